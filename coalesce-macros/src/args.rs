@@ -1,0 +1,170 @@
+//! The options of the attribute, each with the place where it was written.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Error, Expr, Ident, LitStr, Path, Token,
+    ext::IdentExt as _,
+    parenthesized,
+    parse::{Parse, ParseStream, Parser as _},
+    punctuated::Punctuated,
+};
+
+use crate::error::{Errors, nearest};
+
+/// An option's value, and its name as the user wrote it.
+pub(crate) struct Set<T> {
+    pub(crate) name: Ident,
+    pub(crate) value: T,
+}
+
+/// `#[coalesce(..)]`
+#[derive(Default)]
+pub(crate) struct Args {
+    /// `key = expression`
+    pub(crate) key: Option<Set<Expr>>,
+    /// `skip(argument, ..)`
+    pub(crate) skip: Option<Set<Vec<Ident>>>,
+    /// `group = path.to.a.group`
+    pub(crate) group: Option<Set<Expr>>,
+    /// `name = "name"`
+    pub(crate) name: Option<Set<LitStr>>,
+    /// `crate = path`
+    pub(crate) krate: Option<Set<Path>>,
+}
+
+const OPTIONS: [&str; 5] = ["key", "skip", "group", "name", "crate"];
+
+impl Args {
+    /// What could be read of the options; the rest is refused.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let options = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                args.option(input, errors)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = options.parse2(tokens) {
+            errors.push(error);
+        }
+        args.clashes(errors);
+        args
+    }
+
+    fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let name = input.call(Ident::parse_any)?;
+        match name.to_string().as_str() {
+            "key" => once(&mut self.key, assigned(name, input, "an expression: `key = id`")?, errors),
+            "skip" => once(&mut self.skip, listed(name, input)?, errors),
+            "group" => {
+                let example = "a static or a field of an argument: `group = USERS`";
+                once(&mut self.group, assigned(name, input, example)?, errors);
+            }
+            "name" => {
+                let set: Set<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
+                if set.value.value().trim().is_empty() {
+                    errors.refuse(&set.value, "an empty name; leave `name` out to use the function's path");
+                }
+                once(&mut self.name, set, errors);
+            }
+            "crate" => {
+                let example = "a path: `crate = ::my_facade::coalesced`";
+                once(&mut self.krate, assigned(name, input, example)?, errors);
+            }
+            _ => {
+                errors.push(unknown(&name));
+                skip_value(input)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clashes(&self, errors: &mut Errors) {
+        if let (Some(_), Some(skip)) = (&self.key, &self.skip) {
+            errors.refuse(
+                &skip.name,
+                "`skip` clashes with `key`: what `key = ..` does not name is not in the key anyway; \
+                 use one of them",
+            );
+        }
+        if let (Some(_), Some(name)) = (&self.group, &self.name) {
+            errors.refuse(
+                &name.name,
+                "`name` clashes with `group`: a group of your own has a name of its own; \
+                 use `Group::new().named(..)`",
+            );
+        }
+    }
+}
+
+fn once<T>(option: &mut Option<Set<T>>, set: Set<T>, errors: &mut Errors) {
+    if option.is_some() {
+        errors.refuse(&set.name, format!("`{}` is given twice; keep one of them", set.name));
+    } else {
+        *option = Some(set);
+    }
+}
+
+/// `name = value`
+fn assigned<T: Parse>(name: Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Set<T>> {
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new(name.span(), format!("`{name}` takes {example}")));
+    }
+    let start = input.fork();
+    match input.parse() {
+        Ok(value) => Ok(Set { name, value }),
+        // A wrong kind of value, said in the option's terms; anything else as syn says it.
+        Err(error) if start.parse::<Expr>().is_ok() => {
+            let _ = error;
+            Err(Error::new(name.span(), format!("`{name}` takes {example}")))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `name(argument, ..)`
+fn listed(name: Ident, input: ParseStream<'_>) -> syn::Result<Set<Vec<Ident>>> {
+    let takes = |span: Span| Error::new(span, format!("`{name}` takes arguments' names: `{name}(db, self)`"));
+    if !input.peek(syn::token::Paren) {
+        return Err(takes(name.span()));
+    }
+    let content;
+    parenthesized!(content in input);
+    if content.is_empty() {
+        return Err(takes(name.span()));
+    }
+    let arguments = content
+        .call(|list: ParseStream<'_>| {
+            Punctuated::<Ident, Token![,]>::parse_terminated_with(list, Ident::parse_any)
+        })
+        .map_err(|error| takes(error.span()))?;
+    Ok(Set { name: name.clone(), value: arguments.into_iter().collect() })
+}
+
+fn unknown(name: &Ident) -> Error {
+    let word = name.to_string();
+    let way_out = match nearest(&word, OPTIONS) {
+        Some(option) => format!("did you mean `{option}`?"),
+        None => {
+            let options = OPTIONS.map(|option| format!("`{option}`")).join(", ");
+            format!("expected one of {options}")
+        }
+    };
+    Error::new(name.span(), format!("unknown option `{word}`; {way_out}"))
+}
+
+/// Passes over what an unknown option was given, so that the others are read.
+fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.parse::<Option<Token![=]>>()?.is_some() {
+        input.parse::<Expr>()?;
+    } else if input.peek(syn::token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        content.parse::<TokenStream>()?;
+    }
+    Ok(())
+}

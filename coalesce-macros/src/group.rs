@@ -1,0 +1,74 @@
+//! Where the flights live: in the function's hidden group, or in one of the user's.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Expr, Ident};
+
+use crate::{args::Args, error::Errors, subject::Variable};
+
+pub(crate) enum Group<'a> {
+    Hidden,
+    /// A `static`, which lives for ever.
+    Static(&'a Expr),
+    /// A field of an argument, or an argument, which the body may move.
+    Owned { root: &'a Ident, place: &'a Expr },
+}
+
+impl<'a> Group<'a> {
+    pub(crate) fn new(args: &'a Args, variables: &[Variable<'_>], errors: &mut Errors) -> Self {
+        let Some(group) = &args.group else {
+            return Self::Hidden;
+        };
+        let place = &group.value;
+        match root(place) {
+            Some(root) if variables.iter().any(|variable| variable.name == *root) => {
+                return Self::Owned { root, place };
+            }
+            Some(root) if root == "self" => errors.refuse(
+                place,
+                "there is no `self` here; name a `static`, or a field of an argument",
+            ),
+            _ => match place {
+                Expr::Path(path) if path.path.segments.first().is_some_and(|it| it.ident == "Self") => {
+                    errors.refuse(
+                        place,
+                        "an associated constant is a new group wherever it is named; \
+                         name a `static`, or a field: `self.users`",
+                    );
+                }
+                Expr::Path(_) => return Self::Static(place),
+                _ => errors.refuse(
+                    place,
+                    "the group is found, not made, by each call; \
+                     name a `static`, or a field of an argument: `self.users`",
+                ),
+            },
+        }
+        Self::Hidden
+    }
+
+    /// Whether this variable holds the group, which keeps its flights apart already.
+    pub(crate) fn is_in(&self, variable: &Ident) -> bool {
+        matches!(self, Self::Owned { root, .. } if *root == variable)
+    }
+}
+
+impl ToTokens for Group<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Hidden => {}
+            Self::Static(place) | Self::Owned { place, .. } => place.to_tokens(tokens),
+        }
+    }
+}
+
+/// The variable that a place starts from, `self` in `self.pools.users`.
+fn root(place: &Expr) -> Option<&Ident> {
+    match place {
+        Expr::Group(group) => root(&group.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Field(field) => root(&field.base),
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}

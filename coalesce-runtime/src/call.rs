@@ -1,0 +1,98 @@
+//! The caller's future: it joins when it is first polled, and then either polls its own body or
+//! waits for another's.
+//!
+//! What if it is dropped: the body goes first, then the seat, by the order of the fields; so the
+//! next leader starts when the old body holds nothing any more, and it is told even if the body's
+//! destructor panics.
+
+use std::{
+    any::Any,
+    future::Future,
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::{
+    flight::Share,
+    flights::Flights,
+    key::Key,
+    seat::{Seat, Turn},
+};
+
+pin_project! {
+    /// A call of a coalesced function.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Call<H, Q, K, V, F>
+    where
+        H: Deref<Target = Flights<K, V>>,
+    {
+        #[pin]
+        body: Option<F>,
+        seat: Seat<H, K, V>,
+        // Until the call has joined.
+        key: Option<Q>,
+        share: Share<V>,
+    }
+}
+
+impl<H: Deref<Target = Flights<K, V>>, Q, K, V, F> Call<H, Q, K, V, F> {
+    pub(crate) fn new(seat: Seat<H, K, V>, key: Option<Q>, share: Share<V>, body: F) -> Self {
+        Self { body: Some(body), seat, key, share }
+    }
+}
+
+impl<H, Q, K, V, F> Future for Call<H, Q, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    Q: Key<K>,
+    F: Future<Output = V>,
+{
+    type Output = V;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<V> {
+        let mut this = self.project();
+        if let Some(key) = this.key.take() {
+            this.seat.join(&key);
+        }
+        if let Turn::Landed(value) = ready!(this.seat.poll(cx, *this.share)) {
+            return Poll::Ready(value);
+        }
+        // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
+        let polled = catch_unwind(AssertUnwindSafe(|| match this.body.as_mut().as_pin_mut() {
+            Some(body) => body.poll(cx),
+            None => unreachable!("a leader has a body until it lands"),
+        }));
+        let ended = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(value)) => Ok(value),
+            Err(panic) => Err(panic),
+        };
+        // What the body holds is free before the next flight can open.
+        let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
+        match ended {
+            Ok(value) => {
+                let value = this.seat.land(value, *this.share);
+                dropped.unwrap_or_else(|panic| resume_unwind(panic));
+                Poll::Ready(value)
+            }
+            Err(panic) => {
+                this.seat.land_panicked(text(&*panic));
+                resume_unwind(panic)
+            }
+        }
+    }
+}
+
+/// What a panic says, where it says it in text.
+fn text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("(not a text)")
+}

@@ -1,0 +1,244 @@
+//! The flights of one function: who leads, who joins, and what leaves the map when.
+//!
+//! 1. A caller looks its borrowed key up under the shard's lock. Taken: it joins that flight.
+//!    Vacant: it makes an owned key, with the lock let go, and looks again before it opens one.
+//! 2. A flight is found again, by callers that have no key any more, by its hash and its ticket,
+//!    a number that no other flight of its shard ever had.
+//! 3. `forget` displaces a flight: its entry stays where it is until it lands or empties, so that
+//!    its leader and its followers find it, but no newcomer joins it. `forget_all` does so to all
+//!    at once, by raising the floor of the tickets that may be joined.
+//! 4. A flight lands when its entry has left the map; only then is its value published.
+//!
+//! Invariant: of the entries of one key at most one can be joined, and each has a caller that will
+//! remove it: its leader, or the last of its followers.
+//!
+//! Keys and flights leave the map under the lock and are dropped outside it.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
+};
+
+use crate::{
+    flight::{Flight, Follower, Joined, Left, Share},
+    key::Key,
+    stats::{Marks, Stats},
+    table::{Shard, Table},
+};
+
+/// The in-flight calls of one function, or of the calls by hand of a group.
+#[derive(Debug)]
+pub struct Flights<K, V> {
+    name: &'static str,
+    table: Table<Entry<K, V>, Marks>,
+}
+
+struct Entry<K, V> {
+    key: K,
+    ticket: Ticket,
+    /// Made by the first follower.
+    flight: Option<Arc<Flight<V>>>,
+}
+
+/// The number of a flight, and a bit that says whether it was forgotten.
+struct Ticket(u64);
+
+impl Ticket {
+    const DISPLACED: u64 = 1 << 63;
+
+    fn is(&self, ticket: u64) -> bool {
+        self.0 & !Self::DISPLACED == ticket
+    }
+
+    fn displace(&mut self) {
+        self.0 |= Self::DISPLACED;
+    }
+
+    fn can_be_joined(&self, floor: u64) -> bool {
+        self.0 & Self::DISPLACED == 0 && self.0 >= floor
+    }
+}
+
+/// What a caller is in a flight.
+pub(crate) enum Role<V> {
+    /// It has not started, or is done.
+    Outside,
+    Leader {
+        ticket: u64,
+    },
+    Follower(Follower<V>),
+}
+
+impl<K, V> Flights<K, V> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, table: Table::new() }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    pub(crate) fn hash<Q: Key<K>>(&self, key: &Q) -> u64 {
+        self.table.hash(|state| key.hash(state))
+    }
+
+    /// Joins the flight of this key, or opens one. The caller's role is set before anything of the
+    /// user's is dropped, so that a destructor's panic finds it in its seat.
+    pub(crate) fn join<Q: Key<K>>(&self, hash: u64, key: &Q, role: &mut Role<V>) {
+        if !Q::CHEAP {
+            if let Some(joined) = Self::join_current(&mut self.table.lock(hash), hash, key) {
+                *role = joined;
+                return;
+            }
+        }
+        let owned = key.to_key();
+        let mut shard = self.table.lock(hash);
+        if let Some(joined) = Self::join_current(&mut shard, hash, key) {
+            *role = joined;
+            drop(shard);
+            return drop(owned);
+        }
+        let ticket = shard.marks.ticket.next();
+        shard.marks.led.next();
+        shard.insert(hash, Entry { key: owned, ticket: Ticket(ticket), flight: None });
+        *role = Role::Leader { ticket };
+    }
+
+    fn join_current<Q: Key<K>>(
+        shard: &mut Shard<'_, Entry<K, V>, Marks>,
+        hash: u64,
+        key: &Q,
+    ) -> Option<Role<V>> {
+        let marks = shard.marks;
+        let floor = marks.floor.get();
+        let entry = shard.find(hash, |entry| {
+            entry.ticket.can_be_joined(floor) && key.matches(&entry.key)
+        })?;
+        let ticket = entry.ticket.0;
+        let flight = entry.flight.get_or_insert_with(|| Flight::led(ticket));
+        Some(match flight.join() {
+            Joined::Leads => {
+                marks.led.next();
+                Role::Leader { ticket }
+            }
+            Joined::Follows(follower) => {
+                marks.followed.next();
+                marks.waiting.fetch_add(1, Relaxed);
+                Role::Follower(follower)
+            }
+        })
+    }
+
+    /// Ends a flight with a value, and returns the leader's share of it.
+    pub(crate) fn land(&self, hash: u64, ticket: u64, value: V, share: Share<V>) -> V {
+        let Some(Entry { key, flight, .. }) = self.remove(hash, ticket, |_| ()) else {
+            return value;
+        };
+        let value = match flight {
+            None => value,
+            Some(flight) => flight.land(value, share, |followers| self.waited(hash, followers)),
+        };
+        // Now that everyone has a value: its destructor may panic.
+        drop(key);
+        value
+    }
+
+    /// Ends a flight whose body panicked.
+    pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
+        let entry = self.remove(hash, ticket, |marks| {
+            marks.panics.next();
+        });
+        if let Some(flight) = entry.as_ref().and_then(|entry| entry.flight.as_ref()) {
+            flight.land_panicked(message(), |followers| self.waited(hash, followers));
+        }
+        drop_aside(entry);
+    }
+
+    /// Gives a flight up, the leader's body being dropped already.
+    pub(crate) fn abandon(&self, hash: u64, ticket: u64) {
+        let mut shard = self.table.lock(hash);
+        shard.marks.abandoned.next();
+        let wake = shard
+            .find(hash, |entry| entry.ticket.is(ticket))
+            .and_then(|entry| entry.flight.as_ref()?.abandon());
+        if let Some(wake) = wake {
+            drop(shard);
+            return wake.newest_first();
+        }
+        let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
+        drop(shard);
+        drop_aside(entry);
+    }
+
+    /// A follower goes before its flight has landed.
+    pub(crate) fn leave(&self, hash: u64, follower: &mut Follower<V>) {
+        let left = follower.leave();
+        if !matches!(left, Left::Landed) {
+            self.waited(hash, 1);
+        }
+        if let Left::Deserted { ticket } = left {
+            // A newcomer may have found it in the meantime, and leads it then.
+            let mut shard = self.table.lock(hash);
+            let entry = shard.remove(hash, |entry| {
+                entry.ticket.is(ticket) && entry.flight.as_ref().is_some_and(|it| it.is_deserted())
+            });
+            drop(shard);
+            drop_aside(entry);
+        }
+    }
+
+    /// A follower has become the leader.
+    pub(crate) fn taken_over(&self, hash: u64) {
+        self.table.marks_of(hash).takeovers.fetch_add(1, Relaxed);
+        self.waited(hash, 1);
+    }
+
+    pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
+        let hash = self.hash(key);
+        let mut shard = self.table.lock(hash);
+        let floor = shard.marks.floor.get();
+        let current = shard.find(hash, |entry| {
+            entry.ticket.can_be_joined(floor) && key.matches(&entry.key)
+        });
+        current.map(|entry| entry.ticket.displace()).is_some()
+    }
+
+    pub(crate) fn forget_all(&self) {
+        for shard in self.table.shards() {
+            shard.marks.floor.set(shard.marks.ticket.get());
+        }
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.table.shards().map(|shard| shard.len()).sum()
+    }
+
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        stats.in_flight += self.in_flight() as u64;
+        for marks in self.table.marks() {
+            marks.add_to(stats);
+        }
+    }
+
+    fn remove(&self, hash: u64, ticket: u64, then: impl FnOnce(&Marks)) -> Option<Entry<K, V>> {
+        let mut shard = self.table.lock(hash);
+        let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
+        then(shard.marks);
+        debug_assert!(entry.is_some(), "a leader's flight stays in the map until it ends");
+        entry
+    }
+
+    fn waited(&self, hash: u64, followers: usize) {
+        self.table.marks_of(hash).waiting.fetch_sub(followers as u64, Relaxed);
+    }
+}
+
+/// Drops what is the user's where the thread may be unwinding already: a second panic would abort.
+fn drop_aside<T>(value: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        if !thread::panicking() {
+            resume_unwind(panic);
+        }
+    }
+}

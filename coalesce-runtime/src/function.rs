@@ -1,0 +1,131 @@
+//! What tells functions apart: the type of their body's future.
+//!
+//! A `static` in a generic function is one for all its instantiations, and `type_name` is equal for
+//! two local types of one name; but the type of an `async` block knows every parameter of the
+//! function and of the impl around it. Its lifetimes do not count: they are erased, as they are
+//! when the function is compiled.
+
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    mem,
+};
+
+use once_cell::sync::OnceCell;
+
+/// The identity of an instantiated function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FunctionId(TypeId);
+
+impl FunctionId {
+    /// The function whose body is a future of this type.
+    pub(crate) fn of<F>() -> Self {
+        trait Erased {
+            fn type_id(&self) -> TypeId
+            where
+                Self: 'static;
+        }
+
+        impl<T> Erased for PhantomData<T> {
+            fn type_id(&self) -> TypeId
+            where
+                Self: 'static,
+            {
+                TypeId::of::<T>()
+            }
+        }
+
+        let body: &dyn Erased = &PhantomData::<F>;
+        // SAFETY: a lifetime is made longer in the type of a reference to a value of no size and no
+        // content, and only to call a method that reads nothing through it; code is generated
+        // without lifetimes, so the method is the same for all of them.
+        let body = unsafe { mem::transmute::<&dyn Erased, &(dyn Erased + 'static)>(body) };
+        Self(body.type_id())
+    }
+
+    /// The bits that lead to it in a [`PerFunction`].
+    fn bits(self) -> u64 {
+        /// A type's id is a hash already.
+        struct Id(u64);
+
+        impl Hasher for Id {
+            fn finish(&self) -> u64 {
+                self.0
+            }
+
+            fn write(&mut self, bytes: &[u8]) {
+                for byte in bytes {
+                    self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+                }
+            }
+
+            fn write_u64(&mut self, id: u64) {
+                self.0 = id;
+            }
+        }
+
+        let mut id = Id(0);
+        self.0.hash(&mut id);
+        id.finish()
+    }
+}
+
+/// The path of the function whose body is a future of this type, with the types that it was
+/// instantiated with.
+pub(crate) fn function_name<F>() -> &'static str {
+    type_name::<F>().trim_end_matches("::{{closure}}")
+}
+
+/// One `T` for each function; found without a lock, and never removed.
+///
+/// A tree with four branches at each node, chosen by the bits of the function's id.
+pub(crate) struct PerFunction<T> {
+    root: Branch<T>,
+}
+
+type Branch<T> = OnceCell<Box<Node<T>>>;
+
+struct Node<T> {
+    function: FunctionId,
+    value: T,
+    branches: [Branch<T>; 4],
+}
+
+impl<T> PerFunction<T> {
+    pub(crate) const fn new() -> Self {
+        Self { root: OnceCell::new() }
+    }
+
+    pub(crate) fn get_or_init(&self, function: FunctionId, init: impl Fn() -> T) -> &T {
+        let mut branch = &self.root;
+        let mut bits = function.bits();
+        loop {
+            let node = branch.get_or_init(|| {
+                Box::new(Node { function, value: init(), branches: Default::default() })
+            });
+            if node.function == function {
+                return &node.value;
+            }
+            branch = &node.branches[(bits % 4) as usize];
+            bits /= 4;
+        }
+    }
+
+    pub(crate) fn for_each<'t>(&'t self, mut each: impl FnMut(&'t T)) {
+        let mut branches = vec![&self.root];
+        while let Some(branch) = branches.pop() {
+            if let Some(node) = branch.get() {
+                each(&node.value);
+                branches.extend(&node.branches);
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for PerFunction<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerFunction").finish_non_exhaustive()
+    }
+}

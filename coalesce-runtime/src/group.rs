@@ -1,0 +1,213 @@
+//! A group that you own: the calls that may share one execution.
+
+use std::{
+    any::type_name,
+    fmt,
+    future::Future,
+    sync::Arc,
+};
+
+use once_cell::sync::OnceCell;
+
+use crate::{
+    call::Call,
+    flights::Flights,
+    function::{FunctionId, PerFunction, function_name},
+    key::Key,
+    registry::{Listed, Registration},
+    seat::Seat,
+    stats::Stats,
+};
+
+/// What callers can share: each gets a clone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc<_>`; an error that is not `Clone` can be returned as `Arc<E>`"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Send + Sync + 'static> Value for V {}
+
+/// Concurrent calls with the same key share one execution: the first caller's body runs, the others
+/// wait for it and get a clone of its value.
+///
+/// It is a handle: its clones share its flights. It can be a `static`, a field, or a local variable.
+/// Calls by hand meet in it wherever in the program they are; annotated functions that name it by
+/// `#[coalesce(group = ..)]` each keep their own flights apart, while [`forget`](Self::forget) and
+/// [`stats`](Self::stats) are for all. The idea is Go's `singleflight.Group`.
+///
+/// ```
+/// use coalesce_runtime::Group;
+///
+/// static USERS: Group<u64, String> = Group::new().named("users");
+///
+/// async fn user(id: u64) -> String {
+///     USERS.call(id, async { format!("user {id}") }).await
+/// }
+/// # assert_eq!(futures::executor::block_on(user(7)), "user 7");
+/// ```
+pub struct Group<K, V> {
+    name: Option<&'static str>,
+    /// Made by the first use.
+    core: OnceCell<Arc<Core<K, V>>>,
+}
+
+/// What the clones of a group share.
+struct Core<K, V> {
+    name: &'static str,
+    flights: PerFunction<Arc<Flights<K, V>>>,
+    registration: Registration,
+}
+
+impl<K, V> Group<K, V> {
+    /// A group, named by its type; nothing is allocated before its first use.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { name: None, core: OnceCell::new() }
+    }
+
+    /// Names the group in [`groups`](crate::groups) and in messages; to be called before its first
+    /// use.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+}
+
+impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
+    /// Runs `body`, or waits for the flight of this key if there is one, and returns its value.
+    ///
+    /// The call starts when the future is first polled. `body` is polled only if this call comes to
+    /// lead, so it should be an `async` block, which builds nothing before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future hurts no other caller: if it led, one of the followers takes over and
+    /// runs its own body; if it was the last, the flight is gone.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds with the panic of `body`. Callers that followed unwind with a message that carries
+    /// its text.
+    pub fn call<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
+    where
+        Q: Key<K>,
+        F: Future<Output = V>,
+    {
+        let flights: &Flights<K, V> = self.by_hand();
+        Call::new(Seat::outside(flights), Some(key), V::clone, body)
+    }
+
+    /// Lets no later call join the flight of this key, and says whether there was one: the next
+    /// call runs anew, as after a write that the flight may not have seen. Those who wait for the
+    /// old flight still get its value. Like Go's `Forget`.
+    ///
+    /// ```
+    /// # use coalesce_runtime::Group;
+    /// # static USERS: Group<String, String> = Group::new();
+    /// assert!(!USERS.forget("nobody is looking this up"));
+    /// ```
+    pub fn forget<Q: Key<K>>(&self, key: Q) -> bool {
+        let mut forgot = false;
+        self.core().flights.for_each(|flights| forgot |= flights.forget(&key));
+        forgot
+    }
+
+    /// [`forget`](Self::forget)s every flight, in a time that does not depend on their number.
+    pub fn forget_all(&self) {
+        self.core().forget_all();
+    }
+
+    /// The number of flights in the air, forgotten ones too.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.core().in_flight()
+    }
+
+    /// What the calls did so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.core().stats()
+    }
+
+    /// The group's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.core().name
+    }
+
+    /// The flights of the function whose body is a future of this type.
+    pub(crate) fn flights_of<F>(&self) -> &Arc<Flights<K, V>> {
+        self.core().flights_of(FunctionId::of::<F>(), || function_name::<F>())
+    }
+
+    fn by_hand(&self) -> &Arc<Flights<K, V>> {
+        /// Stands for the body of every call by hand.
+        struct ByHand;
+        let core = self.core();
+        core.flights_of(FunctionId::of::<ByHand>(), || core.name)
+    }
+
+    fn core(&self) -> &Arc<Core<K, V>> {
+        self.core.get_or_init(|| {
+            let core = Arc::new(Core {
+                name: self.name.unwrap_or_else(type_name::<Self>),
+                flights: PerFunction::new(),
+                registration: Registration::new(),
+            });
+            let listed: Arc<dyn Listed> = Arc::clone(&core) as _;
+            core.registration.list(Arc::downgrade(&listed));
+            core
+        })
+    }
+}
+
+impl<K, V> Core<K, V> {
+    fn flights_of(&self, id: FunctionId, name: impl Fn() -> &'static str) -> &Arc<Flights<K, V>> {
+        self.flights.get_or_init(id, || Arc::new(Flights::new(name())))
+    }
+}
+
+impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn in_flight(&self) -> usize {
+        let mut in_flight = 0;
+        self.flights.for_each(|flights| in_flight += flights.in_flight());
+        in_flight
+    }
+
+    fn stats(&self) -> Stats {
+        let mut stats = Stats::default();
+        self.flights.for_each(|flights| flights.add_to(&mut stats));
+        stats
+    }
+
+    fn forget_all(&self) {
+        self.flights.for_each(|flights| flights.forget_all());
+    }
+}
+
+impl<K, V> Default for Group<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: Send + Sync + 'static, V: Value> Clone for Group<K, V> {
+    /// Another handle to the same flights.
+    fn clone(&self) -> Self {
+        Self { name: self.name, core: OnceCell::with_value(Arc::clone(self.core())) }
+    }
+}
+
+impl<K, V> fmt::Debug for Group<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group").field("name", &self.name).finish_non_exhaustive()
+    }
+}

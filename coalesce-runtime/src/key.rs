@@ -1,0 +1,177 @@
+//! Borrowed keys: a flight is looked up by what the caller has at hand, and only the caller that
+//! opens a flight pays for a key of its own.
+//!
+//! A borrowed form hashes and compares as its owned key does (the contract of [`Borrow`]), so that
+//! `forget("a")`, a call of an annotated function with the argument `name: &str`, and an owned
+//! `String` all meet in one flight.
+
+use std::{
+    borrow::Borrow,
+    hash::{Hash, Hasher},
+};
+
+/// A value by which the flights of a group with keys of type `K` are looked up.
+///
+/// It is implemented for `&K`, for the borrowed forms of `K` (`&str` for `String`, `&[T]` for
+/// `Vec<T>`, `&Path` for `PathBuf`, whatever [`ToOwned`] knows), for primitives and `String` by
+/// value, and for tuples and options of these.
+///
+/// ```
+/// use coalesce_runtime::Group;
+///
+/// static ORDERS: Group<(u64, String), u32> = Group::new();
+/// assert!(!ORDERS.forget((7, "books")), "nothing is in flight");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of a group whose keys are `{K}`",
+    label = "expected a borrowed form of `{K}`",
+    note = "a key is `&K`, a primitive, `&str` for `String`, `&[T]` for `Vec<T>`, or a tuple of these"
+)]
+pub trait Key<K> {
+    /// Whether [`Key::to_key`] runs no code but ours and allocates nothing, so that it may be
+    /// called before it is known whether the key is needed.
+    #[doc(hidden)]
+    const CHEAP: bool = false;
+
+    /// Feeds the key into the hasher, as `K` itself would.
+    fn hash<H: Hasher>(&self, state: &mut H);
+
+    /// Whether this is the same key.
+    fn matches(&self, key: &K) -> bool;
+
+    /// The owned key, made by the one caller that opens a flight.
+    fn to_key(&self) -> K;
+}
+
+/// What a key can be made of: hashed and compared in place, and owned when a flight is opened.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone`",
+    label = "not `Hash + Eq + Clone`",
+    note = "derive these for `{Self}`, leave the argument out with `skip(..)`, or choose the key with `key = ..`"
+)]
+pub trait Part: Hash + Eq + ToOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<B: Hash + Eq + ToOwned + ?Sized> Part for B {}
+
+impl<B: Part + ?Sized> Key<B::Owned> for &B {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Hash::hash(*self, state);
+    }
+
+    fn matches(&self, key: &B::Owned) -> bool {
+        **self == *key.borrow()
+    }
+
+    fn to_key(&self) -> B::Owned {
+        (*self).to_owned()
+    }
+}
+
+impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Hash::hash(self, state);
+    }
+
+    fn matches(&self, key: &Option<B::Owned>) -> bool {
+        *self == key.as_ref().map(Borrow::borrow)
+    }
+
+    fn to_key(&self) -> Option<B::Owned> {
+        self.map(ToOwned::to_owned)
+    }
+}
+
+/// A `Copy` value: owning it is free and runs no code of the user's.
+#[derive(Debug, Clone, Copy)]
+pub struct Copied<T>(pub(crate) T);
+
+impl<T: Hash + Eq + Copy> Key<T> for Copied<T> {
+    const CHEAP: bool = true;
+
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+
+    fn matches(&self, key: &T) -> bool {
+        self.0 == *key
+    }
+
+    fn to_key(&self) -> T {
+        self.0
+    }
+}
+
+macro_rules! by_value {
+    ($cheap:literal: $($key:ty),*) => {$(
+        impl Key<$key> for $key {
+            const CHEAP: bool = $cheap;
+
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                Hash::hash(self, state);
+            }
+
+            fn matches(&self, key: &$key) -> bool {
+                self == key
+            }
+
+            fn to_key(&self) -> $key {
+                self.clone()
+            }
+        }
+    )*};
+}
+
+by_value!(true: u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool, char);
+by_value!(false: String);
+
+/// A tuple of one stands for what is in it, so that an expansion need not know how many arguments
+/// a `#[cfg]` has left.
+macro_rules! tuples {
+    ($($part:ident $key:ident $index:tt),*) => {
+        impl<$($part: Key<$key>, $key),*> Key<tuple_key!($($key),*)> for ($($part,)*) {
+            const CHEAP: bool = true $(&& $part::CHEAP)*;
+
+            fn hash<H: Hasher>(&self, _state: &mut H) {
+                $(self.$index.hash(_state);)*
+            }
+
+            fn matches(&self, _key: &tuple_key!($($key),*)) -> bool {
+                tuple_matches!(self, _key, $($index),*)
+            }
+
+            fn to_key(&self) -> tuple_key!($($key),*) {
+                tuple_to_key!(self, $($index),*)
+            }
+        }
+    };
+}
+
+macro_rules! tuple_key {
+    ($key:ident) => { $key };
+    ($($key:ident),*) => { ($($key),*) };
+}
+
+macro_rules! tuple_matches {
+    ($parts:expr, $key:expr, 0) => { $parts.0.matches($key) };
+    ($parts:expr, $key:expr, $($index:tt),*) => { true $(&& $parts.$index.matches(&$key.$index))* };
+}
+
+macro_rules! tuple_to_key {
+    ($parts:expr, 0) => { $parts.0.to_key() };
+    ($parts:expr, $($index:tt),*) => { ($($parts.$index.to_key()),*) };
+}
+
+tuples!();
+tuples!(A KA 0);
+tuples!(A KA 0, B KB 1);
+tuples!(A KA 0, B KB 1, C KC 2);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6, I KI 7);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6, I KI 7, J KJ 8);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6, I KI 7, J KJ 8, L KL 9);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6, I KI 7, J KJ 8, L KL 9, M KM 10);
+tuples!(A KA 0, B KB 1, C KC 2, D KD 3, E KE 4, F KF 5, G KG 6, I KI 7, J KJ 8, L KL 9, M KM 10, N KN 11);

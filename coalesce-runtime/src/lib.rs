@@ -1,0 +1,21 @@
+//! The runtime of [`coalesced`](https://docs.rs/coalesced), which re-exports all of it: groups,
+//! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
+
+mod call;
+mod flight;
+mod flights;
+mod function;
+mod group;
+mod key;
+#[doc(hidden)]
+pub mod private;
+mod registry;
+mod seat;
+mod stats;
+mod table;
+mod waiters;
+
+pub use group::{Group, Value};
+pub use key::{Key, Part};
+pub use registry::{AnyGroup, groups};
+pub use stats::Stats;

@@ -1,0 +1,280 @@
+//! What expansions of `#[coalesce]` call. Not public: an expansion and this module are of one
+//! version.
+//!
+//! An expansion joins while it borrows its arguments, and then builds the body that takes them:
+//!
+//! ```text
+//! let place = match (part(Probe::new(&id).coalesced_part()),) {
+//!     key => {
+//!         static SLOT: Slot = Slot::new();
+//!         join::<_, _, Ret, _>(&SLOT, key)
+//!     }
+//! };
+//! run(place, async move { .. }).await
+//! ```
+
+use std::{
+    any::Any,
+    borrow::Cow,
+    fmt,
+    future::Future,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    ops::Deref,
+    sync::Arc,
+};
+
+use crate::{
+    call::Call,
+    flight::Share,
+    flights::Flights,
+    function::{FunctionId, PerFunction, function_name},
+    group::{Group, Value},
+    key::{Copied, Key, Part},
+    seat::Seat,
+};
+
+/// The hidden registry of one annotated function: a group for each of its instantiations.
+#[derive(Debug)]
+pub struct Slot {
+    name: Option<&'static str>,
+    groups: PerFunction<Box<dyn Any + Send + Sync>>,
+}
+
+impl Slot {
+    /// Groups named by their function's path.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { name: None, groups: PerFunction::new() }
+    }
+
+    /// Groups named so.
+    #[must_use]
+    pub const fn named(name: &'static str) -> Self {
+        Self { name: Some(name), groups: PerFunction::new() }
+    }
+
+    fn group<K: Send + Sync + 'static, V: Value, F>(&self) -> &Group<K, V> {
+        let group = self.groups.get_or_init(FunctionId::of::<F>(), || {
+            Box::new(Group::<K, V>::new().named(self.name.unwrap_or_else(function_name::<F>)))
+        });
+        match group.downcast_ref() {
+            Some(group) => group,
+            None => unreachable!("one function has one type of key and one of value"),
+        }
+    }
+}
+
+/// The place that a call of a function with the body `F` has taken.
+#[must_use]
+pub struct Place<H: Deref<Target = Flights<K, V>>, K, V, F> {
+    seat: Seat<H, K, V>,
+    share: Share<V>,
+    body: PhantomData<fn() -> F>,
+}
+
+impl<H: Deref<Target = Flights<K, V>>, K, V, F> fmt::Debug for Place<H, K, V, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.seat).finish()
+    }
+}
+
+/// Joins in the function's hidden group.
+pub fn join<Q, K, V, F>(slot: &'static Slot, key: Q) -> Place<&'static Flights<K, V>, K, V, F>
+where
+    Q: Key<K>,
+    K: Send + Sync + 'static,
+    V: Value,
+{
+    take_place(&**slot.group::<K, V, F>().flights_of::<F>(), &key)
+}
+
+/// Joins in a group that is a `static`.
+pub fn join_static<Q, K, V, F>(
+    group: &'static Group<K, V>,
+    key: Q,
+) -> Place<&'static Flights<K, V>, K, V, F>
+where
+    Q: Key<K>,
+    K: Send + Sync + 'static,
+    V: Value,
+{
+    take_place(&**group.flights_of::<F>(), &key)
+}
+
+/// Joins in a group that an argument owns, which the body may move.
+pub fn join_owned<Q, K, V, F>(group: &Group<K, V>, key: Q) -> Place<Arc<Flights<K, V>>, K, V, F>
+where
+    Q: Key<K>,
+    K: Send + Sync + 'static,
+    V: Value,
+{
+    take_place(Arc::clone(group.flights_of::<F>()), &key)
+}
+
+fn take_place<H, Q, K, V, F>(flights: H, key: &Q) -> Place<H, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    Q: Key<K>,
+    V: Clone,
+{
+    let mut seat = Seat::outside(flights);
+    seat.join(key);
+    Place { seat, share: V::clone, body: PhantomData }
+}
+
+/// The call of a function that has joined: polls the body, or waits.
+pub fn run<H, K, V, F>(place: Place<H, K, V, F>, body: F) -> Call<H, Joined, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    F: Future<Output = V>,
+{
+    Call::new(place.seat, None, place.share, body)
+}
+
+/// The key of a call that has joined already: there is none.
+#[derive(Debug)]
+pub enum Joined {}
+
+impl<K> Key<K> for Joined {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        match *self {}
+    }
+
+    fn matches(&self, _: &K) -> bool {
+        match *self {}
+    }
+
+    fn to_key(&self) -> K {
+        match *self {}
+    }
+}
+
+/// Looks at a variable that is part of a key, and finds the best way to take it: what it borrows,
+/// else a copy, else itself.
+///
+/// The first method that look-up finds wins, and each dereference leads to one that takes more:
+/// those of `Probe` take references, that of `ProbeCopy` any `Copy` type, that of `ProbeAny` all.
+#[derive(Debug)]
+pub struct Probe<'a, T>(ProbeCopy<'a, T>);
+
+/// The second look of [`Probe`].
+#[derive(Debug)]
+pub struct ProbeCopy<'a, T>(ProbeAny<'a, T>);
+
+/// The last look of [`Probe`].
+#[derive(Debug)]
+pub struct ProbeAny<'a, T>(&'a T);
+
+impl<'a, T> Probe<'a, T> {
+    /// Looks at this variable.
+    pub fn new(variable: &'a T) -> Self {
+        Self(ProbeCopy(ProbeAny(variable)))
+    }
+
+    fn variable(&self) -> &'a T {
+        self.0.0.0
+    }
+}
+
+impl<'a, T> Deref for Probe<'a, T> {
+    type Target = ProbeCopy<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a, T> Deref for ProbeCopy<'a, T> {
+    type Target = ProbeAny<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'b, B: ?Sized> Probe<'_, &'b B> {
+    /// A reference: what it refers to.
+    #[must_use]
+    pub fn coalesced_part(&self) -> Borrowed<'b, B> {
+        Borrowed(self.variable())
+    }
+}
+
+impl<'b, B: ?Sized> Probe<'_, Option<&'b B>> {
+    /// An optional reference: the same.
+    #[must_use]
+    pub fn coalesced_part(&self) -> Optional<'b, B> {
+        Optional(*self.variable())
+    }
+}
+
+impl<'a, B: ToOwned + ?Sized> Probe<'a, Cow<'_, B>> {
+    /// What the `Cow` has or borrows.
+    #[must_use]
+    pub fn coalesced_part(&self) -> Borrowed<'a, B> {
+        Borrowed(&**self.variable())
+    }
+}
+
+impl<T: Copy> ProbeCopy<'_, T> {
+    /// A copy.
+    #[must_use]
+    pub fn coalesced_part(&self) -> Copied<T> {
+        Copied(*self.0.0)
+    }
+}
+
+impl<'a, T> ProbeAny<'a, T> {
+    /// The variable itself.
+    #[must_use]
+    pub fn coalesced_part(&self) -> Borrowed<'a, T> {
+        Borrowed(self.0)
+    }
+}
+
+/// A part that is borrowed.
+#[derive(Debug)]
+pub struct Borrowed<'a, B: ?Sized>(&'a B);
+
+/// A part that may be borrowed.
+#[derive(Debug)]
+pub struct Optional<'a, B: ?Sized>(Option<&'a B>);
+
+/// A part as a key; the one place where a type that can't be part of a key is refused.
+pub fn part<P: AsKey>(part: P) -> P::Key {
+    part.as_key()
+}
+
+/// What [`Probe`] finds.
+pub trait AsKey {
+    /// The part as a key.
+    type Key;
+
+    /// The part as a key.
+    fn as_key(self) -> Self::Key;
+}
+
+impl<'a, B: Part + ?Sized> AsKey for Borrowed<'a, B> {
+    type Key = &'a B;
+
+    fn as_key(self) -> &'a B {
+        self.0
+    }
+}
+
+impl<'a, B: Part + ?Sized> AsKey for Optional<'a, B> {
+    type Key = Option<&'a B>;
+
+    fn as_key(self) -> Option<&'a B> {
+        self.0
+    }
+}
+
+impl<T: Part + Hash + Eq + Copy> AsKey for Copied<T> {
+    type Key = Self;
+
+    fn as_key(self) -> Self {
+        self
+    }
+}

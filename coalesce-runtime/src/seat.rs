@@ -1,0 +1,98 @@
+//! A caller's place in a flight. However the caller ends, its seat is given up in good order: it
+//! lands, abandons or leaves.
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    mem,
+    ops::Deref,
+    task::{Context, Poll},
+};
+
+use crate::{
+    flight::{Found, Share},
+    flights::{Flights, Role},
+    key::Key,
+};
+
+/// What a poll of the seat says to the caller.
+pub(crate) enum Turn<V> {
+    /// Run the body.
+    Lead,
+    /// The flight that it followed has landed.
+    Landed(V),
+}
+
+pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
+    flights: H,
+    hash: u64,
+    role: Role<V>,
+    key: PhantomData<fn() -> K>,
+}
+
+impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
+    pub(crate) fn outside(flights: H) -> Self {
+        Self { flights, hash: 0, role: Role::Outside, key: PhantomData }
+    }
+
+    pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
+        self.hash = self.flights.hash(key);
+        self.flights.join(self.hash, key, &mut self.role);
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
+        let found = match &mut self.role {
+            Role::Leader { .. } => return Poll::Ready(Turn::Lead),
+            Role::Follower(follower) => follower.poll(cx, share),
+            Role::Outside => panic!("a coalesced call was polled after it completed"),
+        };
+        found.map(|found| match found {
+            Found::Landed(value) => {
+                self.role = Role::Outside;
+                Turn::Landed(value)
+            }
+            Found::TookOver { ticket } => {
+                self.role = Role::Leader { ticket };
+                self.flights.taken_over(self.hash);
+                Turn::Lead
+            }
+        })
+    }
+
+    /// Lands the flight that this caller leads, and returns its share of the value.
+    pub(crate) fn land(&mut self, value: V, share: Share<V>) -> V {
+        match mem::replace(&mut self.role, Role::Outside) {
+            Role::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
+            _ => unreachable!("only a leader lands"),
+        }
+    }
+
+    /// The same, the body having panicked with this text.
+    pub(crate) fn land_panicked(&mut self, text: &str) {
+        if let Role::Leader { ticket } = mem::replace(&mut self.role, Role::Outside) {
+            self.flights.land_panicked(self.hash, ticket, || {
+                format!("the call of `{}` that this one waited for panicked: {text}", self.flights.name())
+            });
+        }
+    }
+}
+
+impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
+    fn drop(&mut self) {
+        match &mut self.role {
+            Role::Outside => {}
+            Role::Leader { ticket } => self.flights.abandon(self.hash, *ticket),
+            Role::Follower(follower) => self.flights.leave(self.hash, follower),
+        }
+    }
+}
+
+impl<H: Deref<Target = Flights<K, V>>, K, V> fmt::Debug for Seat<H, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.role {
+            Role::Outside => "outside",
+            Role::Leader { .. } => "leader",
+            Role::Follower(_) => "follower",
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Numbers to watch a group by.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use crate::table::Guarded;
+
+/// What the calls of a group did so far, and what they are doing now.
+///
+/// Counted when a call starts (is first polled), so `calls = led + followed`, and the bodies that
+/// ran are `led + takeovers`. The numbers of one snapshot are read one after the other, while calls
+/// go on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls that started.
+    pub calls: u64,
+    /// Calls that opened a flight, or found one vacant, and ran their own body at once.
+    pub led: u64,
+    /// Calls that joined a flight of another.
+    pub followed: u64,
+    /// Bodies that a follower ran, its flight's leader having been dropped.
+    pub takeovers: u64,
+    /// Leaders that were dropped before their body was done.
+    pub abandoned: u64,
+    /// Bodies that panicked.
+    pub panics: u64,
+    /// Flights in the air now.
+    pub in_flight: u64,
+    /// Followers that wait now.
+    pub waiting: u64,
+}
+
+impl Stats {
+    /// The part of the calls, from 0 to 1, that needed no body of their own; 0 before any call.
+    ///
+    /// ```
+    /// use coalesce_runtime::Stats;
+    ///
+    /// assert_eq!(Stats::default().shared_ratio(), 0.0);
+    /// ```
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
+    pub fn shared_ratio(&self) -> f64 {
+        if self.calls == 0 {
+            return 0.0;
+        }
+        self.followed.saturating_sub(self.takeovers) as f64 / self.calls as f64
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { calls, led, followed, takeovers, abandoned, panics, in_flight, waiting } = self;
+        write!(
+            f,
+            "{calls} calls: {led} led, {followed} followed, {takeovers} took over; \
+             {abandoned} abandoned, {panics} panicked; {in_flight} in flight, {waiting} waiting"
+        )
+    }
+}
+
+/// The counters of one shard, in one cache line that is not the lock's.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Marks {
+    /// The next flight's ticket.
+    pub(crate) ticket: Guarded,
+    /// Flights with a lower ticket are displaced: `forget_all` was called since.
+    pub(crate) floor: Guarded,
+    pub(crate) led: Guarded,
+    pub(crate) followed: Guarded,
+    pub(crate) abandoned: Guarded,
+    pub(crate) panics: Guarded,
+    pub(crate) takeovers: AtomicU64,
+    pub(crate) waiting: AtomicU64,
+}
+
+impl Marks {
+    /// Adds these counts; what is in flight is the table's to say.
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        stats.led += self.led.get();
+        stats.followed += self.followed.get();
+        stats.calls = stats.led + stats.followed;
+        stats.takeovers += self.takeovers.load(Relaxed);
+        stats.abandoned += self.abandoned.get();
+        stats.panics += self.panics.get();
+        stats.waiting += self.waiting.load(Relaxed);
+    }
+}

@@ -1,0 +1,120 @@
+//! A concurrent table of entries found by a hash that is made once.
+//!
+//! It is a `DashMap` used through its raw interface: an entry keeps its hash, so that neither
+//! finding, removing nor growing runs any code of the user's but `Eq`. A group has few shards,
+//! since there is one group a function and most are idle.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use dashmap::{DashMap, RwLockWriteGuard, SharedValue};
+use hashbrown::raw::RawTable;
+
+const SHARDS: usize = 4;
+
+pub(crate) struct Table<E, M> {
+    map: DashMap<u64, E, RandomState>,
+    /// One for each shard, guarded by the shard's lock.
+    marks: [M; SHARDS],
+}
+
+impl<E, M: Default> Table<E, M> {
+    pub(crate) fn new() -> Self {
+        Self {
+            map: DashMap::with_hasher_and_shard_amount(RandomState::new(), SHARDS),
+            marks: Default::default(),
+        }
+    }
+
+    /// The hash by which an entry is found, keyed by this table.
+    pub(crate) fn hash(&self, feed: impl FnOnce(&mut <RandomState as BuildHasher>::Hasher)) -> u64 {
+        use std::hash::Hasher;
+        let mut hasher = self.map.hasher().build_hasher();
+        feed(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Locks the shard that has the entries of this hash.
+    pub(crate) fn lock(&self, hash: u64) -> Shard<'_, E, M> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+        self.lock_shard(self.map.determine_shard(hash as usize))
+    }
+
+    /// Locks the shards one after the other.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = Shard<'_, E, M>> {
+        (0..SHARDS).map(|index| self.lock_shard(index))
+    }
+
+    fn lock_shard(&self, index: usize) -> Shard<'_, E, M> {
+        Shard { entries: self.map.shards()[index].write(), marks: &self.marks[index] }
+    }
+
+    /// The marks, for what may be read without a lock.
+    pub(crate) fn marks(&self) -> &[M] {
+        &self.marks
+    }
+
+    /// The marks of the shard of this hash.
+    pub(crate) fn marks_of(&self, hash: u64) -> &M {
+        #[expect(clippy::cast_possible_truncation, reason = "as in `lock`")]
+        &self.marks[self.map.determine_shard(hash as usize)]
+    }
+}
+
+impl<E, M> fmt::Debug for Table<E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").finish_non_exhaustive()
+    }
+}
+
+/// A locked shard.
+pub(crate) struct Shard<'t, E, M> {
+    entries: RwLockWriteGuard<'t, RawTable<(u64, SharedValue<E>)>>,
+    pub(crate) marks: &'t M,
+}
+
+impl<E, M> Shard<'_, E, M> {
+    pub(crate) fn find(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<&mut E> {
+        let (_, entry) = self.entries.get_mut(hash, |(h, e)| *h == hash && is(e.get()))?;
+        Some(entry.get_mut())
+    }
+
+    pub(crate) fn insert(&mut self, hash: u64, entry: E) {
+        self.entries.insert(hash, (hash, SharedValue::new(entry)), |(hash, _)| *hash);
+    }
+
+    #[must_use = "an entry's destructor must not run under the shard's lock"]
+    pub(crate) fn remove(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<E> {
+        let (_, entry) = self.entries.remove_entry(hash, |(h, e)| *h == hash && is(e.get()))?;
+        Some(entry.into_inner())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+/// A counter that is raised under a lock, and may be read without it.
+#[derive(Debug, Default)]
+pub(crate) struct Guarded(AtomicU64);
+
+impl Guarded {
+    /// Raises the counter and returns what it was. The lock makes this a read and a write rather
+    /// than a read-modify-write.
+    pub(crate) fn next(&self) -> u64 {
+        let count = self.0.load(Relaxed);
+        self.0.store(count + 1, Relaxed);
+        count
+    }
+
+    pub(crate) fn set(&self, count: u64) {
+        self.0.store(count, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}

@@ -1,0 +1,111 @@
+//! The wakers of a flight's followers.
+//!
+//! A follower holds a [`Slot`], the list holds its waker. Waking takes the whole list away in one
+//! move, so that the wakers run outside the flight's lock however many there are; a slot from
+//! before is stale then, and a follower that is still waiting takes a new one. Freed slots are
+//! used again, so a list is as long as the most followers that ever waited at once; the order in
+//! which followers joined is kept as a number, and matters only when they are woken.
+
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Waker,
+};
+
+/// A follower's place in the list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot {
+    round: u64,
+    index: usize,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Waiting { joined: u64, waker: Waker },
+    Free { next: usize },
+}
+
+#[derive(Debug)]
+pub(crate) struct Waiters {
+    /// How often the list was taken away.
+    round: u64,
+    entries: Vec<Entry>,
+    /// The head of the free slots; past the end when there is none.
+    free: usize,
+}
+
+impl Waiters {
+    pub(crate) const fn new() -> Self {
+        Self { round: 0, entries: Vec::new(), free: usize::MAX }
+    }
+
+    /// The waker in this slot, unless the slot is stale.
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut Waker> {
+        match self.entries.get_mut(slot.index) {
+            Some(Entry::Waiting { waker, .. }) if slot.round == self.round => Some(waker),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn insert(&mut self, joined: u64, waker: Waker) -> Slot {
+        let entry = Entry::Waiting { joined, waker };
+        let index = match self.entries.get_mut(self.free) {
+            Some(free) => {
+                let index = self.free;
+                if let Entry::Free { next } = mem::replace(free, entry) {
+                    self.free = next;
+                }
+                index
+            }
+            None => {
+                self.entries.push(entry);
+                self.entries.len() - 1
+            }
+        };
+        Slot { round: self.round, index }
+    }
+
+    /// Takes a waker out, for the caller to drop outside the flight's lock.
+    #[must_use = "a waker's destructor must not run under the flight's lock"]
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Waker> {
+        self.get_mut(slot)?;
+        let free = Entry::Free { next: mem::replace(&mut self.free, slot.index) };
+        match mem::replace(&mut self.entries[slot.index], free) {
+            Entry::Waiting { waker, .. } => Some(waker),
+            Entry::Free { .. } => None,
+        }
+    }
+
+    /// Takes all wakers away, to be woken outside the flight's lock.
+    #[must_use = "the wakers are still to be woken"]
+    pub(crate) fn take(&mut self) -> Wake {
+        let round = self.round.wrapping_add(1);
+        let taken = mem::replace(self, Self { round, ..Self::new() });
+        Wake(taken.entries)
+    }
+}
+
+/// Followers to be woken.
+#[derive(Debug)]
+pub(crate) struct Wake(Vec<Entry>);
+
+impl Wake {
+    /// Wakes everyone, newest first, since the newest has the most of its deadline left.
+    ///
+    /// A waker that panics is its executor's fault (the panic hook has told of it), and neither
+    /// the leader's nor the other followers' loss.
+    pub(crate) fn newest_first(self) {
+        let mut wakers: Vec<_> = self
+            .0
+            .into_iter()
+            .filter_map(|entry| match entry {
+                Entry::Waiting { joined, waker } => Some((joined, waker)),
+                Entry::Free { .. } => None,
+            })
+            .collect();
+        wakers.sort_unstable_by_key(|(joined, _)| std::cmp::Reverse(*joined));
+        for (_, waker) in wakers {
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The connections to the database, and how many of them the callers take.
+//!
+//! 1. A body waits for a connection. Dropped here, it never reached the database: `unsent` counts it.
+//! 2. With the connection in hand its statement is on the way at once: no connection is tested
+//!    first, none is opened later, and the statement is prepared. Nothing can be dropped in between.
+//! 3. A body dropped from here on leaves a statement that the database runs to its end all the
+//!    same. Its connection is busy until then, and [`Connections::all`] waits for it.
+//!
+//! Invariant: statements that the database ran = bodies that started − `unsent`.
+
+use std::{
+    mem,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
+
+use sqlx::{
+    Connection, Pool,
+    pool::{PoolConnection, PoolOptions},
+};
+
+#[derive(Debug)]
+pub(crate) struct Connections<DB: sqlx::Database> {
+    pool: Pool<DB>,
+    size: u32,
+    peak: AtomicU32,
+    unsent: AtomicU64,
+}
+
+/// What the callers did with the connections since they were last asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usage {
+    /// The most connections that were in use at one time.
+    pub(crate) peak: u32,
+    /// Bodies that were dropped before they had a connection.
+    pub(crate) unsent: u64,
+}
+
+impl<DB: sqlx::Database> Connections<DB> {
+    pub(crate) fn new(size: u32, options: <DB::Connection as Connection>::Options) -> Self {
+        let pool = PoolOptions::new()
+            .max_connections(size)
+            // Ten thousand callers without the attribute queue for minutes, and all shall be answered.
+            .acquire_timeout(Duration::from_secs(3600))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Self { pool, size, peak: AtomicU32::new(0), unsent: AtomicU64::new(0) }
+    }
+
+    /// A connection for a body.
+    pub(crate) async fn one(&self) -> sqlx::Result<PoolConnection<DB>> {
+        let unsent = Unsent(&self.unsent);
+        let connection = self.pool.acquire().await;
+        mem::forget(unsent);
+        self.peak.fetch_max(self.in_use(), Relaxed);
+        connection
+    }
+
+    /// Every connection: nothing runs in the database while they are held.
+    pub(crate) async fn all(&self) -> sqlx::Result<Vec<PoolConnection<DB>>> {
+        let mut all = Vec::new();
+        for _ in 0..self.size {
+            all.push(self.pool.acquire().await?);
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn take_usage(&self) -> Usage {
+        Usage { peak: self.peak.swap(0, Relaxed), unsent: self.unsent.swap(0, Relaxed) }
+    }
+
+    fn in_use(&self) -> u32 {
+        // The pool counts a returned connection after it has offered it, so that for a moment
+        // there can be one idle connection less than none.
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(0);
+        self.pool.size().saturating_sub(idle)
+    }
+}
+
+/// Counts the body that is dropped with it.
+struct Unsent<'a>(&'a AtomicU64);
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}

@@ -1,0 +1,200 @@
+//! One round: every caller asks at the same moment, and the round is over when none is left.
+//!
+//! 1. The database says how often it ran the query so far, and the group what it did so far.
+//! 2. All callers start; in a round of cancellations four in five have a deadline.
+//! 3. When both are idle they say it again, and the differences have to agree.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use coalesced::Stats;
+use tokio::{sync::Barrier, task::JoinSet, time::timeout};
+
+use crate::{
+    database::Database,
+    dice::Dice,
+    failure::{Failure, reason},
+    sales::{self, Sales},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Without the attribute.
+    Alone,
+    Together,
+    /// Together, while callers give up.
+    Cancelled,
+}
+
+/// Who asks, and what the answers should be: one for each thing that is asked.
+#[derive(Debug)]
+pub(crate) struct Herd {
+    pub(crate) db: Arc<Database>,
+    pub(crate) callers: usize,
+    pub(crate) seed: u64,
+    pub(crate) answers: Vec<Sales>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) manner: Manner,
+    pub(crate) callers: usize,
+    /// Of the callers who got their answer, shortest first.
+    pub(crate) latencies: Vec<Duration>,
+    /// From the first question to the last answer, or the last caller that gave up.
+    pub(crate) wall: Duration,
+    /// Queries that ran, as the database counts them.
+    pub(crate) queries: u64,
+    /// Bodies that calls started with, as the group counts them; without it, all of them.
+    pub(crate) led: u64,
+    /// Bodies that followers started, as the group counts them.
+    pub(crate) takeovers: u64,
+    /// Bodies that were dropped before they had a connection.
+    pub(crate) unsent: u64,
+    /// The most connections that were in use at one time.
+    pub(crate) peak: u32,
+}
+
+/// What became of one caller.
+struct Call {
+    right: Sales,
+    asked: Instant,
+    done: Instant,
+    /// `None`: cancelled.
+    answer: Option<Result<Sales, Arc<sqlx::Error>>>,
+}
+
+impl Herd {
+    pub(crate) async fn round(&self, manner: Manner) -> Result<Round, Failure> {
+        let deadlines = self.deadlines(manner).await?;
+        let (queries, before) = (self.db.queries().await?, stats());
+        self.db.take_usage();
+
+        let calls = self.ask(manner, deadlines).await?;
+
+        let queries = self.db.queries().await? - queries;
+        let (usage, after) = (self.db.take_usage(), stats());
+        check_answers(&calls)?;
+        check_idle(&after)?;
+        let (asked, done) = (calls.iter().map(|call| call.asked), calls.iter().map(|call| call.done));
+        let mut latencies: Vec<_> = calls
+            .iter()
+            .filter(|call| call.answer.is_some())
+            .map(|call| call.done - call.asked)
+            .collect();
+        latencies.sort_unstable();
+        let round = Round {
+            manner,
+            callers: self.callers,
+            latencies,
+            wall: done.max().zip(asked.min()).map_or(Duration::ZERO, |(done, asked)| done - asked),
+            queries,
+            led: match manner {
+                Manner::Alone => self.callers as u64,
+                Manner::Together | Manner::Cancelled => after.led - before.led,
+            },
+            takeovers: after.takeovers - before.takeovers,
+            unsent: usage.unsent,
+            peak: usage.peak,
+        };
+        round.check_counts()?;
+        Ok(round)
+    }
+
+    /// Four in five callers give up, anywhere between at once and twice the time of a query: some
+    /// while they lead, some while they follow, some after they took over.
+    async fn deadlines(&self, manner: Manner) -> Result<Vec<Option<Duration>>, Failure> {
+        if manner != Manner::Cancelled {
+            return Ok(vec![None; self.callers]);
+        }
+        let began = Instant::now();
+        self.db.sales(0).await.map_err(|error| failed(&error))?;
+        let query = began.elapsed();
+        let mut dice = Dice::new(self.seed);
+        Ok((0..self.callers).map(|_| dice.four_in_five().then(|| dice.within(2 * query))).collect())
+    }
+
+    async fn ask(
+        &self,
+        manner: Manner,
+        deadlines: Vec<Option<Duration>>,
+    ) -> Result<Vec<Call>, Failure> {
+        let start = Arc::new(Barrier::new(self.callers));
+        let mut callers = JoinSet::new();
+        for (right, deadline) in self.answers.iter().copied().cycle().zip(deadlines) {
+            let (db, start) = (Arc::clone(&self.db), Arc::clone(&start));
+            callers.spawn(async move {
+                start.wait().await;
+                let asked = Instant::now();
+                let answer = match (manner, deadline) {
+                    (Manner::Alone, _) => Some(sales::alone(&db, right.category).await),
+                    (_, None) => Some(sales::together(&db, right.category).await),
+                    (_, Some(deadline)) => {
+                        timeout(deadline, sales::together(&db, right.category)).await.ok()
+                    }
+                };
+                Call { right, asked, done: Instant::now(), answer }
+            });
+        }
+        let mut calls = Vec::with_capacity(self.callers);
+        while let Some(call) = callers.join_next().await {
+            calls.push(call.map_err(|_| Failure::new("a caller panicked, as told above"))?);
+        }
+        Ok(calls)
+    }
+}
+
+impl Round {
+    /// A body that has a connection runs one query, even if it is dropped then; one that is
+    /// dropped before runs none.
+    fn check_counts(&self) -> Result<(), Failure> {
+        let Self { queries, led, takeovers, unsent, .. } = self;
+        if queries + unsent == led + takeovers {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "the database counted {queries} queries, but {led} callers led and {takeovers} took \
+             over, of whom {unsent} were cancelled before they had a connection; the counts \
+             should agree, so either someone else asks too or the group counts wrongly"
+        )))
+    }
+}
+
+fn check_answers(calls: &[Call]) -> Result<(), Failure> {
+    for call in calls {
+        match &call.answer {
+            Some(Err(error)) => return Err(failed(error)),
+            Some(Ok(answer)) if *answer != call.right => {
+                return Err(Failure::new(format!(
+                    "a caller was answered {answer:?}, but {:?} is right",
+                    call.right,
+                )));
+            }
+            Some(Ok(_)) | None => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_idle(stats: &Stats) -> Result<(), Failure> {
+    if (stats.in_flight, stats.waiting) == (0, 0) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "all callers are gone, but {} flights and {} followers are still in the group",
+        stats.in_flight, stats.waiting,
+    )))
+}
+
+/// The group's counts. Before its first call it is not listed.
+fn stats() -> Stats {
+    let groups = coalesced::groups();
+    let group = groups.iter().find(|group| group.name() == sales::GROUP);
+    group.map(coalesced::AnyGroup::stats).unwrap_or_default()
+}
+
+fn failed(error: &sqlx::Error) -> Failure {
+    Failure::new(format!("a query failed: {}; see what the database has to say", reason(error)))
+}

@@ -1,6 +1,7 @@
 //! The options of the attribute, each with the place where it was written.
 
 use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{
     Error, Expr, Ident, LitStr, Path, Token,
     ext::IdentExt as _,
@@ -52,6 +53,19 @@ impl Args {
         }
         args.clashes(errors);
         args
+    }
+
+    /// The path to what expansions call, written at this place.
+    pub(crate) fn private(&self, at: Span) -> TokenStream {
+        let krate = match &self.krate {
+            Some(krate) => krate.value.to_token_stream(),
+            None => quote!(::coalesced),
+        };
+        let path = quote!(#krate::__private).into_iter().map(|mut token| {
+            token.set_span(token.span().located_at(at));
+            token
+        });
+        path.collect()
     }
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {

@@ -6,7 +6,7 @@
 //!
 //! // Output:
 //! async fn fetch_user(id: u64) -> User {
-//!     let place = match (part(Probe::new(&(id)).coalesced_part()),) {
+//!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!         key => {
 //!             static SLOT: Slot = Slot::new();
 //!             join::<_, _, User, _>(&SLOT, key)
@@ -24,10 +24,9 @@
 //! The key is bound before the block that holds the static: items are not hygienic, and the key is
 //! the user's. The body's future is written in the call that stores it, so that it is stored once.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Path, parse_quote};
-
+use syn::spanned::Spanned as _;
 use crate::{
     args::Args,
     error::Errors,
@@ -39,17 +38,17 @@ use crate::{
 pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let mut errors = Errors::default();
     subject.check(&mut errors);
-    let private = private(args);
     let group = Flights::new(args, &subject.variables(), &mut errors);
-    let key = key(subject, args, &group, &private, &mut errors);
+    let key = key(subject, args, &group, &mut errors);
     if !errors.is_empty() {
         return quote!(#subject #errors);
     }
 
     let Subject { attrs, vis, sig, body } = subject;
-    let join = join(args, subject, &group, &private);
+    let join = join(args, subject, &group);
     let body = braces(body, body_of(subject));
     let at = Span::mixed_site().located_at(sig.ident.span());
+    let private = args.private(at);
     let expanded = quote_spanned! {at=>
         let __coalesced_place = match #key {
             __coalesced_key => #join
@@ -99,12 +98,13 @@ fn from_macro(token: TokenTree) -> TokenTree {
 }
 
 /// Takes a place in the group.
-fn join(args: &Args, subject: &Subject, group: &Flights<'_>, private: &Path) -> TokenStream {
+fn join(args: &Args, subject: &Subject, group: &Flights<'_>) -> TokenStream {
     // Where a type that can't be shared is refused.
     let at = Span::mixed_site().located_at(output_span(&subject.sig));
     let output = subject.output().unwrap_or_else(|| quote!(_));
-    match group {
+    let (at, join, place) = match group {
         Flights::Hidden => {
+            let private = args.private(at);
             let slot = match &args.name {
                 None => quote_spanned!(at=> new()),
                 Some(name) => {
@@ -112,18 +112,18 @@ fn join(args: &Args, subject: &Subject, group: &Flights<'_>, private: &Path) -> 
                     quote_spanned!(at=> named(#name))
                 }
             };
-            quote_spanned! {at=> {
+            return quote_spanned! {at=> {
                 static __COALESCED_SLOT: #private::Slot = #private::Slot::#slot;
                 #private::join::<_, _, #output, _>(&__COALESCED_SLOT, __coalesced_key)
-            }}
+            }};
         }
-        Flights::Static(_) => quote_spanned! {at=>
-            #private::join_static::<_, _, #output, _>(&#group, __coalesced_key)
-        },
-        Flights::Owned { .. } => quote_spanned! {at=>
-            #private::join_owned::<_, _, #output, _>(&#group, __coalesced_key)
-        },
-    }
+        // Where a group of other keys or values is refused.
+        Flights::Static(place) => (at.located_at(place.span()), "join_static", place),
+        Flights::Owned { place, .. } => (at.located_at(place.span()), "join_owned", place),
+    };
+    let private = args.private(at);
+    let join = Ident::new(join, at);
+    quote_spanned!(at=> #private::#join::<_, _, #output, _>(&#place, __coalesced_key))
 }
 
 /// Makes the compiler measure each way out of the body by the type that the function returns, as
@@ -138,17 +138,6 @@ fn edge(subject: &Subject) -> Option<TokenStream> {
             return __coalesced_value;
         }
     })
-}
-
-/// The path to what expansions call.
-fn private(args: &Args) -> Path {
-    match &args.krate {
-        Some(krate) => {
-            let krate = &krate.value;
-            parse_quote!(#krate::__private)
-        }
-        None => parse_quote!(::coalesced::__private),
-    }
 }
 
 /// The item as it was, beside what is wrong with it.

@@ -1,7 +1,5 @@
 //! Where the flights live: in the function's hidden group, or in one of the user's.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::{Expr, Ident};
 
 use crate::{args::Args, error::Errors, subject::Variable};
@@ -50,15 +48,6 @@ impl<'a> Group<'a> {
     /// Whether this variable holds the group, which keeps its flights apart already.
     pub(crate) fn is_in(&self, variable: &Ident) -> bool {
         matches!(self, Self::Owned { root, .. } if *root == variable)
-    }
-}
-
-impl ToTokens for Group<'_> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Hidden => {}
-            Self::Static(place) | Self::Owned { place, .. } => place.to_tokens(tokens),
-        }
     }
 }
 

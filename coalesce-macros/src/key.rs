@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, Path, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Ident, Type, spanned::Spanned};
 
 use crate::{
     args::Args,
@@ -25,7 +25,6 @@ pub(crate) fn key(
     subject: &Subject,
     args: &Args,
     group: &Group<'_>,
-    private: &Path,
     errors: &mut Errors,
 ) -> TokenStream {
     let variables = subject.variables();
@@ -35,7 +34,7 @@ pub(crate) fn key(
         }
     }
     let parts = match &args.key {
-        Some(key) => chosen(&key.value, private),
+        Some(key) => chosen(&key.value, args),
         None => {
             let skipped = args.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
@@ -46,7 +45,7 @@ pub(crate) fn key(
                     let name = &variable.name;
                     Part {
                         cfgs: variable.cfgs.clone(),
-                        tokens: place(&quote!(#name), variable.ty, name.span(), private),
+                        tokens: place(&quote!(#name), variable.ty, name.span(), args),
                     }
                 })
                 .collect()
@@ -73,10 +72,10 @@ fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) 
 }
 
 /// The parts of `key = ..`.
-fn chosen<'s>(key: &Expr, private: &Path) -> Vec<Part<'s>> {
-    let part = |expr: &Expr| Part { cfgs: Vec::new(), tokens: probe(&quote!(#expr), expr.span(), private) };
+fn chosen<'s>(key: &Expr, args: &Args) -> Vec<Part<'s>> {
+    let part = |expr: &Expr| Part { cfgs: Vec::new(), tokens: probe(&quote!(#expr), expr.span(), args) };
     match key {
-        Expr::Group(group) => chosen(&group.expr, private),
+        Expr::Group(group) => chosen(&group.expr, args),
         Expr::Tuple(tuple) => tuple.elems.iter().map(part).collect(),
         _ => vec![part(key)],
     }
@@ -84,27 +83,30 @@ fn chosen<'s>(key: &Expr, private: &Path) -> Vec<Part<'s>> {
 
 /// A variable, or a field of one; where it is seen to be a tuple, its parts each for itself, since
 /// they may borrow.
-fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, private: &Path) -> TokenStream {
+fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, args: &Args) -> TokenStream {
     match ty {
-        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, private),
-        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, private),
+        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, args),
+        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, args),
         Some(Type::Tuple(ty)) if ty.elems.len() > 1 => {
             let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
                 let index = syn::Index { index: u32::try_from(index).unwrap_or(u32::MAX), span };
-                let tokens = place(&quote!(#place_.#index), Some(ty), span, private);
+                let tokens = place(&quote!(#place_.#index), Some(ty), span, args);
                 Part { cfgs: Vec::new(), tokens }
             });
             tuple(parts.collect())
         }
-        _ => probe(place_, span, private),
+        _ => probe(place_, span, args),
     }
 }
 
 /// Has the runtime find out how this can be part of a key.
-fn probe(expr: &TokenStream, span: Span, private: &Path) -> TokenStream {
+fn probe(expr: &TokenStream, span: Span, args: &Args) -> TokenStream {
     let span = Span::mixed_site().located_at(span);
+    let private = args.private(span);
     // In parentheses, since it may be any expression.
-    quote_spanned!(span=> #private::part(#private::Probe::new(&(#expr)).coalesced_part()))
+    quote_spanned! {span=>
+        #private::part(#private::Probe::new(&(#expr)).coalesced_probe())
+    }
 }
 
 /// A tuple of any width. One of one stands for what is in it, so that `#[cfg]`s may leave as many

@@ -50,7 +50,7 @@ fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
     ITEMS.contains(&word.to_string().as_str()).then(|| {
         syn::Error::new(
             word.span(),
-            format!("`#[coalesce]` goes on an async function, not on a `{word}`"),
+            format!("`#[coalesce]` goes on an async function, not on `{word}`"),
         )
     })
 }

@@ -23,8 +23,8 @@ use std::{
 /// assert!(!ORDERS.forget((7, "books")), "nothing is in flight");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no key of a group whose keys are `{K}`",
-    label = "expected a borrowed form of `{K}`",
+    message = "this is no key of a group whose keys are `{K}`",
+    label = "expected `{K}` or a borrowed form of it",
     note = "a key is `&K`, a primitive, `&str` for `String`, `&[T]` for `Vec<T>`, or a tuple of these"
 )]
 pub trait Key<K> {
@@ -44,15 +44,10 @@ pub trait Key<K> {
 }
 
 /// What a key can be made of: hashed and compared in place, and owned when a flight is opened.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone`",
-    label = "not `Hash + Eq + Clone`",
-    note = "derive these for `{Self}`, leave the argument out with `skip(..)`, or choose the key with `key = ..`"
-)]
-pub trait Part: Hash + Eq + ToOwned {}
+pub trait Part: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> {}
 
 #[diagnostic::do_not_recommend]
-impl<B: Hash + Eq + ToOwned + ?Sized> Part for B {}
+impl<B: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + ?Sized> Part for B {}
 
 impl<B: Part + ?Sized> Key<B::Owned> for &B {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -4,7 +4,7 @@
 //! An expansion joins while it borrows its arguments, and then builds the body that takes them:
 //!
 //! ```text
-//! let place = match (part(Probe::new(&id).coalesced_part()),) {
+//! let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!     key => {
 //!         static SLOT: Slot = Slot::new();
 //!         join::<_, _, Ret, _>(&SLOT, key)
@@ -196,7 +196,7 @@ impl<'a, T> Deref for ProbeCopy<'a, T> {
 impl<'b, B: ?Sized> Probe<'_, &'b B> {
     /// A reference: what it refers to.
     #[must_use]
-    pub fn coalesced_part(&self) -> Borrowed<'b, B> {
+    pub fn coalesced_probe(&self) -> Borrowed<'b, B> {
         Borrowed(self.variable())
     }
 }
@@ -204,7 +204,7 @@ impl<'b, B: ?Sized> Probe<'_, &'b B> {
 impl<'b, B: ?Sized> Probe<'_, Option<&'b B>> {
     /// An optional reference: the same.
     #[must_use]
-    pub fn coalesced_part(&self) -> Optional<'b, B> {
+    pub fn coalesced_probe(&self) -> Optional<'b, B> {
         Optional(*self.variable())
     }
 }
@@ -212,7 +212,7 @@ impl<'b, B: ?Sized> Probe<'_, Option<&'b B>> {
 impl<'a, B: ToOwned + ?Sized> Probe<'a, Cow<'_, B>> {
     /// What the `Cow` has or borrows.
     #[must_use]
-    pub fn coalesced_part(&self) -> Borrowed<'a, B> {
+    pub fn coalesced_probe(&self) -> Borrowed<'a, B> {
         Borrowed(&**self.variable())
     }
 }
@@ -220,7 +220,7 @@ impl<'a, B: ToOwned + ?Sized> Probe<'a, Cow<'_, B>> {
 impl<T: Copy> ProbeCopy<'_, T> {
     /// A copy.
     #[must_use]
-    pub fn coalesced_part(&self) -> Copied<T> {
+    pub fn coalesced_probe(&self) -> Copied<T> {
         Copied(*self.0.0)
     }
 }
@@ -228,7 +228,7 @@ impl<T: Copy> ProbeCopy<'_, T> {
 impl<'a, T> ProbeAny<'a, T> {
     /// The variable itself.
     #[must_use]
-    pub fn coalesced_part(&self) -> Borrowed<'a, T> {
+    pub fn coalesced_probe(&self) -> Borrowed<'a, T> {
         Borrowed(self.0)
     }
 }
@@ -241,40 +241,94 @@ pub struct Borrowed<'a, B: ?Sized>(&'a B);
 #[derive(Debug)]
 pub struct Optional<'a, B: ?Sized>(Option<&'a B>);
 
-/// A part as a key; the one place where a type that can't be part of a key is refused.
-pub fn part<P: AsKey>(part: P) -> P::Key {
-    part.as_key()
-}
-
 /// What [`Probe`] finds.
-pub trait AsKey {
-    /// The part as a key.
+pub trait Found {
+    /// The type that is part of the key.
+    type Part: ?Sized;
+
+    /// How it is taken.
     type Key;
 
     /// The part as a key.
-    fn as_key(self) -> Self::Key;
+    fn key(self) -> Self::Key;
 }
 
-impl<'a, B: Part + ?Sized> AsKey for Borrowed<'a, B> {
+impl<'a, B: ?Sized> Found for Borrowed<'a, B> {
+    type Part = B;
     type Key = &'a B;
 
-    fn as_key(self) -> &'a B {
+    fn key(self) -> &'a B {
         self.0
     }
 }
 
-impl<'a, B: Part + ?Sized> AsKey for Optional<'a, B> {
+impl<'a, B: ?Sized> Found for Optional<'a, B> {
+    type Part = B;
     type Key = Option<&'a B>;
 
-    fn as_key(self) -> Option<&'a B> {
+    fn key(self) -> Option<&'a B> {
         self.0
     }
 }
 
-impl<T: Part + Hash + Eq + Copy> AsKey for Copied<T> {
+impl<T> Found for Copied<T> {
+    type Part = T;
     type Key = Self;
 
-    fn as_key(self) -> Self {
+    fn key(self) -> Self {
         self
     }
 }
+
+/// A part as a key.
+pub fn part<P, M>(found: P) -> <P::Part as Vouch<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: Vouch<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// Where a type that can't be part of a key is refused: every [`Part`] is vouched for, as what it
+/// is.
+///
+/// That there are two implementations to choose from, of which one is for no type, has the compiler
+/// look whether either holds before it goes on. So a refusal names the type and not what it lacks
+/// three traits further down, and the call's type is unknown then, so that nothing else is said.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone`",
+    label = "not `Hash + Eq + Clone` (and `Send + Sync + 'static`)",
+    note = "derive these for `{Self}`, leave it out with `skip(..)`, or choose the key with `key = ..`"
+)]
+pub trait Vouch<M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `form`.
+    fn vouch<F>(form: F) -> Self::Vouched<F>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: Part + ?Sized> Vouch<()> for B {
+    type Vouched<F> = F;
+
+    fn vouch<F>(form: F) -> F {
+        form
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: NoPart + ?Sized> Vouch<Nothing> for B {
+    type Vouched<F> = F;
+
+    fn vouch<F>(form: F) -> F {
+        form
+    }
+}
+
+/// Not implemented.
+pub trait NoPart {}
+
+/// Marks the other implementation of [`Vouch`].
+#[derive(Debug)]
+pub enum Nothing {}

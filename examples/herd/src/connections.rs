@@ -18,6 +18,7 @@ use sqlx::{
     Connection, Pool,
     pool::{PoolConnection, PoolOptions},
 };
+use tokio::time::sleep;
 
 #[derive(Debug)]
 pub(crate) struct Connections<DB: sqlx::Database> {
@@ -65,6 +66,14 @@ impl<DB: sqlx::Database> Connections<DB> {
             all.push(self.pool.acquire().await?);
         }
         Ok(all)
+    }
+
+    /// Lets go of them. A dropped connection returns in its own time; until then it is in use.
+    pub(crate) async fn give_back(&self, all: Vec<PoolConnection<DB>>) {
+        drop(all);
+        while self.in_use() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
     }
 
     pub(crate) fn take_usage(&self) -> Usage {

@@ -70,7 +70,7 @@ async fn rounds(args: Args) -> Result<String, Failure> {
         rounds.push(herd.round(manner).await?);
     }
     Ok(format!(
-        "{}: {} rows, {pool} connections, {} callers, {keys} keys\n\n{}\n\
+        "{}; rows {}, connections {pool}, callers {}, keys {keys}\n\n{}\n\
          Every answer was right, and nothing stayed in flight.\n",
         herd.db,
         grouped(rows),

@@ -84,9 +84,11 @@ impl Postgres {
 
     /// Opens every connection and prepares the query on it.
     async fn warm(&self) -> sqlx::Result<()> {
-        for mut connection in self.connections.all().await? {
+        let mut all = self.connections.all().await?;
+        for connection in &mut all {
             connection.prepare(sales::TOTAL.into_sql_str()).await?;
         }
+        self.connections.give_back(all).await;
         Ok(())
     }
 
@@ -107,6 +109,7 @@ impl Postgres {
         for connection in &mut idle {
             sqlx::query("SELECT pg_stat_force_next_flush()").execute(&mut **connection).await?;
         }
+        self.connections.give_back(idle).await;
         let scans: i64 = sqlx::query_scalar(
             "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables
              WHERE relid = 'coalesced_herd'::regclass",

@@ -5,7 +5,10 @@
 //! 3. When both are idle they say it again, and the differences have to agree.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -68,11 +71,11 @@ struct Call {
 
 impl Herd {
     pub(crate) async fn round(&self, manner: Manner) -> Result<Round, Failure> {
-        let deadlines = self.deadlines(manner).await?;
+        let start = Arc::new(self.start(manner).await?);
         let (queries, before) = (self.db.queries().await?, stats());
         self.db.take_usage();
 
-        let calls = self.ask(manner, deadlines).await?;
+        let calls = self.ask(manner, start).await?;
 
         let queries = self.db.queries().await? - queries;
         let (usage, after) = (self.db.take_usage(), stats());
@@ -103,30 +106,26 @@ impl Herd {
         Ok(round)
     }
 
-    /// Four in five callers give up, anywhere between at once and twice the time of a query: some
+    /// In a round of cancellations four in five callers give up before a query can be done: some
     /// while they lead, some while they follow, some after they took over.
-    async fn deadlines(&self, manner: Manner) -> Result<Vec<Option<Duration>>, Failure> {
-        if manner != Manner::Cancelled {
-            return Ok(vec![None; self.callers]);
+    async fn start(&self, manner: Manner) -> Result<Start, Failure> {
+        let mut deadlines = vec![None; self.callers];
+        if manner == Manner::Cancelled {
+            let began = Instant::now();
+            self.db.sales(0).await.map_err(|error| failed(&error))?;
+            let query = began.elapsed();
+            let mut dice = Dice::new(self.seed);
+            deadlines.fill_with(|| dice.four_in_five().then(|| dice.within(query)));
         }
-        let began = Instant::now();
-        self.db.sales(0).await.map_err(|error| failed(&error))?;
-        let query = began.elapsed();
-        let mut dice = Dice::new(self.seed);
-        Ok((0..self.callers).map(|_| dice.four_in_five().then(|| dice.within(2 * query))).collect())
+        Ok(Start { barrier: Barrier::new(self.callers), turn: AtomicUsize::new(0), deadlines })
     }
 
-    async fn ask(
-        &self,
-        manner: Manner,
-        deadlines: Vec<Option<Duration>>,
-    ) -> Result<Vec<Call>, Failure> {
-        let start = Arc::new(Barrier::new(self.callers));
+    async fn ask(&self, manner: Manner, start: Arc<Start>) -> Result<Vec<Call>, Failure> {
         let mut callers = JoinSet::new();
-        for (right, deadline) in self.answers.iter().copied().cycle().zip(deadlines) {
+        for right in self.answers.iter().copied().cycle().take(self.callers) {
             let (db, start) = (Arc::clone(&self.db), Arc::clone(&start));
             callers.spawn(async move {
-                start.wait().await;
+                let deadline = start.wait().await;
                 let asked = Instant::now();
                 let answer = match (manner, deadline) {
                     (Manner::Alone, _) => Some(sales::alone(&db, right.category).await),
@@ -143,6 +142,22 @@ impl Herd {
             calls.push(call.map_err(|_| Failure::new("a caller panicked, as told above"))?);
         }
         Ok(calls)
+    }
+}
+
+/// Where all callers wait for the last of them.
+#[derive(Debug)]
+struct Start {
+    barrier: Barrier,
+    turn: AtomicUsize,
+    /// By turn, so that it is the seed that decides whether the first caller, who leads, gives up.
+    deadlines: Vec<Option<Duration>>,
+}
+
+impl Start {
+    async fn wait(&self) -> Option<Duration> {
+        self.barrier.wait().await;
+        self.deadlines[self.turn.fetch_add(1, Relaxed)]
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) const TOTAL: &str =
 
 /// The first and the last row of each run of [`FILL`].
 pub(crate) fn batches(rows: i32, progress: &Progress) -> impl Iterator<Item = (i32, i32)> {
-    let size = rows.div_ceil(10);
+    let size = (rows + 9) / 10;
     (1..=rows).step_by(size as usize).map(move |first| {
         progress.show(&format!("making the table: {} of {} rows", grouped(first - 1), grouped(rows)));
         (first, rows.min(first + (size - 1)))

@@ -66,9 +66,11 @@ impl Sqlite {
     }
 
     async fn watch(&self) -> sqlx::Result<()> {
-        for mut connection in self.connections.all().await? {
+        let mut all = self.connections.all().await?;
+        for connection in &mut all {
             trace(&mut connection.lock_handle().await?);
         }
+        self.connections.give_back(all).await;
         Ok(())
     }
 
@@ -82,7 +84,7 @@ impl Sqlite {
     pub(crate) async fn queries(&self) -> Result<u64, Failure> {
         let idle = self.connections.all().await.map_err(|error| told(&self.path, &error))?;
         let statements = STATEMENTS.load(Relaxed);
-        drop(idle);
+        self.connections.give_back(idle).await;
         Ok(statements)
     }
 }

@@ -1,0 +1,9 @@
+// `skip` written like the other options.
+use coalesced::coalesce;
+
+#[coalesce(skip = db)]
+async fn fetch(db: u64, id: u64) -> u64 {
+    db + id
+}
+
+fn main() {}

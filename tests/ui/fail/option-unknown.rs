@@ -1,0 +1,9 @@
+// The option of another library.
+use coalesced::coalesce;
+
+#[coalesce(ttl = 60)]
+async fn fetch(id: u64) -> u64 {
+    id
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A service with a pool in it, and no thought given to `self`.
+use coalesced::coalesce;
+
+struct Users {
+    pool: (),
+}
+
+impl Users {
+    #[coalesce]
+    async fn fetch(&self, id: u64) -> u64 {
+        let () = self.pool;
+        id
+    }
+}
+
+fn main() {}

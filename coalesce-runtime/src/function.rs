@@ -80,7 +80,7 @@ pub(crate) fn function_name<F>() -> &'static str {
 
 /// One `T` for each function; found without a lock, and never removed.
 ///
-/// A tree with four branches at each node, chosen by the bits of the function's id.
+/// A tree with two branches at each node, chosen by the bits of the function's id.
 pub(crate) struct PerFunction<T> {
     root: Branch<T>,
 }
@@ -90,7 +90,7 @@ type Branch<T> = OnceCell<Box<Node<T>>>;
 struct Node<T> {
     function: FunctionId,
     value: T,
-    branches: [Branch<T>; 4],
+    branches: [Branch<T>; 2],
 }
 
 impl<T> PerFunction<T> {
@@ -108,8 +108,8 @@ impl<T> PerFunction<T> {
             if node.function == function {
                 return &node.value;
             }
-            branch = &node.branches[(bits % 4) as usize];
-            bits /= 4;
+            branch = &node.branches[(bits % 2) as usize];
+            bits /= 2;
         }
     }
 

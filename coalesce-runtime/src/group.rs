@@ -154,7 +154,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     fn core(&self) -> &Arc<Core<K, V>> {
         self.core.get_or_init(|| {
             let core = Arc::new(Core {
-                name: self.name.unwrap_or_else(type_name::<Self>),
+                name: self.name.unwrap_or_else(|| type_name::<Self>().trim_start_matches("coalesce_runtime::group::")),
                 flights: PerFunction::new(),
                 registration: Registration::new(),
             });

@@ -18,7 +18,7 @@ use std::{
     borrow::Cow,
     fmt,
     future::Future,
-    hash::{Hash, Hasher},
+    hash::Hasher,
     marker::PhantomData,
     ops::Deref,
     sync::Arc,

@@ -18,7 +18,7 @@ const SHARDS: usize = 4;
 pub(crate) struct Table<E, M> {
     map: DashMap<u64, E, RandomState>,
     /// One for each shard, guarded by the shard's lock.
-    marks: [M; SHARDS],
+    marks: Box<[M; SHARDS]>,
 }
 
 impl<E, M: Default> Table<E, M> {
@@ -54,7 +54,7 @@ impl<E, M: Default> Table<E, M> {
 
     /// The marks, for what may be read without a lock.
     pub(crate) fn marks(&self) -> &[M] {
-        &self.marks
+        &*self.marks
     }
 
     /// The marks of the shard of this hash.

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fmt::Display,
     ops::RangeInclusive,
     path::PathBuf,
@@ -69,11 +69,11 @@ impl Args {
             };
             let mut value = || parser.value().map_err(unclear);
             match name.as_str() {
-                "callers" => callers = number(&name, value()?, 1..=100_000)?,
-                "keys" => keys = number(&name, value()?, 1..=sales::CATEGORIES)?,
-                "rows" => rows = number(&name, value()?, 1..=100_000_000)?,
-                "pool" => pool = number(&name, value()?, 1..=1_000)?,
-                "seed" => seed = number(&name, value()?, 0..=u64::MAX)?,
+                "callers" => callers = number(&name, &value()?, 1..=100_000)?,
+                "keys" => keys = number(&name, &value()?, 1..=sales::CATEGORIES)?,
+                "rows" => rows = number(&name, &value()?, 1..=100_000_000)?,
+                "pool" => pool = number(&name, &value()?, 1..=1_000)?,
+                "seed" => seed = number(&name, &value()?, 0..=u64::MAX)?,
                 "database" => file = Some(PathBuf::from(value()?)),
                 "database-url" => url = Some(value()?),
                 _ => return Err(unclear(format_args!("invalid option '--{name}'"))),
@@ -87,13 +87,20 @@ impl Args {
                 ));
             }
             (Some(file), None) => Place::File(file),
-            (None, Some(url)) => server("--database-url", url)?,
+            (None, Some(url)) => server("--database-url", &url)?,
             (None, None) => match database_url.filter(|url| !url.is_empty()) {
-                Some(url) => server("DATABASE_URL", url)?,
+                Some(url) => server("DATABASE_URL", &url)?,
                 None => Place::File(next_to_the_program()),
             },
         };
-        Ok(Some(Self { callers, keys, rows, pool, seed, place }))
+        Ok(Some(Self {
+            callers,
+            keys,
+            rows,
+            pool,
+            seed,
+            place,
+        }))
     }
 }
 
@@ -101,7 +108,7 @@ fn unclear(error: impl Display) -> Failure {
     Failure::new(format!("{error}; --help lists the options"))
 }
 
-fn number<N>(name: &str, value: OsString, range: RangeInclusive<N>) -> Result<N, Failure>
+fn number<N>(name: &str, value: &OsStr, range: RangeInclusive<N>) -> Result<N, Failure>
 where
     N: FromStr + PartialOrd + Display,
 {
@@ -117,12 +124,12 @@ where
 }
 
 /// The URL may hold a password, so no message repeats more of it than its scheme.
-fn server(origin: &str, url: OsString) -> Result<Place, Failure> {
+fn server(origin: &str, url: &OsStr) -> Result<Place, Failure> {
     let url = url.to_string_lossy();
     let form = "it has the form postgres://user:password@host:5432/name";
-    match url.split_once("://") {
+    match url.split_once(':') {
         Some(("postgres" | "postgresql", _)) => match PgConnectOptions::from_str(&url) {
-            Ok(options) => Ok(Place::Server(options)),
+            Ok(options) => Ok(Place::Server(Box::new(options))),
             Err(error) => Err(Failure::new(format!(
                 "the URL in {origin} can't be read ({}); {form}",
                 crate::failure::reason(&error),
@@ -132,13 +139,17 @@ fn server(origin: &str, url: OsString) -> Result<Place, Failure> {
             "the URL in {origin} begins with `{scheme}:`, but only PostgreSQL is reached by URL; \
              {form}, and an SQLite file is named with --database PATH",
         ))),
-        None => Err(Failure::new(format!("what {origin} holds is no URL; {form}"))),
+        None => Err(Failure::new(format!(
+            "what {origin} holds is no URL; {form}"
+        ))),
     }
 }
 
 /// In `target`, where `cargo clean` finds it.
 fn next_to_the_program() -> PathBuf {
-    let folder = env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+    let folder = env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.to_owned()));
     folder.unwrap_or_else(env::temp_dir).join("herd.db")
 }
 
@@ -157,14 +168,20 @@ mod tests {
     #[test]
     fn defaults_need_no_flag() {
         let args = parse(&[], None).unwrap();
-        assert_eq!((args.callers, args.keys, args.rows, args.pool), (100, 1, 1_000_000, 10));
+        assert_eq!(
+            (args.callers, args.keys, args.rows, args.pool),
+            (100, 1, 1_000_000, 10)
+        );
         assert!(matches!(args.place, Place::File(_)));
     }
 
     #[test]
     fn a_flag_wins_over_the_environment() {
         let elsewhere = Some("postgres://localhost/herd");
-        assert!(matches!(parse(&[], elsewhere).unwrap().place, Place::Server(_)));
+        assert!(matches!(
+            parse(&[], elsewhere).unwrap().place,
+            Place::Server(_)
+        ));
         let args = parse(&["--database", "a.db", "--rows=2_000"], elsewhere).unwrap();
         assert!(matches!(args.place, Place::File(_)));
         assert_eq!(args.rows, 2_000);
@@ -173,8 +190,15 @@ mod tests {
     #[test]
     fn a_refusal_names_the_flag_and_never_the_password() {
         let refusal = parse(&["--callers", "0"], None).unwrap_err();
-        assert_eq!(refusal, "`0` is no value for --callers; give a number from 1 to 100000");
-        for url in ["mysql://me:secret@host/db", "postgres://me:secret@host:port/db", "me:secret"] {
+        assert_eq!(
+            refusal,
+            "`0` is no value for --callers; give a number from 1 to 100000"
+        );
+        for url in [
+            "mysql://me:secret@host/db",
+            "postgres://me:secret@host:port/db",
+            "me:secret",
+        ] {
             let refusal = parse(&["--database-url", url], None).unwrap_err();
             assert!(!refusal.contains("secret"), "{refusal}");
             assert!(refusal.contains("--database-url"), "{refusal}");

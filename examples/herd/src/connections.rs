@@ -42,12 +42,17 @@ impl<DB: sqlx::Database> Connections<DB> {
         let pool = PoolOptions::new()
             .max_connections(size)
             // Ten thousand callers without the attribute queue for minutes, and all shall be answered.
-            .acquire_timeout(Duration::from_secs(3600))
+            .acquire_timeout(Duration::from_hours(1))
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool, size, peak: AtomicU32::new(0), unsent: AtomicU64::new(0) }
+        Self {
+            pool,
+            size,
+            peak: AtomicU32::new(0),
+            unsent: AtomicU64::new(0),
+        }
     }
 
     /// A connection for a body.
@@ -77,7 +82,10 @@ impl<DB: sqlx::Database> Connections<DB> {
     }
 
     pub(crate) fn take_usage(&self) -> Usage {
-        Usage { peak: self.peak.swap(0, Relaxed), unsent: self.unsent.swap(0, Relaxed) }
+        Usage {
+            peak: self.peak.swap(0, Relaxed),
+            unsent: self.unsent.swap(0, Relaxed),
+        }
     }
 
     fn in_use(&self) -> u32 {

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Place {
     File(PathBuf),
-    Server(PgConnectOptions),
+    Server(Box<PgConnectOptions>),
 }
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Database {
                 Self::Sqlite(Sqlite::open(&path, rows, connections, progress).await?)
             }
             Place::Server(options) => {
-                Self::Postgres(Postgres::open(options, rows, connections, progress).await?)
+                Self::Postgres(Postgres::open(&options, rows, connections, progress).await?)
             }
         })
     }

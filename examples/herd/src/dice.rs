@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// SplitMix64: eight bytes of state, and the same throws for the same seed.
+/// `SplitMix64`: eight bytes of state, and the same throws for the same seed.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
 
@@ -20,7 +20,10 @@ impl Dice {
     }
 
     /// From 0 up to, but without, one.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are what an `f64` holds")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "53 bits are what an `f64` holds"
+    )]
     fn fraction(&mut self) -> f64 {
         (self.throw() >> 11) as f64 / (1_u64 << 53) as f64
     }

@@ -56,13 +56,22 @@ fn run() -> Result<(), Failure> {
 }
 
 async fn rounds(args: Args) -> Result<String, Failure> {
-    let Args { callers, keys, rows, pool, seed, place } = args;
+    let Args {
+        callers,
+        keys,
+        rows,
+        pool,
+        seed,
+        place,
+    } = args;
     let progress = Progress::new();
     let herd = Herd {
         db: Arc::new(Database::open(place, rows, pool, &progress).await?),
         callers,
         seed,
-        answers: (0..keys).map(|category| Sales::expected(category, rows)).collect(),
+        answers: (0..keys)
+            .map(|category| Sales::expected(category, rows))
+            .collect(),
     };
     let mut rounds = Vec::new();
     for manner in [Manner::Alone, Manner::Together, Manner::Cancelled] {
@@ -71,7 +80,7 @@ async fn rounds(args: Args) -> Result<String, Failure> {
     }
     Ok(format!(
         "{}; rows {}, connections {pool}, callers {}, keys {keys}\n\n{}\n\
-         Every answer was right, and nothing stayed in flight.\n",
+         Every answer was right, the counts agree, and nothing stayed in flight.\n",
         herd.db,
         grouped(rows),
         grouped(callers),
@@ -81,9 +90,14 @@ async fn rounds(args: Args) -> Result<String, Failure> {
 
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         // Whoever reads has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(|error| Failure::new(format!("can't print the report: {error}"))),
+        written => {
+            written.map_err(|error| Failure::new(format!("can't print the report: {error}")))
+        }
     }
 }

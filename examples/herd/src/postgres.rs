@@ -7,7 +7,7 @@ use std::{fmt, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr,
-    postgres::PgConnectOptions,
+    error::DatabaseError, postgres::PgConnectOptions,
 };
 use tokio::{sync::Mutex, time::timeout};
 
@@ -35,79 +35,78 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) async fn open(
-        options: PgConnectOptions,
+        options: &PgConnectOptions,
         rows: i32,
         connections: u32,
         progress: &Progress,
     ) -> Result<Self, Failure> {
-        let address = address(&options);
+        let address = address(options);
+        let told = |error| told(&address, &error);
         let options = options
+            .clone()
             .application_name("coalesced herd")
-            // Each worker of a parallel scan would be counted as a scan.
-            .options([("max_parallel_workers_per_gather", "0")])
+            .options([
+                // Each worker of a parallel scan would be counted as a scan.
+                ("max_parallel_workers_per_gather", "0"),
+                ("lock_timeout", "15s"),
+            ])
             .disable_statement_logging();
-        let mut keeper = match timeout(PATIENCE, options.connect()).await {
-            Ok(connected) => connected.map_err(|error| told(&address, &error))?,
-            Err(_) => {
-                return Err(Failure::new(format!(
-                    "PostgreSQL at {address} did not answer within {} seconds; check the host \
-                     and the port in the URL",
-                    PATIENCE.as_secs(),
-                )));
-            }
+        let Ok(connected) = timeout(PATIENCE, options.connect()).await else {
+            return Err(Failure::new(format!(
+                "PostgreSQL at {address} did not answer within {} seconds; check the host and \
+                 the port in the URL",
+                PATIENCE.as_secs(),
+            )));
         };
-        if let Some(refusal) = prepare(&mut keeper, rows, progress)
-            .await
-            .map_err(|error| told(&address, &error))?
-        {
+        let mut keeper = connected.map_err(told)?;
+        if let Some(refusal) = refusal(&mut keeper).await.map_err(told)? {
             return Err(Failure::new(format!("PostgreSQL at {address} {refusal}")));
         }
-        let postgres = Self {
-            address,
-            connections: Connections::new(connections, options),
-            keeper: Mutex::new(keeper),
-        };
-        match timeout(PATIENCE, postgres.warm()).await {
-            Ok(warm) => warm.map_err(|error| told(&postgres.address, &error))?,
-            // The pool tries again, for long, when the server says that it has no room.
-            Err(_) => {
-                return Err(Failure::new(format!(
-                    "PostgreSQL at {} did not give {connections} connections within {} seconds; \
-                     ask for fewer with --pool, or raise its max_connections",
-                    postgres.address,
-                    PATIENCE.as_secs(),
-                )));
-            }
-        }
-        Ok(postgres)
-    }
+        make(&mut keeper, rows, progress).await.map_err(told)?;
 
-    /// Opens every connection and prepares the query on it.
-    async fn warm(&self) -> sqlx::Result<()> {
-        let mut all = self.connections.all().await?;
-        for connection in &mut all {
-            connection.prepare(sales::TOTAL.into_sql_str()).await?;
-        }
-        self.connections.give_back(all).await;
-        Ok(())
+        let all = Connections::new(connections, options);
+        // The pool tries again, for long, when the server says that it has no room.
+        let Ok(warm) = timeout(PATIENCE, warm(&all)).await else {
+            return Err(Failure::new(format!(
+                "PostgreSQL at {address} did not give {connections} connections within {} \
+                 seconds; ask for fewer with --pool, or raise its max_connections",
+                PATIENCE.as_secs(),
+            )));
+        };
+        warm.map_err(told)?;
+        Ok(Self {
+            address,
+            connections: all,
+            keeper: Mutex::new(keeper),
+        })
     }
 
     pub(crate) async fn sales(&self, category: i32) -> sqlx::Result<Sales> {
         let mut connection = self.connections.one().await?;
-        let (count, cents) =
-            sqlx::query_as(sales::TOTAL).bind(category).fetch_one(&mut *connection).await?;
-        Ok(Sales { category, count, cents })
+        let (count, cents) = sqlx::query_as(sales::TOTAL)
+            .bind(category)
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(Sales {
+            category,
+            count,
+            cents,
+        })
     }
 
     pub(crate) async fn queries(&self) -> Result<u64, Failure> {
-        self.scans().await.map_err(|error| told(&self.address, &error))
+        self.scans()
+            .await
+            .map_err(|error| told(&self.address, &error))
     }
 
     async fn scans(&self) -> sqlx::Result<u64> {
         let mut idle = self.connections.all().await?;
         // Each session keeps its counts for up to a second before it adds them to the server's.
         for connection in &mut idle {
-            sqlx::query("SELECT pg_stat_force_next_flush()").execute(&mut **connection).await?;
+            sqlx::query("SELECT pg_stat_force_next_flush()")
+                .execute(&mut **connection)
+                .await?;
         }
         self.connections.give_back(idle).await;
         let scans: i64 = sqlx::query_scalar(
@@ -126,16 +125,19 @@ impl fmt::Display for Postgres {
     }
 }
 
-/// Takes the lock and makes the rows; returns why this server won't do, if it won't.
-async fn prepare(
-    keeper: &mut PgConnection,
-    rows: i32,
-    progress: &Progress,
-) -> sqlx::Result<Option<&'static str>> {
-    if keeper.server_version_num().is_some_and(|version| version < 15_00_00) {
-        return Ok(Some("is older than version 15, whose statistics can be asked for at any time; use a newer one"));
+/// Why this server won't do, if it won't. Takes the lock.
+async fn refusal(keeper: &mut PgConnection) -> sqlx::Result<Option<&'static str>> {
+    if keeper
+        .server_version_num()
+        .is_some_and(|version| version < 150_000)
+    {
+        return Ok(Some(
+            "can't be told to publish its counts; use version 15 or later",
+        ));
     }
-    let counts: String = sqlx::query_scalar("SHOW track_counts").fetch_one(&mut *keeper).await?;
+    let counts: String = sqlx::query_scalar("SHOW track_counts")
+        .fetch_one(&mut *keeper)
+        .await?;
     if counts != "on" {
         return Ok(Some("does not count scans; set its track_counts to on"));
     }
@@ -144,33 +146,63 @@ async fn prepare(
         .fetch_one(&mut *keeper)
         .await?;
     if !locked {
-        return Ok(Some("is being asked by another herd; try again when it is done"));
+        return Ok(Some(
+            "is being asked by another herd; try again when that is done",
+        ));
     }
-    let (there, mark): (bool, Option<String>) = sqlx::query_as(
-        "SELECT herd IS NOT NULL, obj_description(herd, 'pg_class')
-         FROM to_regclass('coalesced_herd') AS herd",
-    )
-    .fetch_one(&mut *keeper)
-    .await?;
-    let mark = mark.unwrap_or_default();
-    let whole = format!("{MARK} {rows}");
-    if there && !mark.starts_with(MARK) {
-        return Ok(Some("has a table `coalesced_herd` that is not this program's; use another database"));
-    }
-    if mark != whole {
-        let mut making = keeper.begin().await?;
-        making.execute("DROP TABLE IF EXISTS coalesced_herd").await?;
-        making.execute(sales::CREATE).await?;
-        for (first, last) in sales::batches(rows, progress) {
-            sqlx::query(sales::FILL).bind(first).bind(last).execute(&mut *making).await?;
-        }
-        let mark = format!("COMMENT ON TABLE coalesced_herd IS '{whole}'");
-        making.execute(AssertSqlSafe(mark)).await?;
-        making.commit().await?;
-        // Not in the first round's time.
-        keeper.execute("VACUUM ANALYZE coalesced_herd").await?;
+    let table: bool = sqlx::query_scalar("SELECT to_regclass('coalesced_herd') IS NOT NULL")
+        .fetch_one(&mut *keeper)
+        .await?;
+    if table && !mark(keeper).await?.starts_with(MARK) {
+        return Ok(Some(
+            "has a table `coalesced_herd` that is not this program's; use another database",
+        ));
     }
     Ok(None)
+}
+
+async fn make(keeper: &mut PgConnection, rows: i32, progress: &Progress) -> sqlx::Result<()> {
+    let whole = format!("{MARK} {rows}");
+    if mark(keeper).await? == whole {
+        return Ok(());
+    }
+    let mut making = keeper.begin().await?;
+    making
+        .execute("DROP TABLE IF EXISTS coalesced_herd")
+        .await?;
+    making.execute(sales::CREATE).await?;
+    for (first, last) in sales::batches(rows, progress) {
+        sqlx::query(sales::FILL)
+            .bind(first)
+            .bind(last)
+            .execute(&mut *making)
+            .await?;
+    }
+    let mark = format!("COMMENT ON TABLE coalesced_herd IS '{whole}'");
+    making.execute(AssertSqlSafe(mark)).await?;
+    making.commit().await?;
+    // Else the server would, during a round.
+    keeper.execute("VACUUM ANALYZE coalesced_herd").await?;
+    Ok(())
+}
+
+/// The comment on the table; empty where there is none.
+async fn mark(keeper: &mut PgConnection) -> sqlx::Result<String> {
+    let mark: Option<String> =
+        sqlx::query_scalar("SELECT obj_description(to_regclass('coalesced_herd'), 'pg_class')")
+            .fetch_one(keeper)
+            .await?;
+    Ok(mark.unwrap_or_default())
+}
+
+/// Opens every connection and prepares the query on it.
+async fn warm(connections: &Connections<sqlx::Postgres>) -> sqlx::Result<()> {
+    let mut all = connections.all().await?;
+    for connection in &mut all {
+        connection.prepare(sales::TOTAL.into_sql_str()).await?;
+    }
+    connections.give_back(all).await;
+    Ok(())
 }
 
 fn address(options: &PgConnectOptions) -> String {
@@ -181,14 +213,19 @@ fn address(options: &PgConnectOptions) -> String {
 }
 
 fn told(address: &str, error: &sqlx::Error) -> Failure {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let way_out = match code.as_deref() {
-        Some("28000" | "28P01") => "check the user and the password in the URL",
-        Some("3D000") => "make it with createdb, or name another one in the URL",
-        Some("42501") => "grant the user CREATE on the schema, or use another database",
-        Some("53100") => "free some space on the server, or ask for fewer --rows",
-        Some(_) => "look it up in the server's log",
-        None => "start the server, or check the host and the port in the URL",
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let way_out = match (error, code.as_deref()) {
+        (sqlx::Error::Tls(_), _) => "ask for sslmode=disable in the URL",
+        (_, Some("28000" | "28P01")) => "check the user and the password in the URL",
+        (_, Some("3D000")) => "make it with createdb, or name another one in the URL",
+        (_, Some("42501")) => "grant the user CREATE on the schema, or use another database",
+        (_, Some("55P03")) => "another session holds the table; try again when that is done",
+        (_, Some("53100")) => "free some space on the server, or ask for fewer --rows",
+        (_, Some(_)) => "the server's log may say more",
+        (_, None) => "start the server, or check the host and the port in the URL",
     };
-    Failure::new(format!("can't use PostgreSQL at {address}: {}; {way_out}", reason(error)))
+    Failure::new(format!(
+        "can't use PostgreSQL at {address}: {}; {way_out}",
+        reason(error)
+    ))
 }

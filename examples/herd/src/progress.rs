@@ -10,7 +10,9 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new() -> Self {
-        Self { terminal: io::stderr().is_terminal() }
+        Self {
+            terminal: io::stderr().is_terminal(),
+        }
     }
 
     /// Nobody to tell is no reason to stop: what can't be written is left out.

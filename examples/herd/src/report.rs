@@ -5,14 +5,15 @@ use std::{
     time::Duration,
 };
 
-use crate::round::{Manner, Round};
+use crate::round::Round;
 
 /// A table with a line for each round; the first is what the others are measured by.
 #[derive(Debug)]
 pub(crate) struct Report<'a>(pub(crate) &'a [Round]);
 
-const HEAD: [&str; 9] =
-    ["round", "callers", "answered", "queries", "wall", "p50", "p99", "pool", "faster"];
+const HEAD: [&str; 9] = [
+    "round", "callers", "answered", "queries", "wall", "p50", "p99", "pool", "faster",
+];
 
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,24 +28,26 @@ impl Display for Report<'_> {
             }
             writeln!(f)?;
         }
+        writeln!(
+            f,
+            "\nThe bodies that the group counted, and the queries that the database did:"
+        )?;
         for round in &self.0[1..] {
-            writeln!(f, "\n{}: {}", name(round.manner), bodies(round))?;
+            writeln!(
+                f,
+                "  {:<1$}  {2}",
+                round.manner.to_string(),
+                widths[0],
+                counts(round)
+            )?;
         }
         Ok(())
     }
 }
 
-fn name(manner: Manner) -> &'static str {
-    match manner {
-        Manner::Alone => "without the attribute",
-        Manner::Together => "with #[coalesce]",
-        Manner::Cancelled => "callers cancelled",
-    }
-}
-
 fn cells(round: &Round, first: &Round) -> [String; HEAD.len()] {
     [
-        name(round.manner).to_owned(),
+        round.manner.to_string(),
         grouped(round.callers),
         grouped(round.latencies.len()),
         grouped(round.queries),
@@ -52,18 +55,26 @@ fn cells(round: &Round, first: &Round) -> [String; HEAD.len()] {
         milliseconds(percentile(&round.latencies, 50)),
         milliseconds(percentile(&round.latencies, 99)),
         grouped(round.peak),
-        format!("{:.1} x", first.wall.as_secs_f64() / round.wall.as_secs_f64()),
+        format!(
+            "{:.1} x",
+            first.wall.as_secs_f64() / round.wall.as_secs_f64()
+        ),
     ]
 }
 
-fn bodies(round: &Round) -> String {
-    let Round { led, takeovers, unsent, queries, .. } = round;
-    let cancelled = round.callers - round.latencies.len();
-    let mut text = format!("{led} led + {takeovers} took over");
-    if cancelled > 0 {
-        text += &format!(" - {unsent} cancelled before they had a connection");
-    }
-    text + &format!(" = {queries} queries")
+fn counts(round: &Round) -> String {
+    let Round {
+        led,
+        takeovers,
+        unsent,
+        queries,
+        ..
+    } = round;
+    let unsent = match unsent {
+        0 => String::new(),
+        _ => format!(" - {unsent} cancelled before they had a connection"),
+    };
+    format!("{led} led + {takeovers} took over{unsent} = {queries}")
 }
 
 /// The smallest of the sorted `values` that so many in a hundred do not exceed.
@@ -73,7 +84,10 @@ fn percentile(values: &[Duration], percent: usize) -> Option<Duration> {
 }
 
 fn milliseconds(time: Option<Duration>) -> String {
-    time.map_or_else(|| "-".to_owned(), |time| format!("{:.1} ms", time.as_secs_f64() * 1e3))
+    time.map_or_else(
+        || "-".to_owned(),
+        |time| format!("{:.1} ms", time.as_secs_f64() * 1e3),
+    )
 }
 
 /// 1234567 as 1,234,567.
@@ -81,7 +95,7 @@ pub(crate) fn grouped(number: impl Display) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -105,6 +119,9 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_by_three() {
-        assert_eq!(["0", "999", "1000", "1234567"].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            ["0", "999", "1000", "1234567"].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

@@ -26,13 +26,15 @@ pub(crate) const FILL: &str = "
 pub(crate) const TOTAL: &str =
     "SELECT count(*), coalesce(sum(cents), 0) FROM coalesced_herd WHERE category = $1";
 
-/// The first and the last row of each run of [`FILL`].
+/// The first and the last row of each run of [`FILL`]: tenths of the table, where it has ten rows.
 pub(crate) fn batches(rows: i32, progress: &Progress) -> impl Iterator<Item = (i32, i32)> {
-    let size = (rows + 9) / 10;
-    (1..=rows).step_by(size as usize).map(move |first| {
-        progress.show(&format!("making the table: {} of {} rows", grouped(first - 1), grouped(rows)));
-        (first, rows.min(first + (size - 1)))
-    })
+    (0..10)
+        .map(move |tenth| (rows * tenth / 10 + 1, rows * (tenth + 1) / 10))
+        .filter(|(first, last)| first <= last)
+        .inspect(move |(first, _)| {
+            let (done, rows) = (grouped(first - 1), grouped(rows));
+            progress.show(&format!("making the table: {done} of {rows} rows"));
+        })
 }
 
 /// What was sold of one category.
@@ -46,8 +48,15 @@ pub(crate) struct Sales {
 impl Sales {
     /// The right answer, found without the database.
     pub(crate) fn expected(category: i32, rows: i32) -> Self {
-        let mut sales = Self { category, count: 0, cents: 0 };
-        for id in (category..=rows).step_by(CATEGORIES as usize).filter(|&id| id > 0) {
+        let mut sales = Self {
+            category,
+            count: 0,
+            cents: 0,
+        };
+        for id in (category..=rows)
+            .step_by(CATEGORIES as usize)
+            .filter(|&id| id > 0)
+        {
             sales.count += 1;
             sales.cents += i64::from(id % 9973);
         }

@@ -12,7 +12,9 @@ use std::{
     time::Duration,
 };
 
-use libsqlite3_sys::{SQLITE_TRACE_STMT, sqlite3_trace_v2};
+use libsqlite3_sys::{
+    SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB, SQLITE_TRACE_STMT, sqlite3_trace_v2,
+};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, SqliteConnection,
     sqlite::{LockedSqliteHandle, SqliteConnectOptions},
@@ -44,24 +46,29 @@ impl Sqlite {
         let options = SqliteConnectOptions::new()
             .filename(path)
             // Another run may be making the rows.
-            .busy_timeout(Duration::from_secs(60))
+            .busy_timeout(Duration::from_mins(1))
             .disable_statement_logging();
-        match make(options.clone().create_if_missing(true), rows, progress).await {
-            Ok(Found::Stranger) => {
-                return Err(Failure::new(format!(
-                    "{} holds tables that are not this program's; name another file with \
-                     --database PATH",
-                    path.display(),
-                )));
-            }
-            Ok(_) => {}
-            Err(error) => return Err(told(path, &error)),
+        let told = |error| told(path, &error);
+        let mut connection = options
+            .clone()
+            .create_if_missing(true)
+            .connect()
+            .await
+            .map_err(told)?;
+        let found = make(&mut connection, rows, progress).await.map_err(told)?;
+        connection.close().await.map_err(told)?;
+        if found == Found::Stranger {
+            return Err(Failure::new(format!(
+                "{} holds tables that are not this program's; name another file with \
+                 --database PATH",
+                path.display(),
+            )));
         }
         let sqlite = Self {
             path: path.to_owned(),
             connections: Connections::new(connections, options.read_only(true)),
         };
-        sqlite.watch().await.map_err(|error| told(path, &error))?;
+        sqlite.watch().await.map_err(told)?;
         Ok(sqlite)
     }
 
@@ -76,13 +83,23 @@ impl Sqlite {
 
     pub(crate) async fn sales(&self, category: i32) -> sqlx::Result<Sales> {
         let mut connection = self.connections.one().await?;
-        let (count, cents) =
-            sqlx::query_as(sales::TOTAL).bind(category).fetch_one(&mut *connection).await?;
-        Ok(Sales { category, count, cents })
+        let (count, cents) = sqlx::query_as(sales::TOTAL)
+            .bind(category)
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(Sales {
+            category,
+            count,
+            cents,
+        })
     }
 
     pub(crate) async fn queries(&self) -> Result<u64, Failure> {
-        let idle = self.connections.all().await.map_err(|error| told(&self.path, &error))?;
+        let idle = self
+            .connections
+            .all()
+            .await
+            .map_err(|error| told(&self.path, &error))?;
         let statements = STATEMENTS.load(Relaxed);
         self.connections.give_back(idle).await;
         Ok(statements)
@@ -106,28 +123,35 @@ enum Found {
 }
 
 async fn make(
-    options: SqliteConnectOptions,
+    connection: &mut SqliteConnection,
     rows: i32,
     progress: &Progress,
 ) -> sqlx::Result<Found> {
-    let mut connection = options.connect().await?;
-    let mut found = look(&mut connection, rows).await?;
-    if found == Found::Other {
-        let mut making = connection.begin_with("BEGIN IMMEDIATE").await?;
-        // Now that nobody else can write: another run may have made them.
-        found = look(&mut making, rows).await?;
-        if found == Found::Other {
-            sqlx::query("DROP TABLE IF EXISTS coalesced_herd").execute(&mut *making).await?;
-            sqlx::query(sales::CREATE).execute(&mut *making).await?;
-            for (first, last) in sales::batches(rows, progress) {
-                sqlx::query(sales::FILL).bind(first).bind(last).execute(&mut *making).await?;
-            }
-            let mark = format!("PRAGMA application_id = {MARK}; PRAGMA user_version = {rows}");
-            sqlx::raw_sql(AssertSqlSafe(mark)).execute(&mut *making).await?;
-        }
-        making.commit().await?;
+    let found = look(connection, rows).await?;
+    if found != Found::Other {
+        return Ok(found);
     }
-    connection.close().await?;
+    let mut making = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // Now that nobody else can write: another run may have made them.
+    let found = look(&mut making, rows).await?;
+    if found == Found::Other {
+        sqlx::query("DROP TABLE IF EXISTS coalesced_herd")
+            .execute(&mut *making)
+            .await?;
+        sqlx::query(sales::CREATE).execute(&mut *making).await?;
+        for (first, last) in sales::batches(rows, progress) {
+            sqlx::query(sales::FILL)
+                .bind(first)
+                .bind(last)
+                .execute(&mut *making)
+                .await?;
+        }
+        let mark = format!("PRAGMA application_id = {MARK}; PRAGMA user_version = {rows}");
+        sqlx::raw_sql(AssertSqlSafe(mark))
+            .execute(&mut *making)
+            .await?;
+    }
+    making.commit().await?;
     Ok(found)
 }
 
@@ -179,15 +203,24 @@ unsafe extern "C" fn began(
 }
 
 fn told(path: &Path, error: &sqlx::Error) -> Failure {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<i32>().ok());
     // The low byte is the kind of error, the rest its variant.
     let way_out = match code.map(|code| code & 0xff) {
-        Some(libsqlite3_sys::SQLITE_FULL) => {
+        Some(SQLITE_FULL) => {
             "free some space, ask for fewer --rows, or name another place with --database PATH"
         }
-        Some(libsqlite3_sys::SQLITE_BUSY) => "another program holds it; try again when it is done",
-        Some(libsqlite3_sys::SQLITE_CORRUPT) => "delete it, and it is made again",
-        _ => "name a file in a folder that you can write to with --database PATH",
+        Some(SQLITE_BUSY) => "another program holds it; try again when it is done",
+        Some(SQLITE_CORRUPT) => "delete it, and it is made again",
+        Some(SQLITE_NOTADB) => "name another file with --database PATH",
+        _ => {
+            "name a file in a folder that is there, and that you can write to, with --database PATH"
+        }
     };
-    Failure::new(format!("can't use {} as database: {}; {way_out}", path.display(), reason(error)))
+    Failure::new(format!(
+        "can't use {} as database: {}; {way_out}",
+        path.display(),
+        reason(error)
+    ))
 }

@@ -1,0 +1,146 @@
+//! What a call allocates, and how large its future is. Counted, never timed.
+
+use crate::support::{Gate, allocations};
+use coalesced::{Group, coalesce};
+use std::future::pending;
+use tokio_test::{assert_pending, assert_ready_eq, task};
+
+/// After a first call, which makes the group and lets its map grow.
+fn leader_allocations<F: Future>(mut call: impl FnMut() -> F) -> usize
+where
+    F::Output: std::fmt::Debug,
+{
+    let mut once = || {
+        let mut call = std::pin::pin!(call());
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(call.as_mut().poll(&mut cx).is_ready());
+    };
+    once();
+    let ((), all) = allocations(|| (0..10).for_each(|_| once()));
+    assert_eq!(all.live, 0);
+    assert_eq!(all.count % 10, 0);
+    all.count / 10
+}
+
+#[coalesce]
+async fn copied(id: u64) -> u64 {
+    id
+}
+
+#[coalesce]
+async fn copied_pair(id: u64, flag: bool) -> u64 {
+    id + u64::from(flag)
+}
+
+#[coalesce]
+async fn text(name: &str) -> usize {
+    name.len()
+}
+
+#[test]
+fn a_leader_that_nobody_joins_allocates_its_key_alone() {
+    assert_eq!(leader_allocations(|| copied(7)), 0);
+    assert_eq!(leader_allocations(|| copied_pair(7, true)), 0);
+    assert_eq!(leader_allocations(|| text("a name")), 1);
+    static GROUP: Group<u64, u64> = Group::new();
+    assert_eq!(leader_allocations(|| GROUP.call(7, async { 49 })), 0);
+    let owned: &'static Group<(u64, String), u64> = Box::leak(Box::default());
+    assert_eq!(leader_allocations(|| owned.call((7, "a"), async { 49 })), 1);
+}
+
+#[test]
+fn a_follower_allocates_nothing_of_its_own() {
+    let group = Group::<String, u64>::new();
+    let gate = Gate::closed();
+    let call = || Box::pin(group.call("a key that is long enough", async { gate.pass().await; 49 }));
+    let waker = std::task::Waker::noop();
+    let mut cx = std::task::Context::from_waker(waker);
+    // The first follower makes the flight; then the list grows by doubling.
+    let mut callers: Vec<_> = (0..1_000 + 2).map(|_| call()).collect();
+    let mut rest = callers.split_off(2);
+    for caller in &mut callers {
+        assert!(caller.as_mut().poll(&mut cx).is_pending());
+    }
+    let ((), joining) = allocations(|| {
+        for caller in &mut rest {
+            assert!(caller.as_mut().poll(&mut cx).is_pending());
+        }
+    });
+    assert!(joining.count <= 10, "{} allocations for 1,000 followers", joining.count);
+    gate.open();
+    assert!(callers[0].as_mut().poll(&mut cx).is_ready());
+    let ((), landing) = allocations(|| {
+        for caller in &mut rest {
+            assert!(caller.as_mut().poll(&mut cx).is_ready());
+        }
+    });
+    assert_eq!(landing.count, 0);
+}
+
+#[test]
+fn the_last_who_needs_the_value_takes_it() {
+    let group = Group::<(), String>::new();
+    let gate = Gate::closed();
+    let call = || {
+        task::spawn(group.call((), async {
+            gate.pass().await;
+            "a value that is long enough to be allocated".to_owned()
+        }))
+    };
+    let mut callers: Vec<_> = (0..3).map(|_| call()).collect();
+    for caller in &mut callers {
+        assert_pending!(caller.poll());
+    }
+    gate.open();
+    let (values, all) = allocations(|| {
+        let values: [_; 3] = std::array::from_fn(|caller| match callers[caller].poll() {
+            std::task::Poll::Ready(value) => value,
+            std::task::Poll::Pending => panic!("it has landed"),
+        });
+        values
+    });
+    // One for each value (the first by the body), and the list of the woken is free to take one.
+    assert!((3..=4).contains(&all.count), "{} allocations for three values", all.count);
+    drop(values);
+}
+
+#[test]
+fn the_bodys_future_is_stored_once() {
+    async fn body(id: u64) -> u64 {
+        let large = [id; 128];
+        pending::<()>().await;
+        large.iter().sum()
+    }
+
+    #[coalesce]
+    async fn annotated(id: u64) -> u64 {
+        let large = [id; 128];
+        pending::<()>().await;
+        large.iter().sum()
+    }
+
+    static GROUP: Group<u64, u64> = Group::new();
+    let plain = size_of_val(&body(7));
+    assert!(plain > 1_024);
+    let by_hand = size_of_val(&GROUP.call(7, body(7)));
+    assert!(by_hand <= plain + 160, "{by_hand} bytes for a body of {plain}");
+    let annotated = size_of_val(&annotated(7));
+    assert!(annotated <= plain + 160 + size_of::<u64>(), "{annotated} bytes for a body of {plain}");
+}
+
+#[test]
+fn an_idle_group_is_small() {
+    let ((), nothing) = allocations(|| drop(Group::<u64, u64>::new()));
+    assert_eq!(nothing.count, 0, "nothing is made before the first use");
+    // The first one in the process pays for the registry, too.
+    let [_first, second] = [(); 2].map(|()| {
+        let group = Group::<String, String>::new();
+        let ((), all) = allocations(|| {
+            assert_ready_eq!(task::spawn(group.call("a", async { String::new() })).poll(), "");
+        });
+        (group, all)
+    });
+    // And the map keeps the room of the first flight: four places.
+    let room = 4 * (size_of::<(u64, String, u64, usize)>() as isize + 1) + 16;
+    assert!(second.1.live - room <= 1_024, "{} bytes and {room} of room", second.1.live - room);
+}

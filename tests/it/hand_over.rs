@@ -1,0 +1,253 @@
+//! The leader is dropped: one of its followers takes over, whichever is polled first.
+
+use crate::support::Gate;
+use coalesced::{Group, coalesce};
+use std::{
+    cell::RefCell,
+    future::{Future, pending, poll_fn},
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Wake, Waker},
+};
+use tokio_test::{assert_pending, assert_ready_eq, task};
+
+#[coalesce(key = (gate.id, id))]
+async fn square(gate: &Gate, id: u64) -> u64 {
+    gate.pass().await;
+    id * id
+}
+
+#[test]
+fn exactly_one_follower_takes_over() {
+    let gate = Gate::closed();
+    let mut leader = task::spawn(square(&gate, 7));
+    let mut followers: Vec<_> = (0..10).map(|_| task::spawn(square(&gate, 7))).collect();
+    assert_pending!(leader.poll());
+    for follower in &mut followers {
+        assert_pending!(follower.poll());
+    }
+    drop(leader);
+    assert_eq!(gate.bodies_active(), 0, "the abandoned body is gone before the next one starts");
+    for follower in &mut followers {
+        assert!(follower.is_woken(), "a waiter is asked to lead");
+        assert_pending!(follower.poll());
+    }
+    assert_eq!((gate.bodies_started(), gate.most_at_once()), (2, 1));
+    gate.open();
+    for follower in &mut followers {
+        assert_ready_eq!(follower.poll(), 49);
+    }
+    assert_eq!(gate.bodies_started(), 2);
+}
+
+#[test]
+fn whoever_is_polled_first_leads_so_that_nobody_waits_for_the_unpolled() {
+    for polled in 0..10 {
+        let gate = Gate::closed();
+        let mut leader = task::spawn(square(&gate, 7));
+        let mut followers: Vec<_> = (0..10).map(|_| task::spawn(square(&gate, 7))).collect();
+        assert_pending!(leader.poll());
+        for follower in &mut followers {
+            assert_pending!(follower.poll());
+        }
+        drop(leader);
+        gate.open();
+        // The other nine are held, and never polled again.
+        assert_ready_eq!(followers[polled].poll(), 49);
+        assert_ready_eq!(task::spawn(square(&gate, 7)).poll(), 49, "and the key is free");
+    }
+}
+
+#[test]
+fn a_newcomer_leads_an_abandoned_flight_at_once() {
+    let group = Group::<u64, u64>::new();
+    let gate = Gate::closed();
+    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let (mut leader, mut follower) = (call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    drop(leader);
+    let mut newcomer = call();
+    assert_pending!(newcomer.poll());
+    assert_eq!(gate.bodies_active(), 1, "the newcomer leads, since it is polled first");
+    assert_pending!(follower.poll());
+    assert_eq!(gate.most_at_once(), 1);
+    gate.open();
+    assert_ready_eq!(newcomer.poll(), 49);
+    assert_ready_eq!(follower.poll(), 49);
+    let stats = group.stats();
+    assert_eq!((stats.led, stats.followed, stats.takeovers, stats.abandoned), (2, 1, 0, 1));
+}
+
+#[test]
+fn one_leader_after_the_other() {
+    let group = Group::<u64, u64>::new();
+    let gate = Gate::closed();
+    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let mut callers: Vec<_> = (0..100).map(|_| call()).collect();
+    for caller in &mut callers {
+        assert_pending!(caller.poll());
+    }
+    while callers.len() > 1 {
+        drop(callers.remove(0));
+        assert_eq!(group.in_flight(), 1, "the flight stays while anyone waits");
+        for caller in &mut callers {
+            assert!(caller.is_woken());
+            assert_pending!(caller.poll());
+        }
+        assert_eq!(gate.bodies_active(), 1);
+    }
+    gate.open();
+    assert_ready_eq!(callers[0].poll(), 49);
+    assert_eq!(gate.most_at_once(), 1);
+    let stats = group.stats();
+    assert_eq!((stats.calls, stats.led, stats.followed), (100, 1, 99));
+    assert_eq!((stats.takeovers, stats.abandoned), (99, 99));
+    assert_eq!((stats.in_flight, stats.waiting), (0, 0));
+}
+
+/// A waker that writes its name down.
+struct Named {
+    name: usize,
+    woken: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Wake for Named {
+    fn wake(self: Arc<Self>) {
+        self.woken.lock().unwrap().push(self.name);
+    }
+}
+
+#[test]
+fn the_newest_is_woken_first() {
+    let group = Group::<u64, u64>::new();
+    let woken = Arc::new(Mutex::new(Vec::new()));
+    let poll = |call: &mut (usize, Pin<Box<dyn Future<Output = u64> + '_>>)| {
+        let waker = Waker::from(Arc::new(Named { name: call.0, woken: Arc::clone(&woken) }));
+        assert!(call.1.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    };
+    let call = |name| {
+        let mut call = (name, Box::pin(group.call(7, pending())) as Pin<Box<dyn Future<Output = _>>>);
+        poll(&mut call);
+        call
+    };
+    let mut calls: Vec<_> = (0..6).map(call).collect();
+    // A place in the list that was left is taken by one who joins later.
+    drop(calls.remove(2));
+    calls.push(call(6));
+
+    drop(calls.remove(0));
+    assert_eq!(*woken.lock().unwrap(), [6, 5, 4, 3, 1]);
+
+    // They have waited as long as they have, in whatever order they come back.
+    woken.lock().unwrap().clear();
+    for index in [2, 0, 4, 1] {
+        poll(&mut calls[index]);
+    }
+    let leader = calls.remove(2);
+    assert_eq!(leader.0, 4, "it came back first");
+    drop(leader);
+    assert_eq!(*woken.lock().unwrap(), [6, 3, 1], "5 was told before, and has not come yet");
+}
+
+/// A body that does a step at each poll.
+async fn steps(gate: &Gate, steps: usize) -> usize {
+    let _body = gate.body();
+    for _ in 0..steps {
+        let mut waited = false;
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+    steps
+}
+
+#[test]
+fn dropped_at_every_await_point() {
+    const STEPS: usize = 5;
+    for leader_polls in 0..=STEPS {
+        for follower_polls in 0..=STEPS + 1 {
+            let group = Group::<(), usize>::new();
+            let gate = Gate::closed();
+            let call = || task::spawn(group.call((), steps(&gate, STEPS)));
+            let (mut leader, mut first, mut second) = (call(), call(), call());
+            for _ in 0..leader_polls {
+                assert_pending!(leader.poll());
+            }
+            assert_pending!(first.poll());
+            assert_pending!(second.poll());
+            drop(leader);
+            let mut landed = false;
+            for _ in 0..follower_polls {
+                landed = landed || first.poll().is_ready();
+            }
+            drop(first);
+            let mut polls = 0;
+            let value = loop {
+                polls += 1;
+                assert!(polls < 20, "stuck after {leader_polls} and {follower_polls} polls");
+                if let Poll::Ready(value) = second.poll() {
+                    break value;
+                }
+            };
+            assert_eq!(value, STEPS);
+            assert_eq!(gate.most_at_once(), 1);
+            drop(second);
+            let stats = group.stats();
+            assert_eq!((stats.in_flight, stats.waiting), (0, 0));
+            assert_eq!(stats.led + stats.takeovers, gate.bodies_started() as u64);
+        }
+    }
+}
+
+#[test]
+fn the_followers_body_borrows_what_is_its_own() {
+    // Each caller's body is its own: after the take-over it is the follower's arguments that count.
+    let group = Group::<(), String>::new();
+    let leader_name = "leader".to_owned();
+    let mut leader = task::spawn(group.call((), async {
+        std::future::pending::<()>().await;
+        leader_name.clone()
+    }));
+    assert_pending!(leader.poll());
+    let mut follower = task::spawn(group.call((), async { "follower".to_owned() }));
+    assert_pending!(follower.poll());
+    drop(leader);
+    drop(leader_name);
+    assert_ready_eq!(follower.poll(), "follower");
+}
+
+/// What an abandoned body holds is free before anybody is asked to lead, whatever its place in the
+/// body's future.
+#[test]
+fn the_abandoned_body_is_dropped_before_the_next_leader_is_woken() {
+    struct Connection(Rc<RefCell<Vec<&'static str>>>);
+
+    impl Drop for Connection {
+        fn drop(&mut self) {
+            self.0.borrow_mut().push("released");
+        }
+    }
+
+    // Not `Send`, so that the order is that of one thread; woken by hand.
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let group = Group::<(), ()>::new();
+    let gate = Gate::closed();
+    let connection = Connection(Rc::clone(&log));
+    let gate_ref = &gate;
+    let mut leader = task::spawn(group.call((), async move {
+        let _connection = connection;
+        gate_ref.pass().await;
+    }));
+    assert_pending!(leader.poll());
+    let woken = Arc::new(Mutex::new(Vec::new()));
+    let waker = Waker::from(Arc::new(Named { name: 1, woken: Arc::clone(&woken) }));
+    let mut follower = pin!(group.call((), async {}));
+    assert!(follower.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    drop(leader);
+    assert_eq!(*log.borrow(), ["released"]);
+    assert_eq!(woken.lock().unwrap().len(), 1);
+}

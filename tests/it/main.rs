@@ -1,0 +1,19 @@
+//! The promises of the library, a module for each; see the table "what happens when" in the README.
+//! Futures are polled by hand, bodies wait at gates, and nothing sleeps.
+
+mod calls;
+mod cost;
+mod executors;
+mod forget;
+mod functions;
+mod groups;
+mod hand_over;
+mod keys;
+mod leaving;
+mod panics;
+mod reentrancy;
+mod shapes;
+mod storm;
+mod stress;
+mod support;
+mod waking;

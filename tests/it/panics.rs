@@ -1,0 +1,342 @@
+//! A panic goes to the caller whose code it was, the followers learn of it, and nothing is lost.
+
+use crate::support::{Gate, Noisy};
+use coalesced::{Group, coalesce};
+use std::{
+    any::Any,
+    future::{Future, pending},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
+
+fn caught<T>(run: impl FnOnce() -> T) -> Box<dyn Any + Send> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(_) => panic!("it should have panicked"),
+        Err(panic) => panic,
+    }
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .expect("a text")
+}
+
+#[coalesce(key = gate.id)]
+async fn explode(gate: &Gate) -> u64 {
+    gate.pass().await;
+    panic!("boiler {} at 12 bar", gate.id)
+}
+
+#[test]
+fn the_leader_gets_its_panic_and_the_followers_learn_of_it() {
+    let gate = Gate::closed();
+    let mut leader = task::spawn(explode(&gate));
+    let mut followers: Vec<_> = (0..3).map(|_| task::spawn(explode(&gate))).collect();
+    assert_pending!(leader.poll());
+    for follower in &mut followers {
+        assert_pending!(follower.poll());
+    }
+    gate.open();
+    let panic = caught(|| leader.poll());
+    assert_eq!(text(&*panic), format!("boiler {} at 12 bar", gate.id), "the original");
+    for follower in &mut followers {
+        assert!(follower.is_woken());
+        let panic = caught(|| follower.poll());
+        let expected = format!(
+            "the call of `it::panics::explode` that this one waited for panicked: boiler {} at 12 bar",
+            gate.id
+        );
+        assert_eq!(text(&*panic), expected);
+    }
+    assert_eq!(gate.bodies_started(), 1);
+    // And afresh.
+    caught(|| task::spawn(explode(&gate)).poll());
+    assert_eq!(gate.bodies_started(), 2);
+}
+
+#[test]
+fn the_original_panic_is_any_value() {
+    let group = Group::<(), ()>::new();
+    let mut leader = task::spawn(group.call((), async { std::panic::panic_any(418_u16) }));
+    assert_eq!(caught(|| leader.poll()).downcast_ref(), Some(&418_u16));
+}
+
+/// The hook is one for the whole process, so this counts by the message.
+#[test]
+fn the_panic_hook_runs_once() {
+    static REPORTS: AtomicUsize = AtomicUsize::new(0);
+
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if text_of(info).contains("reported once") {
+            REPORTS.fetch_add(1, SeqCst);
+        } else {
+            previous(info);
+        }
+    }));
+
+    fn text_of(info: &std::panic::PanicHookInfo<'_>) -> String {
+        info.payload_as_str().unwrap_or_default().to_owned()
+    }
+
+    let group = Group::<(), ()>::new();
+    let gate = Gate::closed();
+    let call = || {
+        task::spawn(group.call((), async {
+            gate.pass().await;
+            panic!("reported once")
+        }))
+    };
+    let mut calls: Vec<_> = (0..10).map(|_| call()).collect();
+    for call in &mut calls {
+        assert_pending!(call.poll());
+    }
+    gate.open();
+    for call in &mut calls {
+        caught(|| call.poll());
+    }
+    assert_eq!(REPORTS.load(SeqCst), 1);
+    let stats = group.stats();
+    assert_eq!((stats.panics, stats.in_flight, stats.waiting), (1, 0, 0));
+}
+
+#[test]
+fn a_take_over_after_which_the_body_panics() {
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let call = || task::spawn(group.call((), async { gate.pass().await; panic!("late") }));
+    let (mut leader, mut second, mut third) = (call(), call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(second.poll());
+    assert_pending!(third.poll());
+    drop(leader);
+    gate.open();
+    assert_eq!(text(&*caught(|| third.poll())), "late");
+    assert!(text(&*caught(|| second.poll())).ends_with("panicked: late"));
+    assert_eq!(group.in_flight(), 0);
+}
+
+#[test]
+fn a_clone_of_the_value_panics_and_only_its_caller_is_hurt() {
+    let group = Group::<(), Noisy>::new();
+    let gate = Gate::closed();
+    let clones = Arc::new(AtomicUsize::new(0));
+    let call = || {
+        let (gate, clones) = (&gate, Arc::clone(&clones));
+        task::spawn(group.call((), async move {
+            gate.pass().await;
+            Noisy::new(49, move |what| {
+                if what == "clone" && clones.fetch_add(1, SeqCst) == 1 {
+                    panic!("the second clone");
+                }
+            })
+        }))
+    };
+    let mut calls: Vec<_> = (0..5).map(|_| call()).collect();
+    for call in &mut calls {
+        assert_pending!(call.poll());
+    }
+    gate.open();
+    let mut hurt = 0;
+    for call in &mut calls {
+        match catch_unwind(AssertUnwindSafe(|| call.poll())) {
+            Ok(polled) => assert_eq!(assert_ready!(polled).number, 49),
+            Err(panic) => {
+                assert_eq!(text(&*panic), "the second clone");
+                hurt += 1;
+            }
+        }
+    }
+    assert_eq!(hurt, 1);
+    assert_eq!(group.in_flight(), 0);
+}
+
+#[test]
+fn the_leaders_own_clone_panics_and_the_followers_have_theirs() {
+    let group = Group::<(), Noisy>::new();
+    let gate = Gate::closed();
+    let first = Arc::new(AtomicUsize::new(0));
+    let call = || {
+        let (gate, first) = (&gate, Arc::clone(&first));
+        task::spawn(group.call((), async move {
+            gate.pass().await;
+            Noisy::new(49, move |what| {
+                if what == "clone" && first.fetch_add(1, SeqCst) == 0 {
+                    panic!("the first clone");
+                }
+            })
+        }))
+    };
+    let (mut leader, mut follower) = (call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert_eq!(text(&*caught(|| leader.poll())), "the first clone");
+    assert!(follower.is_woken());
+    assert_eq!(assert_ready!(follower.poll()).number, 49);
+}
+
+#[test]
+fn a_key_panics_while_it_is_hashed_compared_or_cloned() {
+    for what in ["hash", "eq", "clone"] {
+        let group = Group::<Noisy, u64>::new();
+        let gate = Gate::closed();
+        let good = Noisy::new(7, |_| {});
+        let bad = Noisy::new(if what == "clone" { 8 } else { 7 }, move |now| {
+            if now == what {
+                panic!("while it runs {now}");
+            }
+        });
+        let call = |key| task::spawn(group.call(key, async { gate.pass().await; 49 }));
+        let mut leader = call(&good);
+        assert_pending!(leader.poll());
+        let panic = caught(|| call(&bad).poll());
+        assert_eq!(text(&*panic), format!("while it runs {what}"));
+        // The group is as it was.
+        let mut follower = call(&good);
+        assert_pending!(follower.poll());
+        assert_eq!((group.in_flight(), gate.bodies_started()), (1, 1));
+        gate.open();
+        assert_ready_eq!(leader.poll(), 49);
+        assert_ready_eq!(follower.poll(), 49);
+    }
+}
+
+#[test]
+fn the_drop_of_a_key_panics_and_the_followers_have_their_value() {
+    let group = Group::<Noisy, u64>::new();
+    let gate = Gate::closed();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&drops);
+    // Only the group's own key panics; it is the first to be dropped.
+    let key = Noisy::new(7, move |what| {
+        if what == "drop" && count.fetch_add(1, SeqCst) == 0 {
+            panic!("a key that does not go quietly");
+        }
+    });
+    let call = || task::spawn(group.call(&key, async { gate.pass().await; 49 }));
+    let (mut leader, mut follower) = (call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert_eq!(text(&*caught(|| leader.poll())), "a key that does not go quietly");
+    assert_ready_eq!(follower.poll(), 49);
+    assert_eq!(group.in_flight(), 0);
+}
+
+/// A body whose destructor panics.
+struct Grenade<'g>(&'g Gate, bool);
+
+impl Future for Grenade<'_> {
+    type Output = u64;
+
+    fn poll(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
+        let pass = pin!(self.0.pass());
+        pass.poll(cx).map(|()| 49)
+    }
+}
+
+impl Drop for Grenade<'_> {
+    fn drop(&mut self) {
+        if self.1 {
+            panic!("pulled");
+        }
+    }
+}
+
+#[test]
+fn the_drop_of_an_abandoned_body_panics_and_the_flight_is_handed_over() {
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let mut leader = task::spawn(group.call((), Grenade(&gate, true)));
+    let mut follower = task::spawn(group.call((), Grenade(&gate, false)));
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    assert_eq!(text(&*caught(|| drop(leader))), "pulled");
+    assert!(follower.is_woken());
+    gate.open();
+    assert_ready_eq!(follower.poll(), 49);
+    assert_eq!(group.in_flight(), 0);
+}
+
+#[test]
+fn the_drop_of_a_finished_body_panics_and_the_followers_have_their_value() {
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let mut leader = task::spawn(group.call((), Grenade(&gate, true)));
+    let mut follower = task::spawn(group.call((), Grenade(&gate, false)));
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert_eq!(text(&*caught(|| leader.poll())), "pulled");
+    assert_ready_eq!(follower.poll(), 49);
+    assert_eq!(group.in_flight(), 0);
+}
+
+#[test]
+fn a_key_and_a_body_that_both_panic_when_dropped_do_not_abort() {
+    let group = Group::<Noisy, u64>::new();
+    let gate = Gate::closed();
+    let key = Noisy::new(7, |what| {
+        if what == "drop" && !std::thread::panicking() {
+            panic!("the key too");
+        }
+    });
+    let mut leader = task::spawn(group.call(&key, Grenade(&gate, true)));
+    assert_pending!(leader.poll());
+    assert_eq!(text(&*caught(|| drop(leader))), "pulled");
+    assert_eq!(group.in_flight(), 0);
+    std::mem::forget(key);
+}
+
+#[test]
+fn a_waker_that_panics_does_not_silence_the_others() {
+    struct Broken;
+
+    impl Wake for Broken {
+        fn wake(self: Arc<Self>) {
+            panic!("an executor's own mistake");
+        }
+    }
+
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let call = || group.call((), async { gate.pass().await; 49 });
+    let mut leader = task::spawn(call());
+    assert_pending!(leader.poll());
+    let mut before = task::spawn(call());
+    assert_pending!(before.poll());
+    let mut broken = pin!(call());
+    let waker = Waker::from(Arc::new(Broken));
+    assert!(broken.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut after = task::spawn(call());
+    assert_pending!(after.poll());
+    gate.open();
+    assert_ready_eq!(leader.poll(), 49, "the leader is not to blame");
+    assert!(before.is_woken() && after.is_woken());
+    assert_ready_eq!(before.poll(), 49);
+    assert_ready_eq!(after.poll(), 49);
+}
+
+#[test]
+fn a_call_is_dropped_while_its_thread_unwinds() {
+    let group = Group::<(), u64>::new();
+    let mut follower = task::spawn(group.call((), async { 49 }));
+    caught(|| {
+        let mut leader = task::spawn(group.call((), pending()));
+        assert_pending!(leader.poll());
+        assert_pending!(follower.poll());
+        panic!("elsewhere");
+    });
+    assert!(follower.is_woken());
+    assert_ready_eq!(follower.poll(), 49);
+}

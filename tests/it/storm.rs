@@ -1,0 +1,43 @@
+//! A slow body and callers with deadlines: what a timeout layer makes of a herd.
+
+use coalesced::Group;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+const BODY: Duration = Duration::from_millis(600);
+const DEADLINE: Duration = Duration::from_millis(1_000);
+const APART: Duration = Duration::from_millis(2);
+
+/// Callers come every two milliseconds, each with a deadline of a second; the body takes 600 ms, and
+/// the first leader is cancelled at 550 ms. If the oldest took over, its deadline would cut it off,
+/// and then the next one's, and so on: none would be answered. So the newest does, and only those
+/// are lost whose deadline comes before its body can be done, 75 or so.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_leader_does_not_start_a_row_of_timeouts() {
+    const CALLERS: u32 = 10_000;
+
+    let group = Arc::new(Group::<(), u64>::new());
+    let start = Instant::now();
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let group = Arc::clone(&group);
+            tokio::spawn(async move {
+                sleep_until(start + APART * caller).await;
+                let deadline = if caller == 0 { BODY - Duration::from_millis(50) } else { DEADLINE };
+                let call = group.call((), async {
+                    sleep(BODY).await;
+                    49
+                });
+                timeout(deadline, call).await.is_ok()
+            })
+        })
+        .collect();
+    let mut answered = 0;
+    for caller in callers {
+        answered += u32::from(caller.await.unwrap());
+    }
+    assert!(answered >= CALLERS - 100, "{answered} of {CALLERS} were answered");
+    let stats = group.stats();
+    assert!(stats.led + stats.takeovers <= 40, "{stats}");
+    assert_eq!((stats.in_flight, stats.waiting), (0, 0));
+}

@@ -25,6 +25,8 @@ async fn main() {
         assert_eq!(caller.await.unwrap(), "user 42");
     }
     by_name(1, "x", Some("y")).await;
-    for g in coalesced::groups() { println!("{} {}", g.name(), g.stats()); }
+    for g in coalesced::groups() {
+        println!("{} {}", g.name(), g.stats());
+    }
     println!("100 callers, {} body", BODIES.load(Ordering::Relaxed));
 }

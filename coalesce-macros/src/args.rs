@@ -71,7 +71,11 @@ impl Args {
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let name = input.call(Ident::parse_any)?;
         match name.to_string().as_str() {
-            "key" => once(&mut self.key, assigned(name, input, "an expression: `key = id`")?, errors),
+            "key" => once(
+                &mut self.key,
+                assigned(name, input, "an expression: `key = id`")?,
+                errors,
+            ),
             "skip" => once(&mut self.skip, listed(name, input)?, errors),
             "group" => {
                 let example = "a static or a field of an argument: `group = USERS`";
@@ -80,7 +84,10 @@ impl Args {
             "name" => {
                 let set: Set<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
                 if set.value.value().trim().is_empty() {
-                    errors.refuse(&set.value, "an empty name; leave `name` out to use the function's path");
+                    errors.refuse(
+                        &set.value,
+                        "an empty name; leave `name` out to use the function's path",
+                    );
                 }
                 once(&mut self.name, set, errors);
             }
@@ -116,7 +123,10 @@ impl Args {
 
 fn once<T>(option: &mut Option<Set<T>>, set: Set<T>, errors: &mut Errors) {
     if option.is_some() {
-        errors.refuse(&set.name, format!("`{}` is given twice; keep one of them", set.name));
+        errors.refuse(
+            &set.name,
+            format!("`{}` is given twice; keep one of them", set.name),
+        );
     } else {
         *option = Some(set);
     }
@@ -142,7 +152,12 @@ fn assigned<T: Parse>(name: Ident, input: ParseStream<'_>, example: &str) -> syn
 
 /// `name(argument, ..)`
 fn listed(name: Ident, input: ParseStream<'_>) -> syn::Result<Set<Vec<Ident>>> {
-    let takes = |span: Span| Error::new(span, format!("`{name}` takes arguments' names: `{name}(db, self)`"));
+    let takes = |span: Span| {
+        Error::new(
+            span,
+            format!("`{name}` takes arguments' names: `{name}(db, self)`"),
+        )
+    };
     if !input.peek(syn::token::Paren) {
         return Err(takes(name.span()));
     }
@@ -156,7 +171,10 @@ fn listed(name: Ident, input: ParseStream<'_>) -> syn::Result<Set<Vec<Ident>>> {
             Punctuated::<Ident, Token![,]>::parse_terminated_with(list, Ident::parse_any)
         })
         .map_err(|error| takes(error.span()))?;
-    Ok(Set { name: name.clone(), value: arguments.into_iter().collect() })
+    Ok(Set {
+        name: name.clone(),
+        value: arguments.into_iter().collect(),
+    })
 }
 
 fn unknown(name: &Ident) -> Error {

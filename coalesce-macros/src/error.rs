@@ -33,7 +33,10 @@ impl ToTokens for Errors {
 
 /// The name that is spelled most like `word`, if one is near.
 pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let (distance, name) = names.into_iter().map(|name| (distance(word, name), name)).min()?;
+    let (distance, name) = names
+        .into_iter()
+        .map(|name| (distance(word, name), name))
+        .min()?;
     (distance <= 1 + word.len() / 4).then_some(name)
 }
 

@@ -24,9 +24,6 @@
 //! The key is bound before the block that holds the static: items are not hygienic, and the key is
 //! the user's. The body's future is written in the call that stores it, so that it is stored once.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use crate::{
     args::Args,
     error::Errors,
@@ -34,6 +31,9 @@ use crate::{
     key::key,
     subject::{Subject, output_span},
 };
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let mut errors = Errors::default();
@@ -44,9 +44,19 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         return quote!(#subject #errors);
     }
 
-    let Subject { attrs, vis, sig, body } = subject;
+    let Subject {
+        attrs,
+        vis,
+        sig,
+        body,
+    } = subject;
     let join = join(args, subject, &group);
-    let body = braces(body, body_of(subject));
+    let braces_of_body = if has_items(body) {
+        Span::mixed_site()
+    } else {
+        body.span()
+    };
+    let body = braces(braces_of_body.located_at(body.span()), body_of(subject));
     let at = Span::mixed_site().located_at(sig.ident.span());
     let private = args.private(at);
     let expanded = quote_spanned! {at=>
@@ -56,14 +66,27 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         #private::run(__coalesced_place, async move #body).await
     };
     // The user's own braces, so that the function is where it was, for lints and for editors.
-    let expanded = braces(&subject.body, expanded);
+    let expanded = braces(subject.body.span(), expanded);
     quote!(#(#attrs)* #vis #sig #expanded)
 }
 
-fn braces(user: &Group, content: TokenStream) -> Group {
+fn braces(span: Span, content: TokenStream) -> Group {
     let mut braces = Group::new(Delimiter::Brace, content);
-    braces.set_span(user.span());
+    braces.set_span(span);
     braces
+}
+
+/// Whether items may stand in the body, which now come after a statement, the edge. In braces that
+/// were generated clippy does not mind; in others it does (`items_after_statements`), and they are
+/// better otherwise, since they are the body's own.
+fn has_items(body: &Group) -> bool {
+    const ITEMS: [&str; 11] = [
+        "const", "enum", "extern", "fn", "impl", "mod", "static", "struct", "trait", "type", "use",
+    ];
+    body.stream().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+        _ => false,
+    })
 }
 
 /// The body after its edge; in braces of its own if it has `#![..]` attributes, which must come
@@ -82,7 +105,9 @@ fn body_of(subject: &Subject) -> TokenStream {
 /// A `$block` of a `macro_rules!` stands between invisible delimiters, which alone tell `unused_braces`
 /// that its braces are no one's fault, and which do not survive an expansion; its braces say so here.
 fn from_macro(token: TokenTree) -> TokenTree {
-    let TokenTree::Group(group) = &token else { return token };
+    let TokenTree::Group(group) = &token else {
+        return token;
+    };
     if group.delimiter() != Delimiter::None {
         return token;
     }

@@ -9,7 +9,10 @@ pub(crate) enum Group<'a> {
     /// A `static`, which lives for ever.
     Static(&'a Expr),
     /// A field of an argument, or an argument, which the body may move.
-    Owned { root: &'a Ident, place: &'a Expr },
+    Owned {
+        root: &'a Ident,
+        place: &'a Expr,
+    },
 }
 
 impl<'a> Group<'a> {
@@ -27,7 +30,13 @@ impl<'a> Group<'a> {
                 "there is no `self` here; name a `static`, or a field of an argument",
             ),
             _ => match place {
-                Expr::Path(path) if path.path.segments.first().is_some_and(|it| it.ident == "Self") => {
+                Expr::Path(path)
+                    if path
+                        .path
+                        .segments
+                        .first()
+                        .is_some_and(|it| it.ident == "Self") =>
+                {
                     errors.refuse(
                         place,
                         "an associated constant is a new group wherever it is named; \

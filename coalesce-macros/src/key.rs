@@ -39,7 +39,9 @@ pub(crate) fn key(
             let skipped = args.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
                 .iter()
-                .filter(|variable| !skipped.contains(&variable.name) && !group.is_in(&variable.name))
+                .filter(|variable| {
+                    !skipped.contains(&variable.name) && !group.is_in(&variable.name)
+                })
                 .map(|variable| {
                     variable.check(errors);
                     let name = &variable.name;
@@ -58,7 +60,10 @@ fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) 
     if variables.iter().any(|variable| variable.name == *name) {
         return;
     }
-    let names: Vec<String> = variables.iter().map(|variable| variable.name.to_string()).collect();
+    let names: Vec<String> = variables
+        .iter()
+        .map(|variable| variable.name.to_string())
+        .collect();
     let names = names.iter().map(String::as_str);
     let way_out = match nearest(&name.to_string(), names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -73,7 +78,10 @@ fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) 
 
 /// The parts of `key = ..`.
 fn chosen<'s>(key: &Expr, args: &Args) -> Vec<Part<'s>> {
-    let part = |expr: &Expr| Part { cfgs: Vec::new(), tokens: probe(&quote!(#expr), expr.span(), args) };
+    let part = |expr: &Expr| Part {
+        cfgs: Vec::new(),
+        tokens: probe(&quote!(#expr), expr.span(), args),
+    };
     match key {
         Expr::Group(group) => chosen(&group.expr, args),
         Expr::Tuple(tuple) => tuple.elems.iter().map(part).collect(),
@@ -89,9 +97,15 @@ fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, args: &Args) -> To
         Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, args),
         Some(Type::Tuple(ty)) if ty.elems.len() > 1 => {
             let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
-                let index = syn::Index { index: u32::try_from(index).unwrap_or(u32::MAX), span };
+                let index = syn::Index {
+                    index: u32::try_from(index).unwrap_or(u32::MAX),
+                    span,
+                };
                 let tokens = place(&quote!(#place_.#index), Some(ty), span, args);
-                Part { cfgs: Vec::new(), tokens }
+                Part {
+                    cfgs: Vec::new(),
+                    tokens,
+                }
             });
             tuple(parts.collect())
         }
@@ -113,14 +127,19 @@ fn probe(expr: &TokenStream, span: Span, args: &Args) -> TokenStream {
 /// parts as they like.
 fn tuple(parts: Vec<Part<'_>>) -> TokenStream {
     if parts.len() <= WIDEST {
-        let parts = parts.iter().map(|Part { cfgs, tokens }| quote!(#(#cfgs)* #tokens,));
+        let parts = parts
+            .iter()
+            .map(|Part { cfgs, tokens }| quote!(#(#cfgs)* #tokens,));
         return quote!((#(#parts)*));
     }
     let mut rest = parts.into_iter().peekable();
     let mut tuples = Vec::new();
     while rest.peek().is_some() {
         let tokens = tuple(rest.by_ref().take(WIDEST).collect());
-        tuples.push(Part { cfgs: Vec::new(), tokens });
+        tuples.push(Part {
+            cfgs: Vec::new(),
+            tokens,
+        });
     }
     tuple(tuples)
 }

@@ -24,7 +24,9 @@ impl Parse for Subject {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let item = input.fork();
-        let sig = input.parse().map_err(|error| not_a_function(&item).unwrap_or(error))?;
+        let sig = input
+            .parse()
+            .map_err(|error| not_a_function(&item).unwrap_or(error))?;
         if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
             return Err(syn::Error::new_spanned(
                 quote!(#sig #semicolon),
@@ -36,15 +38,31 @@ impl Parse for Subject {
         let brace = braced!(content in input);
         let mut body = Group::new(Delimiter::Brace, content.parse()?);
         body.set_span(brace.span.join());
-        Ok(Self { attrs, vis, sig, body })
+        Ok(Self {
+            attrs,
+            vis,
+            sig,
+            body,
+        })
     }
 }
 
 /// The refusal of an item that is something else than a function.
 fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
     const ITEMS: [&str; 13] = [
-        "struct", "enum", "union", "trait", "impl", "mod", "type", "static", "use", "extern", "let",
-        "macro_rules", "const",
+        "struct",
+        "enum",
+        "union",
+        "trait",
+        "impl",
+        "mod",
+        "type",
+        "static",
+        "use",
+        "extern",
+        "let",
+        "macro_rules",
+        "const",
     ];
     let word: Ident = item.call(syn::ext::IdentExt::parse_any).ok()?;
     ITEMS.contains(&word.to_string().as_str()).then(|| {
@@ -114,13 +132,30 @@ impl Subject {
 
     /// Refuses functions that can't be coalesced, whatever the options.
     pub(crate) fn check(&self, errors: &mut Errors) {
-        let Signature { constness, asyncness, abi, fn_token, variadic, output, .. } = &self.sig;
+        let Signature {
+            constness,
+            asyncness,
+            abi,
+            fn_token,
+            variadic,
+            output,
+            ..
+        } = &self.sig;
         if let Some(constness) = constness {
-            errors.refuse(constness, "a `const fn` cannot be coalesced; nothing in it can wait");
+            errors.refuse(
+                constness,
+                "a `const fn` cannot be coalesced; nothing in it can wait",
+            );
         } else if let Some(abi) = abi {
-            errors.refuse(abi, "an `extern` function cannot be coalesced; call an async one from it");
+            errors.refuse(
+                abi,
+                "an `extern` function cannot be coalesced; call an async one from it",
+            );
         } else if asyncness.is_none() {
-            errors.refuse(fn_token, "only an `async fn` can be coalesced; write `async fn`");
+            errors.refuse(
+                fn_token,
+                "only an `async fn` can be coalesced; write `async fn`",
+            );
         }
         if let Some(variadic) = variadic {
             errors.refuse(variadic, "variadic arguments cannot be part of a key");
@@ -142,7 +177,9 @@ impl Variable<'_> {
     /// compiler's to find.
     pub(crate) fn check(&self, errors: &mut Errors) {
         let name = &self.name;
-        if self.mutable {
+        if !self.cfgs.is_empty() {
+            // It may not be there.
+        } else if self.mutable {
             errors.refuse(
                 name,
                 format!(
@@ -191,7 +228,10 @@ impl Variable<'_> {
 }
 
 fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"))
+        .collect()
 }
 
 fn is_mutable(ty: &Type) -> bool {
@@ -226,7 +266,10 @@ fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(&'p Ident)) {
         Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
         Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
         Pat::Slice(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
-        Pat::Struct(pat) => pat.fields.iter().for_each(|field| bindings(&field.pat, bind)),
+        Pat::Struct(pat) => pat
+            .fields
+            .iter()
+            .for_each(|field| bindings(&field.pat, bind)),
         // All cases bind the same.
         Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, bind)),
         _ => {}
@@ -237,15 +280,19 @@ fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(&'p Ident)) {
 /// reference or a `Cow` borrows.
 fn behind_reference(ty: &Type) -> &Type {
     let argument = |name: &str| match ty {
-        Type::Path(path) => path.path.segments.last().and_then(|last| match &last.arguments {
-            syn::PathArguments::AngleBracketed(arguments) if last.ident == name => {
-                arguments.args.iter().find_map(|argument| match argument {
-                    syn::GenericArgument::Type(ty) => Some(ty),
-                    _ => None,
-                })
-            }
-            _ => None,
-        }),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .and_then(|last| match &last.arguments {
+                syn::PathArguments::AngleBracketed(arguments) if last.ident == name => {
+                    arguments.args.iter().find_map(|argument| match argument {
+                        syn::GenericArgument::Type(ty) => Some(ty),
+                        _ => None,
+                    })
+                }
+                _ => None,
+            }),
         _ => None,
     };
     match ty {
@@ -297,7 +344,12 @@ fn contains_impl(tokens: TokenStream) -> bool {
 
 impl ToTokens for Subject {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attrs, vis, sig, body } = self;
+        let Self {
+            attrs,
+            vis,
+            sig,
+            body,
+        } = self;
         tokens.extend(quote!(#(#attrs)* #vis #sig #body));
     }
 }

@@ -42,7 +42,12 @@ pin_project! {
 
 impl<H: Deref<Target = Flights<K, V>>, Q, K, V, F> Call<H, Q, K, V, F> {
     pub(crate) fn new(seat: Seat<H, K, V>, key: Option<Q>, share: Share<V>, body: F) -> Self {
-        Self { body: Some(body), seat, key, share }
+        Self {
+            body: Some(body),
+            seat,
+            key,
+            share,
+        }
     }
 }
 

@@ -73,7 +73,9 @@ pub(crate) enum Joined<V> {
 pub(crate) enum Found<V> {
     Landed(V),
     /// The flight was vacant and is this caller's now.
-    TookOver { ticket: u64 },
+    TookOver {
+        ticket: u64,
+    },
 }
 
 impl<V> Flight<V> {
@@ -107,14 +109,23 @@ impl<V> Flight<V> {
         state.joined += 1;
         let joined = state.joined;
         drop(state);
-        Joined::Follows(Follower { flight: Arc::clone(self), joined, slot: None })
+        Joined::Follows(Follower {
+            flight: Arc::clone(self),
+            joined,
+            slot: None,
+        })
     }
 
     /// Ends the flight, which has left the map, and wakes its followers. The leader gets the value
     /// back if nobody waits for it, else a share of it.
     ///
     /// The followers are counted off by `left` before they are woken.
-    pub(crate) fn land(mut self: Arc<Self>, value: V, share: Share<V>, left: impl FnOnce(usize)) -> V {
+    pub(crate) fn land(
+        mut self: Arc<Self>,
+        value: V,
+        share: Share<V>,
+        left: impl FnOnce(usize),
+    ) -> V {
         match self.publish(Outcome::Value(value), left) {
             Err(Outcome::Value(value)) => value,
             _ => Self::collect(&mut self, share),
@@ -213,7 +224,9 @@ impl<V> Follower<V> {
                     let unused = self.slot.take().and_then(|slot| state.waiters.remove(slot));
                     drop(state);
                     drop(unused);
-                    return Poll::Ready(Found::TookOver { ticket: self.flight.ticket });
+                    return Poll::Ready(Found::TookOver {
+                        ticket: self.flight.ticket,
+                    });
                 }
                 Stage::Led => {}
             }
@@ -246,6 +259,12 @@ impl<V> Follower<V> {
         let unused = self.slot.take().and_then(|slot| state.waiters.remove(slot));
         drop(state);
         drop(unused);
-        if deserted { Left::Deserted { ticket: self.flight.ticket } } else { Left::Alone }
+        if deserted {
+            Left::Deserted {
+                ticket: self.flight.ticket,
+            }
+        } else {
+            Left::Alone
+        }
     }
 }

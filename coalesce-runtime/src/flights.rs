@@ -72,7 +72,10 @@ pub(crate) enum Role<V> {
 
 impl<K, V> Flights<K, V> {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, table: Table::new() }
+        Self {
+            name,
+            table: Table::new(),
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -101,7 +104,14 @@ impl<K, V> Flights<K, V> {
         }
         let ticket = shard.marks.ticket.next();
         shard.marks.led.next();
-        shard.insert(hash, Entry { key: owned, ticket: Ticket(ticket), flight: None });
+        shard.insert(
+            hash,
+            Entry {
+                key: owned,
+                ticket: Ticket(ticket),
+                flight: None,
+            },
+        );
         *role = Role::Leader { ticket };
     }
 
@@ -225,12 +235,18 @@ impl<K, V> Flights<K, V> {
         let mut shard = self.table.lock(hash);
         let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
         then(shard.marks);
-        debug_assert!(entry.is_some(), "a leader's flight stays in the map until it ends");
+        debug_assert!(
+            entry.is_some(),
+            "a leader's flight stays in the map until it ends"
+        );
         entry
     }
 
     fn waited(&self, hash: u64, followers: usize) {
-        self.table.marks_of(hash).waiting.fetch_sub(followers as u64, Relaxed);
+        self.table
+            .marks_of(hash)
+            .waiting
+            .fetch_sub(followers as u64, Relaxed);
     }
 }
 

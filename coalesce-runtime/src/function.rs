@@ -95,7 +95,9 @@ struct Node<T> {
 
 impl<T> PerFunction<T> {
     pub(crate) const fn new() -> Self {
-        Self { root: OnceCell::new() }
+        Self {
+            root: OnceCell::new(),
+        }
     }
 
     pub(crate) fn get_or_init(&self, function: FunctionId, init: impl Fn() -> T) -> &T {
@@ -103,7 +105,11 @@ impl<T> PerFunction<T> {
         let mut bits = function.bits();
         loop {
             let node = branch.get_or_init(|| {
-                Box::new(Node { function, value: init(), branches: Default::default() })
+                Box::new(Node {
+                    function,
+                    value: init(),
+                    branches: Default::default(),
+                })
             });
             if node.function == function {
                 return &node.value;
@@ -121,6 +127,12 @@ impl<T> PerFunction<T> {
                 branches.extend(&node.branches);
             }
         }
+    }
+}
+
+impl<T> Default for PerFunction<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

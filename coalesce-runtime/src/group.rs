@@ -1,11 +1,6 @@
 //! A group that you own: the calls that may share one execution.
 
-use std::{
-    any::type_name,
-    fmt,
-    future::Future,
-    sync::Arc,
-};
+use std::{any::type_name, fmt, future::Future, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
@@ -65,7 +60,10 @@ impl<K, V> Group<K, V> {
     /// A group, named by its type; nothing is allocated before its first use.
     #[must_use]
     pub const fn new() -> Self {
-        Self { name: None, core: OnceCell::new() }
+        Self {
+            name: None,
+            core: OnceCell::new(),
+        }
     }
 
     /// Names the group in [`groups`](crate::groups) and in messages; to be called before its first
@@ -112,7 +110,9 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// ```
     pub fn forget<Q: Key<K>>(&self, key: Q) -> bool {
         let mut forgot = false;
-        self.core().flights.for_each(|flights| forgot |= flights.forget(&key));
+        self.core()
+            .flights
+            .for_each(|flights| forgot |= flights.forget(&key));
         forgot
     }
 
@@ -141,7 +141,8 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
 
     /// The flights of the function whose body is a future of this type.
     pub(crate) fn flights_of<F>(&self) -> &Arc<Flights<K, V>> {
-        self.core().flights_of(FunctionId::of::<F>(), || function_name::<F>())
+        self.core()
+            .flights_of(FunctionId::of::<F>(), || function_name::<F>())
     }
 
     fn by_hand(&self) -> &Arc<Flights<K, V>> {
@@ -154,7 +155,9 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     fn core(&self) -> &Arc<Core<K, V>> {
         self.core.get_or_init(|| {
             let core = Arc::new(Core {
-                name: self.name.unwrap_or_else(|| type_name::<Self>().trim_start_matches("coalesce_runtime::group::")),
+                name: self.name.unwrap_or_else(|| {
+                    type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
+                }),
                 flights: PerFunction::new(),
                 registration: Registration::new(),
             });
@@ -167,7 +170,8 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
 
 impl<K, V> Core<K, V> {
     fn flights_of(&self, id: FunctionId, name: impl Fn() -> &'static str) -> &Arc<Flights<K, V>> {
-        self.flights.get_or_init(id, || Arc::new(Flights::new(name())))
+        self.flights
+            .get_or_init(id, || Arc::new(Flights::new(name())))
     }
 }
 
@@ -178,7 +182,8 @@ impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
 
     fn in_flight(&self) -> usize {
         let mut in_flight = 0;
-        self.flights.for_each(|flights| in_flight += flights.in_flight());
+        self.flights
+            .for_each(|flights| in_flight += flights.in_flight());
         in_flight
     }
 
@@ -202,12 +207,17 @@ impl<K, V> Default for Group<K, V> {
 impl<K: Send + Sync + 'static, V: Value> Clone for Group<K, V> {
     /// Another handle to the same flights.
     fn clone(&self) -> Self {
-        Self { name: self.name, core: OnceCell::with_value(Arc::clone(self.core())) }
+        Self {
+            name: self.name,
+            core: OnceCell::with_value(Arc::clone(self.core())),
+        }
     }
 }
 
 impl<K, V> fmt::Debug for Group<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Group")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -14,13 +14,7 @@
 //! ```
 
 use std::{
-    any::Any,
-    borrow::Cow,
-    fmt,
-    future::Future,
-    hash::Hasher,
-    marker::PhantomData,
-    ops::Deref,
+    any::Any, borrow::Cow, fmt, future::Future, hash::Hasher, marker::PhantomData, ops::Deref,
     sync::Arc,
 };
 
@@ -35,7 +29,7 @@ use crate::{
 };
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Slot {
     name: Option<&'static str>,
     groups: PerFunction<Box<dyn Any + Send + Sync>>,
@@ -45,13 +39,19 @@ impl Slot {
     /// Groups named by their function's path.
     #[must_use]
     pub const fn new() -> Self {
-        Self { name: None, groups: PerFunction::new() }
+        Self {
+            name: None,
+            groups: PerFunction::new(),
+        }
     }
 
     /// Groups named so.
     #[must_use]
     pub const fn named(name: &'static str) -> Self {
-        Self { name: Some(name), groups: PerFunction::new() }
+        Self {
+            name: Some(name),
+            groups: PerFunction::new(),
+        }
     }
 
     fn group<K: Send + Sync + 'static, V: Value, F>(&self) -> &Group<K, V> {
@@ -120,7 +120,11 @@ where
 {
     let mut seat = Seat::outside(flights);
     seat.join(key);
-    Place { seat, share: V::clone, body: PhantomData }
+    Place {
+        seat,
+        share: V::clone,
+        body: PhantomData,
+    }
 }
 
 /// The call of a function that has joined: polls the body, or waits.

@@ -24,7 +24,11 @@ use crate::stats::Stats;
 /// ```
 #[must_use]
 pub fn groups() -> Vec<AnyGroup> {
-    all().values().filter_map(Weak::upgrade).map(AnyGroup).collect()
+    all()
+        .values()
+        .filter_map(Weak::upgrade)
+        .map(AnyGroup)
+        .collect()
 }
 
 /// A group of any key and value type, as [`groups`] lists it.
@@ -58,7 +62,9 @@ impl AnyGroup {
 
 impl fmt::Debug for AnyGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyGroup").field("name", &self.name()).finish_non_exhaustive()
+        f.debug_struct("AnyGroup")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 

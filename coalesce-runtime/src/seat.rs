@@ -32,7 +32,12 @@ pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     pub(crate) fn outside(flights: H) -> Self {
-        Self { flights, hash: 0, role: Role::Outside, key: PhantomData }
+        Self {
+            flights,
+            hash: 0,
+            role: Role::Outside,
+            key: PhantomData,
+        }
     }
 
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
@@ -71,7 +76,10 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     pub(crate) fn land_panicked(&mut self, text: &str) {
         if let Role::Leader { ticket } = mem::replace(&mut self.role, Role::Outside) {
             self.flights.land_panicked(self.hash, ticket, || {
-                format!("the call of `{}` that this one waited for panicked: {text}", self.flights.name())
+                format!(
+                    "the call of `{}` that this one waited for panicked: {text}",
+                    self.flights.name()
+                )
             });
         }
     }

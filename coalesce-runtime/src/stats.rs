@@ -53,7 +53,16 @@ impl Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, led, followed, takeovers, abandoned, panics, in_flight, waiting } = self;
+        let Self {
+            calls,
+            led,
+            followed,
+            takeovers,
+            abandoned,
+            panics,
+            in_flight,
+            waiting,
+        } = self;
         write!(
             f,
             "{calls} calls: {led} led, {followed} followed, {takeovers} took over; \

@@ -39,7 +39,10 @@ impl<E, M: Default> Table<E, M> {
 
     /// Locks the shard that has the entries of this hash.
     pub(crate) fn lock(&self, hash: u64) -> Shard<'_, E, M> {
-        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "any bits of the hash will do"
+        )]
         self.lock_shard(self.map.determine_shard(hash as usize))
     }
 
@@ -49,7 +52,10 @@ impl<E, M: Default> Table<E, M> {
     }
 
     fn lock_shard(&self, index: usize) -> Shard<'_, E, M> {
-        Shard { entries: self.map.shards()[index].write(), marks: &self.marks[index] }
+        Shard {
+            entries: self.map.shards()[index].write(),
+            marks: &self.marks[index],
+        }
     }
 
     /// The marks, for what may be read without a lock.
@@ -78,17 +84,22 @@ pub(crate) struct Shard<'t, E, M> {
 
 impl<E, M> Shard<'_, E, M> {
     pub(crate) fn find(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<&mut E> {
-        let (_, entry) = self.entries.get_mut(hash, |(h, e)| *h == hash && is(e.get()))?;
+        let (_, entry) = self
+            .entries
+            .get_mut(hash, |(h, e)| *h == hash && is(e.get()))?;
         Some(entry.get_mut())
     }
 
     pub(crate) fn insert(&mut self, hash: u64, entry: E) {
-        self.entries.insert(hash, (hash, SharedValue::new(entry)), |(hash, _)| *hash);
+        self.entries
+            .insert(hash, (hash, SharedValue::new(entry)), |(hash, _)| *hash);
     }
 
     #[must_use = "an entry's destructor must not run under the shard's lock"]
     pub(crate) fn remove(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<E> {
-        let (_, entry) = self.entries.remove_entry(hash, |(h, e)| *h == hash && is(e.get()))?;
+        let (_, entry) = self
+            .entries
+            .remove_entry(hash, |(h, e)| *h == hash && is(e.get()))?;
         Some(entry.into_inner())
     }
 

@@ -36,7 +36,11 @@ pub(crate) struct Waiters {
 
 impl Waiters {
     pub(crate) const fn new() -> Self {
-        Self { round: 0, entries: Vec::new(), free: usize::MAX }
+        Self {
+            round: 0,
+            entries: Vec::new(),
+            free: usize::MAX,
+        }
     }
 
     /// The waker in this slot, unless the slot is stale.
@@ -62,14 +66,19 @@ impl Waiters {
                 self.entries.len() - 1
             }
         };
-        Slot { round: self.round, index }
+        Slot {
+            round: self.round,
+            index,
+        }
     }
 
     /// Takes a waker out, for the caller to drop outside the flight's lock.
     #[must_use = "a waker's destructor must not run under the flight's lock"]
     pub(crate) fn remove(&mut self, slot: Slot) -> Option<Waker> {
         self.get_mut(slot)?;
-        let free = Entry::Free { next: mem::replace(&mut self.free, slot.index) };
+        let free = Entry::Free {
+            next: mem::replace(&mut self.free, slot.index),
+        };
         match mem::replace(&mut self.entries[slot.index], free) {
             Entry::Waiting { waker, .. } => Some(waker),
             Entry::Free { .. } => None,
@@ -80,7 +89,13 @@ impl Waiters {
     #[must_use = "the wakers are still to be woken"]
     pub(crate) fn take(&mut self) -> Wake {
         let round = self.round.wrapping_add(1);
-        let taken = mem::replace(self, Self { round, ..Self::new() });
+        let taken = mem::replace(
+            self,
+            Self {
+                round,
+                ..Self::new()
+            },
+        );
         Wake(taken.entries)
     }
 }

@@ -32,7 +32,11 @@ fn a_call_starts_when_it_is_first_polled() {
     let mut late = task::spawn(square(&gate, 7));
     assert_ready_eq!(late.poll(), 49);
     assert_ready_eq!(early.poll(), 49);
-    assert_eq!(gate.bodies_started(), 2, "`early` started after `late` had landed");
+    assert_eq!(
+        gate.bodies_started(),
+        2,
+        "`early` started after `late` had landed"
+    );
 }
 
 #[test]
@@ -68,14 +72,19 @@ fn a_finished_value_is_never_given_to_a_later_call() {
 #[test]
 fn calls_of_other_keys_never_wait() {
     let (closed, open) = (Gate::closed(), Gate::opened());
-    let mut held: Vec<_> = (0..1_000).map(|id| task::spawn(square(&closed, id))).collect();
+    let mut held: Vec<_> = (0..1_000)
+        .map(|id| task::spawn(square(&closed, id)))
+        .collect();
     for caller in &mut held {
         assert_pending!(caller.poll());
     }
     for id in 0..1_000 {
         assert_ready_eq!(task::spawn(square(&open, id)).poll(), id * id);
     }
-    assert_eq!((closed.bodies_started(), open.bodies_started()), (1_000, 1_000));
+    assert_eq!(
+        (closed.bodies_started(), open.bodies_started()),
+        (1_000, 1_000)
+    );
 }
 
 /// A key whose hash says nothing.
@@ -116,7 +125,11 @@ fn keys_are_compared_and_not_only_hashed() {
     for (id, caller) in followers.iter_mut().enumerate() {
         assert_ready_eq!(caller.poll(), id as u64);
     }
-    assert_eq!(gate.bodies_started(), 51, "one for the leader that was dropped");
+    assert_eq!(
+        gate.bodies_started(),
+        51,
+        "one for the leader that was dropped"
+    );
     assert_eq!(GROUP.in_flight(), 0);
 }
 

@@ -52,7 +52,12 @@ fn a_leader_that_nobody_joins_allocates_its_key_alone() {
 fn a_follower_allocates_nothing_of_its_own() {
     let group = Group::<String, u64>::new();
     let gate = Gate::closed();
-    let call = || Box::pin(group.call("a key that is long enough", async { gate.pass().await; 49 }));
+    let call = || {
+        Box::pin(group.call("a key that is long enough", async {
+            gate.pass().await;
+            49
+        }))
+    };
     let waker = std::task::Waker::noop();
     let mut cx = std::task::Context::from_waker(waker);
     // The first follower makes the flight; then the list grows by doubling.
@@ -66,7 +71,11 @@ fn a_follower_allocates_nothing_of_its_own() {
             assert!(caller.as_mut().poll(&mut cx).is_pending());
         }
     });
-    assert!(joining.count <= 10, "{} allocations for 1,000 followers", joining.count);
+    assert!(
+        joining.count <= 10,
+        "{} allocations for 1,000 followers",
+        joining.count
+    );
     gate.open();
     assert!(callers[0].as_mut().poll(&mut cx).is_ready());
     let ((), landing) = allocations(|| {
@@ -100,7 +109,11 @@ fn the_last_who_needs_the_value_takes_it() {
         values
     });
     // One for each value (the first by the body), and the list of the woken is free to take one.
-    assert!((3..=4).contains(&all.count), "{} allocations for three values", all.count);
+    assert!(
+        (3..=4).contains(&all.count),
+        "{} allocations for three values",
+        all.count
+    );
     drop(values);
 }
 
@@ -123,9 +136,15 @@ fn the_bodys_future_is_stored_once() {
     let plain = size_of_val(&body(7));
     assert!(plain > 1_024);
     let by_hand = size_of_val(&GROUP.call(7, body(7)));
-    assert!(by_hand <= plain + 160, "{by_hand} bytes for a body of {plain}");
+    assert!(
+        by_hand <= plain + 160,
+        "{by_hand} bytes for a body of {plain}"
+    );
     let annotated = size_of_val(&annotated(7));
-    assert!(annotated <= plain + 160 + size_of::<u64>(), "{annotated} bytes for a body of {plain}");
+    assert!(
+        annotated <= plain + 160 + size_of::<u64>(),
+        "{annotated} bytes for a body of {plain}"
+    );
 }
 
 #[test]
@@ -136,11 +155,18 @@ fn an_idle_group_is_small() {
     let [_first, second] = [(); 2].map(|()| {
         let group = Group::<String, String>::new();
         let ((), all) = allocations(|| {
-            assert_ready_eq!(task::spawn(group.call("a", async { String::new() })).poll(), "");
+            assert_ready_eq!(
+                task::spawn(group.call("a", async { String::new() })).poll(),
+                ""
+            );
         });
         (group, all)
     });
     // And the map keeps the room of the first flight: four places.
     let room = 4 * (size_of::<(u64, String, u64, usize)>() as isize + 1) + 16;
-    assert!(second.1.live - room <= 1_024, "{} bytes and {room} of room", second.1.live - room);
+    assert!(
+        second.1.live - room <= 1_024,
+        "{} bytes and {room} of room",
+        second.1.live - room
+    );
 }

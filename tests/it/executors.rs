@@ -43,7 +43,10 @@ fn executors_share_a_flight() {
             scope.spawn(|| {
                 for round in 0..1_000 {
                     let body = async move { square(round).await + 1 };
-                    assert_eq!(futures::executor::block_on(group.call(round, body)), round * round + 1);
+                    assert_eq!(
+                        futures::executor::block_on(group.call(round, body)),
+                        round * round + 1
+                    );
                 }
             });
             scope.spawn(|| {
@@ -69,11 +72,14 @@ fn a_local_set_and_a_body_that_is_not_send() {
         id
     }
 
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let count = Rc::new(Cell::new(0));
     runtime.block_on(tokio::task::LocalSet::new().run_until(async {
-        let callers: Vec<_> =
-            (0..100).map(|_| tokio::task::spawn_local(local(Rc::clone(&count), 7))).collect();
+        let callers: Vec<_> = (0..100)
+            .map(|_| tokio::task::spawn_local(local(Rc::clone(&count), 7)))
+            .collect();
         for caller in callers {
             assert_eq!(caller.await.unwrap(), 7);
         }

@@ -8,8 +8,18 @@ use tokio_test::{assert_pending, assert_ready_eq, task};
 fn those_who_wait_get_the_old_value_and_later_callers_a_new_flight() {
     let group = Group::<u64, &'static str>::new();
     let (old_gate, new_gate) = (Gate::closed(), Gate::closed());
-    let old = || task::spawn(group.call(7, async { old_gate.pass().await; "old" }));
-    let new = || task::spawn(group.call(7, async { new_gate.pass().await; "new" }));
+    let old = || {
+        task::spawn(group.call(7, async {
+            old_gate.pass().await;
+            "old"
+        }))
+    };
+    let new = || {
+        task::spawn(group.call(7, async {
+            new_gate.pass().await;
+            "new"
+        }))
+    };
     let (mut leader, mut follower) = (old(), old());
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
@@ -47,14 +57,23 @@ fn nothing_to_forget() {
 fn a_forgotten_flight_that_nobody_joined() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let mut old = call();
     assert_pending!(old.poll());
     assert!(group.forget(7));
     let mut new = call();
     assert_pending!(new.poll());
     drop(old);
-    assert_eq!(group.in_flight(), 1, "the abandoned one is gone, and only it");
+    assert_eq!(
+        group.in_flight(),
+        1,
+        "the abandoned one is gone, and only it"
+    );
     let mut follower = call();
     assert_pending!(follower.poll());
     gate.open();
@@ -67,13 +86,21 @@ fn a_forgotten_flight_that_nobody_joined() {
 fn a_forgotten_flight_is_handed_over_like_any_other() {
     let group = Group::<u64, &'static str>::new();
     let (old_gate, new_gate) = (Gate::closed(), Gate::closed());
-    let old = || task::spawn(group.call(7, async { old_gate.pass().await; "old" }));
+    let old = || {
+        task::spawn(group.call(7, async {
+            old_gate.pass().await;
+            "old"
+        }))
+    };
     let (mut leader, mut second, mut third) = (old(), old(), old());
     assert_pending!(leader.poll());
     assert_pending!(second.poll());
     assert_pending!(third.poll());
     assert!(group.forget(7));
-    let mut new = task::spawn(group.call(7, async { new_gate.pass().await; "new" }));
+    let mut new = task::spawn(group.call(7, async {
+        new_gate.pass().await;
+        "new"
+    }));
     assert_pending!(new.poll());
     drop(leader);
     assert_pending!(second.poll());
@@ -91,7 +118,12 @@ fn a_forgotten_flight_is_handed_over_like_any_other() {
 fn an_abandoned_flight_is_forgotten() {
     let group = Group::<u64, &'static str>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; "value" }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            "value"
+        }))
+    };
     let (mut leader, mut follower) = (call(), call());
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
@@ -113,7 +145,10 @@ fn forget_all() {
     let gate = Gate::closed();
     let call = |key: u64| {
         let gate = &gate;
-        task::spawn(group.call(key, async move { gate.pass().await; key }))
+        task::spawn(group.call(key, async move {
+            gate.pass().await;
+            key
+        }))
     };
     let mut old: Vec<_> = (0..100).map(call).collect();
     for caller in &mut old {
@@ -148,7 +183,10 @@ fn a_hidden_group_forgets_through_the_list() {
     let gate = Gate::closed();
     let mut old = task::spawn(hidden(&gate));
     assert_pending!(old.poll());
-    let group = groups().into_iter().find(|group| group.name() == "forget::hidden").unwrap();
+    let group = groups()
+        .into_iter()
+        .find(|group| group.name() == "forget::hidden")
+        .unwrap();
     assert_eq!(group.in_flight(), 1);
     group.forget_all();
     let mut new = task::spawn(hidden(&gate));

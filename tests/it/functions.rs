@@ -53,7 +53,11 @@ fn two_functions_are_apart_in_one_group() {
     let mut by_hand = task::spawn(TWO.call((gate.id, 7), async { "by hand".to_owned() }));
     assert_pending!(a.poll());
     assert_pending!(b.poll());
-    assert_ready_eq!(by_hand.poll(), "by hand", "calls by hand are a function of their own");
+    assert_ready_eq!(
+        by_hand.poll(),
+        "by hand",
+        "calls by hand are a function of their own"
+    );
     assert_eq!(TWO.in_flight(), 2);
     assert!(TWO.forget((gate.id, 7)), "`forget` is for all of them");
     let mut c = task::spawn(owned_other(&gate, 7));
@@ -176,7 +180,7 @@ fn local_types_of_one_name_are_apart() {
 #[test]
 fn lifetimes_make_no_difference() {
     #[coalesce(key = (gate.id, text))]
-    async fn length<'a>(gate: &Gate, text: &'a str) -> usize {
+    async fn length(gate: &Gate, text: &str) -> usize {
         gate.pass().await;
         text.len()
     }
@@ -225,16 +229,28 @@ fn groups_are_listed_by_the_path_of_their_function() {
     let gate = Gate::opened();
     assert_ready_eq!(task::spawn(one(&gate, 1)).poll(), "one 1");
     assert_ready_eq!(task::spawn(generic::<User>(&gate, 1)).poll(), "user 1");
-    assert_ready_eq!(task::spawn(Repo::<Order>::load_static(&gate, 1)).poll(), "order 1");
-    assert_ready_eq!(task::spawn(Repo::<User>::load_owned(&gate, 1)).poll(), "user 1");
-    let names: Vec<_> = groups().iter().map(|group| group.name().to_owned()).collect();
+    assert_ready_eq!(
+        task::spawn(Repo::<Order>::load_static(&gate, 1)).poll(),
+        "order 1"
+    );
+    assert_ready_eq!(
+        task::spawn(Repo::<User>::load_owned(&gate, 1)).poll(),
+        "user 1"
+    );
+    let names: Vec<_> = groups()
+        .iter()
+        .map(|group| group.name().to_owned())
+        .collect();
     for name in [
         "it::functions::one",
         "it::functions::generic<it::functions::User>",
         "it::functions::Repo<it::functions::Order>::load_static",
         "functions::OWNED",
     ] {
-        assert!(names.iter().any(|listed| listed == name), "{name} in {names:#?}");
+        assert!(
+            names.iter().any(|listed| listed == name),
+            "{name} in {names:#?}"
+        );
     }
 }
 
@@ -246,6 +262,8 @@ fn a_name_of_ones_own() {
     }
 
     assert_ready_eq!(task::spawn(fetch(1)).poll(), 1);
-    let group = groups().into_iter().find(|group| group.name() == "users.fetch");
+    let group = groups()
+        .into_iter()
+        .find(|group| group.name() == "users.fetch");
     assert_eq!(group.expect("it has been called").stats().led, 1);
 }

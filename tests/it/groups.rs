@@ -10,7 +10,10 @@ fn its_clones_share_its_flights() {
     let group = Group::<u64, u64>::new();
     let clone = group.clone();
     let gate = Gate::closed();
-    let mut leader = task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let mut leader = task::spawn(group.call(7, async {
+        gate.pass().await;
+        49
+    }));
     let mut follower = task::spawn(clone.call(7, async { unreachable!("it follows") }));
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
@@ -25,8 +28,14 @@ fn its_clones_share_its_flights() {
 fn two_groups_are_apart() {
     let (a, b) = (Group::<u64, u64>::new(), Group::<u64, u64>::new());
     let gate = Gate::closed();
-    let mut first = task::spawn(a.call(7, async { gate.pass().await; 1 }));
-    let mut second = task::spawn(b.call(7, async { gate.pass().await; 2 }));
+    let mut first = task::spawn(a.call(7, async {
+        gate.pass().await;
+        1
+    }));
+    let mut second = task::spawn(b.call(7, async {
+        gate.pass().await;
+        2
+    }));
     assert_pending!(first.poll());
     assert_pending!(second.poll());
     gate.open();
@@ -38,7 +47,10 @@ fn two_groups_are_apart() {
 fn calls_by_hand_meet_wherever_they_are() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let mut here = task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let mut here = task::spawn(group.call(7, async {
+        gate.pass().await;
+        49
+    }));
     let mut there = task::spawn(group.call(7, std::future::ready(0)));
     assert_pending!(here.poll());
     assert_pending!(there.poll());
@@ -59,8 +71,14 @@ struct Inner {
 
 impl Users {
     fn new(name: &'static str) -> Arc<Self> {
-        let inner = Inner { orders: Arc::default() };
-        Arc::new(Self { users: Group::new(), inner, name })
+        let inner = Inner {
+            orders: Arc::default(),
+        };
+        Arc::new(Self {
+            users: Group::new(),
+            inner,
+            name,
+        })
     }
 
     #[coalesce(group = self.users, skip(gate))]
@@ -100,7 +118,14 @@ fn a_field_keeps_the_flights_of_its_owner() {
         assert_pending!(call.poll());
     }
     assert_eq!(gate.bodies_started(), 4);
-    assert_eq!((a.users.in_flight(), b.users.in_flight(), b.inner.orders.in_flight()), (2, 1, 1));
+    assert_eq!(
+        (
+            a.users.in_flight(),
+            b.users.in_flight(),
+            b.inner.orders.in_flight()
+        ),
+        (2, 1, 1)
+    );
     gate.open();
     for (call, value) in &mut calls {
         assert_ready_eq!(call.poll(), *value);
@@ -122,9 +147,21 @@ fn the_group_outlives_the_body_that_moves_its_owner() {
         id.to_string()
     }
 
-    let users = Users { users: Group::new(), inner: Inner { orders: Arc::default() }, name: "" };
+    let users = Users {
+        users: Group::new(),
+        inner: Inner {
+            orders: Arc::default(),
+        },
+        name: "",
+    };
     let group = users.users.clone();
-    let twin = Users { users: group.clone(), inner: Inner { orders: Arc::default() }, name: "" };
+    let twin = Users {
+        users: group.clone(),
+        inner: Inner {
+            orders: Arc::default(),
+        },
+        name: "",
+    };
     let mut leader = task::spawn(consume(users, 7));
     let mut follower = task::spawn(consume(twin, 7));
     assert_pending!(leader.poll());
@@ -152,7 +189,9 @@ async fn handler(State(app): State<App>, Path(id): Path<u64>) -> String {
 
 #[test]
 fn a_field_of_a_destructured_argument() {
-    let app = App { users: Group::new() };
+    let app = App {
+        users: Group::new(),
+    };
     let mut leader = task::spawn(handler(State(app.clone()), Path(7)));
     let mut follower = task::spawn(handler(State(app.clone()), Path(7)));
     assert_pending!(leader.poll());
@@ -203,7 +242,12 @@ fn a_group_is_listed_from_its_first_call_until_it_is_dropped() {
 fn the_numbers_add_up() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let mut calls: Vec<_> = (0..10).map(|_| call()).collect();
     for call in &mut calls {
         assert_pending!(call.poll());

@@ -28,7 +28,11 @@ fn exactly_one_follower_takes_over() {
         assert_pending!(follower.poll());
     }
     drop(leader);
-    assert_eq!(gate.bodies_active(), 0, "the abandoned body is gone before the next one starts");
+    assert_eq!(
+        gate.bodies_active(),
+        0,
+        "the abandoned body is gone before the next one starts"
+    );
     for follower in &mut followers {
         assert!(follower.is_woken(), "a waiter is asked to lead");
         assert_pending!(follower.poll());
@@ -55,7 +59,11 @@ fn whoever_is_polled_first_leads_so_that_nobody_waits_for_the_unpolled() {
         gate.open();
         // The other nine are held, and never polled again.
         assert_ready_eq!(followers[polled].poll(), 49);
-        assert_ready_eq!(task::spawn(square(&gate, 7)).poll(), 49, "and the key is free");
+        assert_ready_eq!(
+            task::spawn(square(&gate, 7)).poll(),
+            49,
+            "and the key is free"
+        );
     }
 }
 
@@ -63,28 +71,45 @@ fn whoever_is_polled_first_leads_so_that_nobody_waits_for_the_unpolled() {
 fn a_newcomer_leads_an_abandoned_flight_at_once() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let (mut leader, mut follower) = (call(), call());
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     drop(leader);
     let mut newcomer = call();
     assert_pending!(newcomer.poll());
-    assert_eq!(gate.bodies_active(), 1, "the newcomer leads, since it is polled first");
+    assert_eq!(
+        gate.bodies_active(),
+        1,
+        "the newcomer leads, since it is polled first"
+    );
     assert_pending!(follower.poll());
     assert_eq!(gate.most_at_once(), 1);
     gate.open();
     assert_ready_eq!(newcomer.poll(), 49);
     assert_ready_eq!(follower.poll(), 49);
     let stats = group.stats();
-    assert_eq!((stats.led, stats.followed, stats.takeovers, stats.abandoned), (2, 1, 0, 1));
+    assert_eq!(
+        (stats.led, stats.followed, stats.takeovers, stats.abandoned),
+        (2, 1, 0, 1)
+    );
 }
 
 #[test]
 fn one_leader_after_the_other() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let mut callers: Vec<_> = (0..100).map(|_| call()).collect();
     for caller in &mut callers {
         assert_pending!(caller.poll());
@@ -124,11 +149,22 @@ fn the_newest_is_woken_first() {
     let group = Group::<u64, u64>::new();
     let woken = Arc::new(Mutex::new(Vec::new()));
     let poll = |call: &mut (usize, Pin<Box<dyn Future<Output = u64> + '_>>)| {
-        let waker = Waker::from(Arc::new(Named { name: call.0, woken: Arc::clone(&woken) }));
-        assert!(call.1.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        let waker = Waker::from(Arc::new(Named {
+            name: call.0,
+            woken: Arc::clone(&woken),
+        }));
+        assert!(
+            call.1
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
     };
     let call = |name| {
-        let mut call = (name, Box::pin(group.call(7, pending())) as Pin<Box<dyn Future<Output = _>>>);
+        let mut call = (
+            name,
+            Box::pin(group.call(7, pending())) as Pin<Box<dyn Future<Output = _>>>,
+        );
         poll(&mut call);
         call
     };
@@ -148,7 +184,11 @@ fn the_newest_is_woken_first() {
     let leader = calls.remove(2);
     assert_eq!(leader.0, 4, "it came back first");
     drop(leader);
-    assert_eq!(*woken.lock().unwrap(), [6, 3, 1], "5 was told before, and has not come yet");
+    assert_eq!(
+        *woken.lock().unwrap(),
+        [6, 3, 1],
+        "5 was told before, and has not come yet"
+    );
 }
 
 /// A body that does a step at each poll.
@@ -158,7 +198,11 @@ async fn steps(gate: &Gate, steps: usize) -> usize {
         let mut waited = false;
         poll_fn(|cx| {
             cx.waker().wake_by_ref();
-            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+            if std::mem::replace(&mut waited, true) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }
@@ -188,7 +232,10 @@ fn dropped_at_every_await_point() {
             let mut polls = 0;
             let value = loop {
                 polls += 1;
-                assert!(polls < 20, "stuck after {leader_polls} and {follower_polls} polls");
+                assert!(
+                    polls < 20,
+                    "stuck after {leader_polls} and {follower_polls} polls"
+                );
                 if let Poll::Ready(value) = second.poll() {
                     break value;
                 }
@@ -244,9 +291,17 @@ fn the_abandoned_body_is_dropped_before_the_next_leader_is_woken() {
     }));
     assert_pending!(leader.poll());
     let woken = Arc::new(Mutex::new(Vec::new()));
-    let waker = Waker::from(Arc::new(Named { name: 1, woken: Arc::clone(&woken) }));
+    let waker = Waker::from(Arc::new(Named {
+        name: 1,
+        woken: Arc::clone(&woken),
+    }));
     let mut follower = pin!(group.call((), async {}));
-    assert!(follower.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        follower
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     drop(leader);
     assert_eq!(*log.borrow(), ["released"]);
     assert_eq!(woken.lock().unwrap().len(), 1);

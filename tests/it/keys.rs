@@ -1,5 +1,7 @@
 //! What makes two calls the same.
 
+#![expect(clippy::too_many_arguments, reason = "many kinds of them")]
+
 use crate::support::{Gate, Noisy};
 use coalesced::{Group, Key, coalesce};
 use std::{
@@ -35,7 +37,10 @@ macro_rules! bodies {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Plain,
-    Named { name: String, parts: (u8, Option<Vec<i32>>) },
+    Named {
+        name: String,
+        parts: (u8, Option<Vec<i32>>),
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +63,10 @@ fn every_argument_by_default() {
         gate.pass().await;
     }
 
-    let named = || Kind::Named { name: "n".into(), parts: (1, Some(vec![2, 3])) };
+    let named = || Kind::Named {
+        name: "n".into(),
+        parts: (1, Some(vec![2, 3])),
+    };
     let same = |gate| all(gate, 1, true, 'a', "t".into(), named(), Id(1), [1, 2, 3]);
     assert_eq!(bodies!(gate => same(gate), same(gate)), 1);
     assert_eq!(
@@ -96,9 +104,23 @@ fn borrowed_arguments_are_compared_by_what_they_borrow() {
     // Each call borrows from its own variables.
     async fn call(gate: &Gate, text: &str, numbers: &[u32], maybe: Option<&str>, owned: bool) {
         let (text, numbers) = (text.to_owned(), numbers.to_vec());
-        let cow = if owned { Cow::Owned(text.clone()) } else { Cow::Borrowed(text.as_str()) };
+        let cow = if owned {
+            Cow::Owned(text.clone())
+        } else {
+            Cow::Borrowed(text.as_str())
+        };
         let (arc, kind) = (Arc::from(text.as_str()), Kind::Plain);
-        borrowed(gate, &text, &numbers, Path::new(&text), maybe, cow, &arc, &kind).await;
+        borrowed(
+            gate,
+            &text,
+            &numbers,
+            Path::new(&text),
+            maybe,
+            cow,
+            &arc,
+            &kind,
+        )
+        .await;
     }
 
     assert_eq!(
@@ -127,10 +149,18 @@ fn tuples_may_borrow_and_be_nested() {
 
     async fn call(gate: &Gate, text: &str, maybe: Option<&str>, id: u64) {
         let (text, maybe) = (text.to_owned(), maybe.map(str::to_owned));
-        tuple(gate, (1, &text, (maybe.as_deref(), Id(id))), &(text.clone(), 1)).await;
+        tuple(
+            gate,
+            (1, &text, (maybe.as_deref(), Id(id))),
+            &(text.clone(), 1),
+        )
+        .await;
     }
 
-    assert_eq!(bodies!(gate => call(gate, "a", Some("b"), 1), call(gate, "a", Some("b"), 1)), 1);
+    assert_eq!(
+        bodies!(gate => call(gate, "a", Some("b"), 1), call(gate, "a", Some("b"), 1)),
+        1
+    );
     assert_eq!(
         bodies!(gate =>
             call(gate, "a", Some("b"), 1),
@@ -159,7 +189,10 @@ fn more_than_twelve_arguments() {
     let call = |gate, first, middle, last|
         many(gate, first, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, middle, 14, 15, 16, 17, 18, 19, 20,
              21, 22, 23, 24, 25, last);
-    assert_eq!(bodies!(gate => call(gate, 1, "m", "z"), call(gate, 1, "m", "z")), 1);
+    assert_eq!(
+        bodies!(gate => call(gate, 1, "m", "z"), call(gate, 1, "m", "z")),
+        1
+    );
     assert_eq!(
         bodies!(gate =>
             call(gate, 1, "m", "z"), call(gate, 0, "m", "z"), call(gate, 1, "n", "z"), call(gate, 1, "m", "y")),
@@ -188,9 +221,18 @@ fn what_a_pattern_does_not_bind_is_not_in_the_key() {
     }
 
     let call = |gate, page, trace, a, b, c, id| {
-        bound(gate, Query { page, trace }, f64::from(trace), (a, 0.5, [b, c, c]), Id(id))
+        bound(
+            gate,
+            Query { page, trace },
+            f64::from(trace),
+            (a, 0.5, [b, c, c]),
+            Id(id),
+        )
     };
-    assert_eq!(bodies!(gate => call(gate, 1, 1, 1, 1, 1, 1), call(gate, 1, 2, 1, 1, 2, 1)), 1);
+    assert_eq!(
+        bodies!(gate => call(gate, 1, 1, 1, 1, 1, 1), call(gate, 1, 2, 1, 1, 2, 1)),
+        1
+    );
     assert_eq!(
         bodies!(gate =>
             call(gate, 1, 1, 1, 1, 1, 1),
@@ -254,7 +296,9 @@ impl Tenant {
 
 #[test]
 fn the_receiver_is_an_argument_like_any_other() {
-    let [a, same, b] = ["a", "a", "b"].map(|name| Tenant { name: name.to_owned() });
+    let [a, same, b] = ["a", "a", "b"].map(|name| Tenant {
+        name: name.to_owned(),
+    });
     assert_eq!(
         bodies!(gate => a.with_self(gate, 1), same.with_self(gate, 1), b.with_self(gate, 1), b.with_self(gate, 2)),
         3
@@ -316,7 +360,10 @@ fn a_key_of_ones_own_choice() {
         bodies!(gate => formatted(gate, 1, 0.1), formatted(gate, 1, 0.2), formatted(gate, 2, 0.1)),
         2
     );
-    assert_eq!(bodies!(gate => float(gate, 0.1), float(gate, 0.1), float(gate, 0.2)), 2);
+    assert_eq!(
+        bodies!(gate => float(gate, 0.1), float(gate, 0.1), float(gate, 0.2)),
+        2
+    );
     assert_eq!(
         bodies!(gate =>
             any(gate, &["a", "b"], &true, 1),
@@ -362,7 +409,10 @@ fn a_key_is_evaluated_and_hashed_once_and_followers_do_not_clone_it() {
         gate.pass().await;
     }
 
-    assert_eq!(bodies!(gate => noisy(gate, &key), noisy(gate, &key), noisy(gate, &key)), 1);
+    assert_eq!(
+        bodies!(gate => noisy(gate, &key), noisy(gate, &key), noisy(gate, &key)),
+        1
+    );
     assert_eq!((hashes.load(SeqCst), clones.load(SeqCst)), (3, 1));
 }
 

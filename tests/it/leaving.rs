@@ -15,7 +15,12 @@ use tokio_test::{assert_pending, assert_ready_eq, task};
 fn a_follower_is_dropped_and_nobody_notices() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call(7, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(7, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let mut leader = call();
     assert_pending!(leader.poll());
     let mut followers: Vec<_> = (0..10).map(|_| call()).collect();
@@ -61,8 +66,9 @@ fn every_caller_is_dropped_and_the_key_and_the_value_are_gone_at_once() {
         _ => {}
     });
     for callers in 1..4 {
-        let mut calls: Vec<_> =
-            (0..callers).map(|_| task::spawn(group.call(&key, pending()))).collect();
+        let mut calls: Vec<_> = (0..callers)
+            .map(|_| task::spawn(group.call(&key, pending())))
+            .collect();
         for call in &mut calls {
             assert_pending!(call.poll());
         }
@@ -90,8 +96,9 @@ fn cancelled_keys_take_no_memory() {
             // Some are alone, some have followers, some of them are handed over.
             (0..1 + index % 3).map(move |_| key)
         });
-        let mut calls: Vec<_> =
-            calls.map(|key| task::spawn(group.call(key.as_str(), pending()))).collect();
+        let mut calls: Vec<_> = calls
+            .map(|key| task::spawn(group.call(key.as_str(), pending())))
+            .collect();
         for call in &mut calls {
             assert_pending!(call.poll());
         }
@@ -101,7 +108,15 @@ fn cancelled_keys_take_no_memory() {
     };
     let ((), first) = allocations(round);
     let ((), second) = allocations(round);
-    assert!(second.live <= 0, "the second round keeps {} bytes", second.live);
+    assert!(
+        second.live <= 0,
+        "the second round keeps {} bytes",
+        second.live
+    );
     // The map keeps its room: an entry, a control byte, and up to twice as many places.
-    assert!(first.live < KEYS as isize * 200, "the first round keeps {} bytes", first.live);
+    assert!(
+        first.live < KEYS as isize * 200,
+        "the first round keeps {} bytes",
+        first.live
+    );
 }

@@ -47,7 +47,11 @@ fn the_leader_gets_its_panic_and_the_followers_learn_of_it() {
     }
     gate.open();
     let panic = caught(|| leader.poll());
-    assert_eq!(text(&*panic), format!("boiler {} at 12 bar", gate.id), "the original");
+    assert_eq!(
+        text(&*panic),
+        format!("boiler {} at 12 bar", gate.id),
+        "the original"
+    );
     for follower in &mut followers {
         assert!(follower.is_woken());
         let panic = caught(|| follower.poll());
@@ -113,7 +117,12 @@ fn the_panic_hook_runs_once() {
 fn a_take_over_after_which_the_body_panics() {
     let group = Group::<(), u64>::new();
     let gate = Gate::closed();
-    let call = || task::spawn(group.call((), async { gate.pass().await; panic!("late") }));
+    let call = || {
+        task::spawn(group.call((), async {
+            gate.pass().await;
+            panic!("late")
+        }))
+    };
     let (mut leader, mut second, mut third) = (call(), call(), call());
     assert_pending!(leader.poll());
     assert_pending!(second.poll());
@@ -196,7 +205,12 @@ fn a_key_panics_while_it_is_hashed_compared_or_cloned() {
                 panic!("while it runs {now}");
             }
         });
-        let call = |key| task::spawn(group.call(key, async { gate.pass().await; 49 }));
+        let call = |key| {
+            task::spawn(group.call(key, async {
+                gate.pass().await;
+                49
+            }))
+        };
         let mut leader = call(&good);
         assert_pending!(leader.poll());
         let panic = caught(|| call(&bad).poll());
@@ -223,12 +237,20 @@ fn the_drop_of_a_key_panics_and_the_followers_have_their_value() {
             panic!("a key that does not go quietly");
         }
     });
-    let call = || task::spawn(group.call(&key, async { gate.pass().await; 49 }));
+    let call = || {
+        task::spawn(group.call(&key, async {
+            gate.pass().await;
+            49
+        }))
+    };
     let (mut leader, mut follower) = (call(), call());
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     gate.open();
-    assert_eq!(text(&*caught(|| leader.poll())), "a key that does not go quietly");
+    assert_eq!(
+        text(&*caught(|| leader.poll())),
+        "a key that does not go quietly"
+    );
     assert_ready_eq!(follower.poll(), 49);
     assert_eq!(group.in_flight(), 0);
 }
@@ -310,14 +332,24 @@ fn a_waker_that_panics_does_not_silence_the_others() {
 
     let group = Group::<(), u64>::new();
     let gate = Gate::closed();
-    let call = || group.call((), async { gate.pass().await; 49 });
+    let call = || {
+        group.call((), async {
+            gate.pass().await;
+            49
+        })
+    };
     let mut leader = task::spawn(call());
     assert_pending!(leader.poll());
     let mut before = task::spawn(call());
     assert_pending!(before.poll());
     let mut broken = pin!(call());
     let waker = Waker::from(Arc::new(Broken));
-    assert!(broken.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        broken
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     let mut after = task::spawn(call());
     assert_pending!(after.poll());
     gate.open();

@@ -27,9 +27,14 @@ fn once_only(code: impl FnOnce()) {
 
 /// Calls of the same key and of a thousand others, so that the map grows.
 fn meddle(group: &Group<u64, u64>, key: u64) {
-    assert_ready_eq!(task::spawn(group.call(key + 1_000_000, async { 1 })).poll(), 1);
+    assert_ready_eq!(
+        task::spawn(group.call(key + 1_000_000, async { 1 })).poll(),
+        1
+    );
     let keys = (0..1_000).filter(|other| *other != key);
-    let mut calls: Vec<_> = keys.map(|key| task::spawn(group.call(key, pending()))).collect();
+    let mut calls: Vec<_> = keys
+        .map(|key| task::spawn(group.call(key, pending())))
+        .collect();
     // And the key itself, whoever leads it just now.
     calls.push(task::spawn(group.call(key, pending())));
     for call in &mut calls {
@@ -53,9 +58,13 @@ fn keys_call_back() {
             let same = Noisy::new(7, |_| {});
             let mut call = task::spawn(meddler.call(&same, pending()));
             assert_pending!(call.poll());
-            let others: Vec<_> = (100..1_100).map(|number| Noisy::new(number, |_| {})).collect();
-            let mut calls: Vec<_> =
-                others.iter().map(|key| task::spawn(meddler.call(key, pending()))).collect();
+            let others: Vec<_> = (100..1_100)
+                .map(|number| Noisy::new(number, |_| {}))
+                .collect();
+            let mut calls: Vec<_> = others
+                .iter()
+                .map(|key| task::spawn(meddler.call(key, pending())))
+                .collect();
             for call in &mut calls {
                 assert_pending!(call.poll());
             }
@@ -98,8 +107,9 @@ fn values_call_back() {
     for followers in 0..4 {
         let mut leader = task::spawn(group.call(7, body(true)));
         assert_pending!(leader.poll());
-        let mut waiting: Vec<_> =
-            (0..followers).map(|_| task::spawn(group.call(7, body(false)))).collect();
+        let mut waiting: Vec<_> = (0..followers)
+            .map(|_| task::spawn(group.call(7, body(false))))
+            .collect();
         for follower in &mut waiting {
             assert_pending!(follower.poll());
         }
@@ -159,14 +169,39 @@ fn wakers_call_back_when_they_are_woken_and_when_they_are_dropped() {
     assert_pending!(leader.poll());
     {
         let mut dropped = Box::pin(group.call(7, pending()));
-        assert!(dropped.as_mut().poll(&mut Context::from_waker(&waker())).is_pending());
+        assert!(
+            dropped
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker()))
+                .is_pending()
+        );
         // Another waker takes the first one's place.
-        assert!(dropped.as_mut().poll(&mut Context::from_waker(&waker())).is_pending());
+        assert!(
+            dropped
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker()))
+                .is_pending()
+        );
     }
     let mut woken = pin!(group.call(7, async { 49 }));
     let mut follower = Box::pin(group.call(7, pending()));
-    assert!(follower.as_mut().poll(&mut Context::from_waker(&waker())).is_pending());
-    assert!(woken.as_mut().poll(&mut Context::from_waker(&waker())).is_pending());
+    assert!(
+        follower
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker()))
+            .is_pending()
+    );
+    assert!(
+        woken
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker()))
+            .is_pending()
+    );
     drop(leader);
-    assert!(woken.as_mut().poll(&mut Context::from_waker(&waker())).is_ready());
+    assert!(
+        woken
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker()))
+            .is_ready()
+    );
 }

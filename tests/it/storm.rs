@@ -23,7 +23,11 @@ async fn a_cancelled_leader_does_not_start_a_row_of_timeouts() {
             let group = Arc::clone(&group);
             tokio::spawn(async move {
                 sleep_until(start + APART * caller).await;
-                let deadline = if caller == 0 { BODY - Duration::from_millis(50) } else { DEADLINE };
+                let deadline = if caller == 0 {
+                    BODY - Duration::from_millis(50)
+                } else {
+                    DEADLINE
+                };
                 let call = group.call((), async {
                     sleep(BODY).await;
                     49
@@ -36,7 +40,10 @@ async fn a_cancelled_leader_does_not_start_a_row_of_timeouts() {
     for caller in callers {
         answered += u32::from(caller.await.unwrap());
     }
-    assert!(answered >= CALLERS - 100, "{answered} of {CALLERS} were answered");
+    assert!(
+        answered >= CALLERS - 100,
+        "{answered} of {CALLERS} were answered"
+    );
     let stats = group.stats();
     assert!(stats.led + stats.takeovers <= 40, "{stats}");
     assert_eq!((stats.in_flight, stats.waiting), (0, 0));

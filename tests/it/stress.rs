@@ -6,10 +6,17 @@ use std::{future::pending, sync::Arc};
 use tokio_test::{assert_pending, task};
 
 fn two_threads() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap()
 }
 
-const CALLS: u64 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+const CALLS: u64 = if cfg!(debug_assertions) {
+    10_000
+} else {
+    100_000
+};
 
 #[test]
 fn never_two_bodies_of_one_key_at_once() {
@@ -93,8 +100,9 @@ fn never_two_bodies_of_one_flight_while_leaders_are_dropped() {
 fn a_hundred_thousand_keys_cancelled_in_flight() {
     let group = Arc::new(Group::<u64, String>::new());
     let round = || {
-        let mut calls: Vec<_> =
-            (0..100_000).map(|key| task::spawn(group.call(key, pending()))).collect();
+        let mut calls: Vec<_> = (0..100_000)
+            .map(|key| task::spawn(group.call(key, pending())))
+            .collect();
         for call in &mut calls {
             assert_pending!(call.poll());
         }
@@ -109,5 +117,10 @@ fn a_hundred_thousand_keys_cancelled_in_flight() {
     let ((), first) = allocations(round);
     let ((), second) = allocations(round);
     // What the other thread frees is not counted here, and is the same in both rounds.
-    assert!(second.live <= first.live, "{} bytes, then {}", first.live, second.live);
+    assert!(
+        second.live <= first.live,
+        "{} bytes, then {}",
+        first.live,
+        second.live
+    );
 }

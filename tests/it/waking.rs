@@ -27,7 +27,12 @@ impl Wake for Count {
 fn once_for_a_landing_and_once_for_a_hand_over() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || group.call(7, async { gate.pass().await; 49 });
+    let call = || {
+        group.call(7, async {
+            gate.pass().await;
+            49
+        })
+    };
     let (mut leader, mut next) = (task::spawn(call()), task::spawn(call()));
     assert_pending!(leader.poll());
     assert_pending!(next.poll());
@@ -57,14 +62,24 @@ fn once_for_a_landing_and_once_for_a_hand_over() {
 fn the_last_waker_counts() {
     let group = Group::<u64, u64>::new();
     let gate = Gate::closed();
-    let call = || group.call(7, async { gate.pass().await; 49 });
+    let call = || {
+        group.call(7, async {
+            gate.pass().await;
+            49
+        })
+    };
     let mut leader = task::spawn(call());
     assert_pending!(leader.poll());
     let mut follower = pin!(call());
     let (old, new) = (Arc::new(Count::default()), Arc::new(Count::default()));
     for count in [&old, &new] {
         let waker = Waker::from(Arc::clone(count));
-        assert!(follower.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(
+            follower
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
     }
     gate.open();
     assert_ready_eq!(leader.poll(), 49);
@@ -77,7 +92,10 @@ struct Polls<F>(std::pin::Pin<Box<F>>, Arc<AtomicUsize>);
 impl<F: Future> Future for Polls<F> {
     type Output = F::Output;
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> std::task::Poll<F::Output> {
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> std::task::Poll<F::Output> {
         self.1.fetch_add(1, SeqCst);
         self.0.as_mut().poll(cx)
     }

@@ -1,12 +1,13 @@
 //! The connections to the database, and how many of them the callers take.
 //!
-//! 1. A body waits for a connection. Dropped here, it never reached the database: `unsent` counts it.
-//! 2. With the connection in hand its statement is on the way at once: no connection is tested
-//!    first, none is opened later, and the statement is prepared. Nothing can be dropped in between.
-//! 3. A body dropped from here on leaves a statement that the database runs to its end all the
-//!    same. Its connection is busy until then, and [`Connections::all`] waits for it.
+//! 1. A body waits for a connection. If it is dropped here, it never reached the database, and
+//!    `unsent` counts it.
+//! 2. With the connection in hand its statement is on the way at once: the connection is open and
+//!    not tested first, and the statement is prepared. There is no `.await` to be dropped at.
+//! 3. If it is dropped from here on, the database runs the statement to its end all the same. The
+//!    connection is busy until then, and [`Connections::all`] waits for it.
 //!
-//! Invariant: statements that the database ran = bodies that started − `unsent`.
+//! Invariant: statements that the database ran = bodies that started - `unsent`.
 
 use std::{
     mem,
@@ -41,7 +42,7 @@ impl<DB: sqlx::Database> Connections<DB> {
     pub(crate) fn new(size: u32, options: <DB::Connection as Connection>::Options) -> Self {
         let pool = PoolOptions::new()
             .max_connections(size)
-            // Ten thousand callers without the attribute queue for minutes, and all shall be answered.
+            // Without the attribute callers may queue for minutes, and all shall be answered.
             .acquire_timeout(Duration::from_hours(1))
             .idle_timeout(None)
             .max_lifetime(None)

@@ -45,9 +45,12 @@ impl Postgres {
         let options = options
             .clone()
             .application_name("coalesced herd")
+            // Whatever the URL says: the query stays prepared.
+            .statement_cache_capacity(10)
             .options([
                 // Each worker of a parallel scan would be counted as a scan.
                 ("max_parallel_workers_per_gather", "0"),
+                // The lock's, and what making the table has to wait for.
                 ("lock_timeout", "15s"),
             ])
             .disable_statement_logging();
@@ -141,15 +144,11 @@ async fn refusal(keeper: &mut PgConnection) -> sqlx::Result<Option<&'static str>
     if counts != "on" {
         return Ok(Some("does not count scans; set its track_counts to on"));
     }
-    let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+    // Waits a little: the server may not have seen yet that an earlier herd is gone.
+    sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(LOCK)
-        .fetch_one(&mut *keeper)
+        .execute(&mut *keeper)
         .await?;
-    if !locked {
-        return Ok(Some(
-            "is being asked by another herd; try again when that is done",
-        ));
-    }
     let table: bool = sqlx::query_scalar("SELECT to_regclass('coalesced_herd') IS NOT NULL")
         .fetch_one(&mut *keeper)
         .await?;
@@ -219,7 +218,7 @@ fn told(address: &str, error: &sqlx::Error) -> Failure {
         (_, Some("28000" | "28P01")) => "check the user and the password in the URL",
         (_, Some("3D000")) => "make it with createdb, or name another one in the URL",
         (_, Some("42501")) => "grant the user CREATE on the schema, or use another database",
-        (_, Some("55P03")) => "another session holds the table; try again when that is done",
+        (_, Some("55P03")) => "another herd is at it; try again when that is done",
         (_, Some("53100")) => "free some space on the server, or ask for fewer --rows",
         (_, Some(_)) => "the server's log may say more",
         (_, None) => "start the server, or check the host and the port in the URL",

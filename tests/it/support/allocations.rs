@@ -24,7 +24,13 @@ pub(crate) struct Allocations {
 pub(crate) fn allocations<T>(run: impl FnOnce() -> T) -> (T, Allocations) {
     let (count, live) = (COUNT.get(), LIVE.get());
     let value = run();
-    (value, Allocations { count: COUNT.get() - count, live: LIVE.get() - live })
+    (
+        value,
+        Allocations {
+            count: COUNT.get() - count,
+            live: LIVE.get() - live,
+        },
+    )
 }
 
 #[global_allocator]

@@ -16,7 +16,10 @@ pub(crate) struct Noisy {
 impl Noisy {
     /// `code` is called with `"hash"`, `"clone"`, `"eq"` or `"drop"`.
     pub(crate) fn new(number: u64, code: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
-        Self { number, code: Arc::new(code) }
+        Self {
+            number,
+            code: Arc::new(code),
+        }
     }
 }
 
@@ -39,7 +42,10 @@ impl Eq for Noisy {}
 impl Clone for Noisy {
     fn clone(&self) -> Self {
         (self.code)("clone");
-        Self { number: self.number, code: Arc::clone(&self.code) }
+        Self {
+            number: self.number,
+            code: Arc::clone(&self.code),
+        }
     }
 }
 

@@ -1,0 +1,78 @@
+// No lint of the compiler's finds anything in an expansion.
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    future_incompatible,
+    keyword_idents,
+    let_underscore,
+    nonstandard_style,
+    rust_2018_idioms,
+    rust_2021_compatibility,
+    rust_2024_compatibility,
+    unused,
+    absolute_paths_not_starting_with_crate,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    macro_use_extern_crate,
+    missing_abi,
+    missing_debug_implementations,
+    missing_docs,
+    non_ascii_idents,
+    redundant_imports,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unreachable_pub,
+    unused_extern_crates,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_qualifications,
+    variant_size_differences
+)]
+//! Docs.
+
+use coalesced::{Group, coalesce};
+
+/// A group.
+pub static USERS: Group<(u64, String), Result<u64, String>> = Group::new();
+
+/// Documented.
+#[coalesce]
+pub async fn square(id: u64) -> u64 {
+    id * id
+}
+
+/// Documented.
+#[coalesce(group = USERS)]
+pub async fn named(mut id: u64, name: &str) -> Result<u64, String> {
+    id += name.parse::<u64>().map_err(|error| error.to_string())?;
+    if id > 7 {
+        return Err(name.to_owned());
+    }
+    Ok(id)
+}
+
+/// Documented.
+#[coalesce(key = ())]
+pub async fn never_ends(id: u64) -> u64 {
+    loop {
+        if id > 7 {
+            break id;
+        }
+    }
+}
+
+/// Documented.
+#[coalesce(skip(unused))]
+#[allow(unused_variables)]
+pub async fn unit(unused: f64) {}
+
+fn main() {
+    drop(square(7));
+    drop(named(7, "a"));
+    drop(never_ends(7));
+    drop(unit(0.5));
+}

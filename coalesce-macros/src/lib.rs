@@ -1,5 +1,6 @@
-//! The attribute of [`coalesced`](https://docs.rs/coalesced), which re-exports it. Depend on
-//! `coalesced`, not on this crate.
+//! The attribute of `coalesced`, which re-exports it. Depend on `coalesced`, not on this crate.
+
+#![forbid(unsafe_code)]
 
 mod args;
 mod error;
@@ -10,21 +11,73 @@ mod subject;
 
 use proc_macro::TokenStream;
 
-/// doc
+/// Makes concurrent identical calls of an async function share one execution.
+///
+/// ```
+/// use coalesced::coalesce;
+///
+/// #[coalesce]
+/// async fn fetch_user(id: u64) -> String {
+///     format!("user {id}") // a query, say
+/// }
+/// # futures::executor::block_on(async { assert_eq!(fetch_user(7).await, "user 7") });
+/// ```
+///
+/// A call that is polled while another one with the same key runs waits for it, and gets a clone of its
+/// value. The function keeps its signature, its docs and its place as a value; its return type must be
+/// `Clone + Send + Sync + 'static`. It may be free, a method with any receiver, an associated function, a
+/// trait's with a body or an implementation's, generic, `unsafe`, or made by a macro.
+///
+/// # Options
+///
+/// | | |
+/// |---|---|
+/// | `skip(db, self)` | the key is every argument but these |
+/// | `key = id` | the key is this: an argument, a field, or any expression |
+/// | `key = (self.region, id)` | each part for itself |
+/// | `group = USERS` | the flights live in a `Group` of yours: a static |
+/// | `group = self.users` | ... or a field of an argument, which is not in the automatic key then |
+/// | `name = "users.fetch"` | the name in `groups()` and messages, else the path of the function |
+/// | `crate = ::facade::coalesced` | where the library is, if it is not `::coalesced` |
+///
+/// # Keys
+///
+/// By default the key is made of all variables that the arguments bind, `self` included. Each is hashed in
+/// place and compared with `Eq`; a borrowed one (`&str`, `&[T]`, `&Path`, `Option<&str>`, `Cow<str>`, `&T`) by
+/// what it borrows. Only the caller that opens a flight makes an owned key ([`ToOwned`]). One variable gives
+/// a key of its own type, several give a tuple, none `()`.
+///
+/// The key is evaluated once a call, when it is first polled, before the body takes the arguments;
+/// nothing of it is held while the body runs.
+///
+/// # Cancel safety
+///
+/// Dropping a call hurts no other. If it led, its body is dropped, and one of the callers that waited
+/// takes over and runs its own body from the start.
+///
+/// # Panics
+///
+/// A panic of the body goes to the caller whose body it was; those who waited unwind with a message
+/// that names the function and carries the panic's text.
+///
+/// A body must not wait for its own function with the same key: it would wait for itself.
+///
+/// # Security
+///
+/// Whatever decides who may see the result must be in the key. The body runs in the surroundings of
+/// the caller that leads: its task-locals, its span, its transaction.
 #[proc_macro_attribute]
 pub fn coalesce(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
     let args = args::Args::parse(args.into(), &mut errors);
-    let subject = match syn::parse::<subject::Subject>(item.clone()) {
-        Ok(subject) => Some(subject),
+    let subject = syn::parse::<subject::Subject>(item.clone());
+    match subject {
+        Ok(subject) if errors.is_empty() => expand::expand(&args, &subject),
+        Ok(_) => expand::refuse(&item.into(), &errors),
         Err(error) => {
             errors.push(error);
-            None
+            expand::refuse(&item.into(), &errors)
         }
-    };
-    match subject {
-        Some(subject) if errors.is_empty() => expand::expand(&args, &subject),
-        _ => expand::refuse(&item.into(), &errors),
     }
     .into()
 }

@@ -1,4 +1,4 @@
-//! The runtime of [`coalesced`](https://docs.rs/coalesced), which re-exports all of it: groups,
+//! The runtime of `coalesced`, which re-exports all of it: groups,
 //! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
 
 mod call;

@@ -69,7 +69,9 @@ impl Args {
     }
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let name = input.call(Ident::parse_any)?;
+        let Ok(name) = input.call(Ident::parse_any) else {
+            return Err(input.error(format!("expected an option, one of {}", options())));
+        };
         match name.to_string().as_str() {
             "key" => once(
                 &mut self.key,
@@ -138,15 +140,12 @@ fn assigned<T: Parse>(name: Ident, input: ParseStream<'_>, example: &str) -> syn
     if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
         return Err(Error::new(name.span(), format!("`{name}` takes {example}")));
     }
-    let start = input.fork();
     match input.parse() {
         Ok(value) => Ok(Set { name, value }),
-        // A wrong kind of value, said in the option's terms; anything else as syn says it.
-        Err(error) if start.parse::<Expr>().is_ok() => {
-            let _ = error;
-            Err(Error::new(name.span(), format!("`{name}` takes {example}")))
-        }
-        Err(error) => Err(error),
+        Err(error) => Err(Error::new(
+            name.span(),
+            format!("`{name}` takes {example}; {error}"),
+        )),
     }
 }
 
@@ -181,12 +180,13 @@ fn unknown(name: &Ident) -> Error {
     let word = name.to_string();
     let way_out = match nearest(&word, OPTIONS) {
         Some(option) => format!("did you mean `{option}`?"),
-        None => {
-            let options = OPTIONS.map(|option| format!("`{option}`")).join(", ");
-            format!("expected one of {options}")
-        }
+        None => format!("expected one of {}", options()),
     };
     Error::new(name.span(), format!("unknown option `{word}`; {way_out}"))
+}
+
+fn options() -> String {
+    OPTIONS.map(|option| format!("`{option}`")).join(", ")
 }
 
 /// Passes over what an unknown option was given, so that the others are read.

@@ -20,7 +20,7 @@ impl<'a> Group<'a> {
         let Some(group) = &args.group else {
             return Self::Hidden;
         };
-        let place = &group.value;
+        let place = peeled(&group.value);
         match root(place) {
             Some(root) if variables.iter().any(|variable| variable.name == *root) => {
                 return Self::Owned { root, place };
@@ -68,5 +68,14 @@ fn root(place: &Expr) -> Option<&Ident> {
         Expr::Field(field) => root(&field.base),
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
+    }
+}
+
+/// Without what a `macro_rules!` fragment or parentheses put around it.
+fn peeled(place: &Expr) -> &Expr {
+    match place {
+        Expr::Group(group) => peeled(&group.expr),
+        Expr::Paren(paren) => peeled(&paren.expr),
+        _ => place,
     }
 }

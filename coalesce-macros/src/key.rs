@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Ident, Lit, Type, spanned::Spanned};
 
 use crate::{
     args::Args,
@@ -29,13 +29,20 @@ pub(crate) fn key(
 ) -> TokenStream {
     let variables = subject.variables();
     if let Some(skip) = &args.skip {
-        for name in &skip.value {
+        for (index, name) in skip.value.iter().enumerate() {
+            if skip.value[..index].contains(name) {
+                errors.refuse(name, format!("`{name}` is skipped twice; keep one of them"));
+            }
             check_skipped(name, &variables, errors);
         }
     }
     let parts = match &args.key {
-        Some(key) => chosen(&key.value, args),
+        Some(key) => {
+            check_chosen(&key.value, errors);
+            chosen(&key.value, &variables, args)
+        }
         None => {
+            subject.check_patterns(errors);
             let skipped = args.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
                 .iter()
@@ -57,8 +64,22 @@ pub(crate) fn key(
 }
 
 fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) {
-    if variables.iter().any(|variable| variable.name == *name) {
-        return;
+    match variables
+        .iter()
+        .filter(|variable| variable.name == *name)
+        .count()
+    {
+        0 => {}
+        1 => return,
+        // Names of a macro and of its caller's.
+        _ => {
+            return errors.refuse(
+                name,
+                format!(
+                    "more than one argument is called `{name}`; choose the key with `key = ..`"
+                ),
+            );
+        }
     }
     let names: Vec<String> = variables
         .iter()
@@ -76,16 +97,54 @@ fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) 
     errors.refuse(name, format!("no argument is called `{name}`; {way_out}"));
 }
 
+/// Refuses a key that was surely meant otherwise.
+fn check_chosen(key: &Expr, errors: &mut Errors) {
+    if let Expr::Lit(literal) = key {
+        if matches!(&literal.lit, Lit::Str(text) if text.value().contains('{')) {
+            errors.refuse(
+                key,
+                "this is one key for all calls, since nothing is filled in; use `key = format!(..)`",
+            );
+        }
+    }
+}
+
 /// The parts of `key = ..`.
-fn chosen<'s>(key: &Expr, args: &Args) -> Vec<Part<'s>> {
-    let part = |expr: &Expr| Part {
-        cfgs: Vec::new(),
-        tokens: probe(&quote!(#expr), expr.span(), args),
-    };
+fn chosen<'s>(key: &Expr, variables: &[Variable<'_>], args: &Args) -> Vec<Part<'s>> {
     match key {
-        Expr::Group(group) => chosen(&group.expr, args),
-        Expr::Tuple(tuple) => tuple.elems.iter().map(part).collect(),
-        _ => vec![part(key)],
+        Expr::Group(group) => chosen(&group.expr, variables, args),
+        Expr::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .map(|expr| chosen_part(expr, variables, args))
+            .collect(),
+        _ => vec![chosen_part(key, variables, args)],
+    }
+}
+
+fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], args: &Args) -> Part<'s> {
+    let tokens = match expr {
+        Expr::Group(group) => chosen_part(&group.expr, variables, args).tokens,
+        Expr::Paren(paren) => chosen_part(&paren.expr, variables, args).tokens,
+        Expr::Tuple(inner) if !inner.elems.is_empty() => tuple(chosen(expr, variables, args)),
+        Expr::Reference(reference)
+            if reference.mutability.is_none()
+                && matches!(*reference.expr, Expr::Path(_) | Expr::Field(_)) =>
+        {
+            chosen_part(&reference.expr, variables, args).tokens
+        }
+        Expr::Path(path) => {
+            let ty = path
+                .path
+                .get_ident()
+                .and_then(|name| variables.iter().find(|variable| variable.name == *name)?.ty);
+            place(&quote!(#expr), ty, expr.span(), args)
+        }
+        _ => probe(&quote!(#expr), expr.span(), args),
+    };
+    Part {
+        cfgs: Vec::new(),
+        tokens,
     }
 }
 
@@ -95,7 +154,7 @@ fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, args: &Args) -> To
     match ty {
         Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, args),
         Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, args),
-        Some(Type::Tuple(ty)) if ty.elems.len() > 1 => {
+        Some(Type::Tuple(ty)) if !ty.elems.is_empty() => {
             let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
                 let index = syn::Index {
                     index: u32::try_from(index).unwrap_or(u32::MAX),

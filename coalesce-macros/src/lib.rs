@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod body;
 mod error;
 mod expand;
 mod group;

@@ -64,7 +64,10 @@ fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
         "macro_rules",
         "const",
     ];
-    let word: Ident = item.call(syn::ext::IdentExt::parse_any).ok()?;
+    let mut word: Ident = item.call(syn::ext::IdentExt::parse_any).ok()?;
+    if word == "unsafe" || word == "auto" {
+        word = item.call(syn::ext::IdentExt::parse_any).ok()?;
+    }
     ITEMS.contains(&word.to_string().as_str()).then(|| {
         syn::Error::new(
             word.span(),
@@ -105,7 +108,8 @@ impl Subject {
                 }),
                 FnArg::Typed(argument) => {
                     let whole = matches!(&*argument.pat, Pat::Ident(PatIdent { subpat: None, .. }));
-                    bindings(&argument.pat, &mut |name| {
+                    bindings(&argument.pat, &mut |bound| {
+                        let Bound::Variable(name) = bound else { return };
                         variables.push(Variable {
                             name: name.clone(),
                             ty: whole.then_some(&*argument.ty),
@@ -123,9 +127,27 @@ impl Subject {
     pub(crate) fn output(&self) -> Option<TokenStream> {
         match &self.sig.output {
             ReturnType::Default => Some(quote!(())),
+            ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => None,
             ReturnType::Type(_, ty) => {
                 let tokens = ty.to_token_stream();
                 (!contains_impl(tokens.clone())).then_some(tokens)
+            }
+        }
+    }
+
+    /// Refuses patterns that an automatic key cannot look into.
+    pub(crate) fn check_patterns(&self, errors: &mut Errors) {
+        for argument in &self.sig.inputs {
+            if let FnArg::Typed(argument) = argument {
+                bindings(&argument.pat, &mut |bound| {
+                    if let Bound::Unseen(pat) = bound {
+                        errors.refuse(
+                            pat,
+                            "what this binds cannot be seen, so it cannot be part of the key; \
+                             bind a name, or choose the key with `key = ..`",
+                        );
+                    }
+                });
             }
         }
     }
@@ -243,19 +265,19 @@ fn is_mutable(ty: &Type) -> bool {
     }
 }
 
-/// Calls `bind` with each variable that the pattern binds.
-fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(&'p Ident)) {
+/// What a pattern binds.
+enum Bound<'p> {
+    Variable(&'p Ident),
+    /// Whatever this macro, or syntax of tomorrow, comes to.
+    Unseen(&'p Pat),
+}
+
+/// Calls `bind` with all that the pattern binds. A unit struct looks like a variable, and may be taken
+/// for one: it is an expression as well.
+fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(Bound<'p>)) {
     match pat {
         Pat::Ident(pat) => {
-            // A name in capitals, and nothing else, is a unit struct.
-            let name = pat.ident.to_string();
-            let is_path = name.starts_with(char::is_uppercase)
-                && pat.by_ref.is_none()
-                && pat.mutability.is_none()
-                && pat.subpat.is_none();
-            if !is_path {
-                bind(&pat.ident);
-            }
+            bind(Bound::Variable(&pat.ident));
             if let Some((_, pat)) = &pat.subpat {
                 bindings(pat, bind);
             }
@@ -272,6 +294,7 @@ fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(&'p Ident)) {
             .for_each(|field| bindings(&field.pat, bind)),
         // All cases bind the same.
         Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, bind)),
+        Pat::Macro(_) | Pat::Verbatim(_) => bind(Bound::Unseen(pat)),
         _ => {}
     }
 }

@@ -6,7 +6,6 @@
 //! destructor panics.
 
 use std::{
-    any::Any,
     future::Future,
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -20,6 +19,7 @@ use crate::{
     flight::Share,
     flights::Flights,
     key::Key,
+    panic::{aside, text},
     seat::{Seat, Turn},
 };
 
@@ -82,7 +82,10 @@ where
         match ended {
             Ok(value) => {
                 let value = this.seat.land(value, *this.share);
-                dropped.unwrap_or_else(|panic| resume_unwind(panic));
+                if let Err(panic) = dropped {
+                    aside(|| drop(value));
+                    resume_unwind(panic);
+                }
                 Poll::Ready(value)
             }
             Err(panic) => {
@@ -91,13 +94,4 @@ where
             }
         }
     }
-}
-
-/// What a panic says, where it says it in text.
-fn text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("(not a text)")
 }

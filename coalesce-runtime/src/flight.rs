@@ -5,9 +5,12 @@
 //!    before (there is no flight: lead a new one) or after (its value), never between.
 //! 2. *Led*: a body is alive. Followers wait, each with a waker in the list.
 //! 3. The leader lands the flight: *landed*, the outcome is set, all followers are woken.
-//! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken,
-//!    newest first, and whoever is polled first takes over, which makes it *led* again. A newcomer
-//!    that finds a vacant flight leads it at once. So nobody waits for one who is not polled.
+//! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
+//!    whoever is polled first takes over, which makes it *led* again. A newcomer that finds a vacant
+//!    flight leads it at once. So nobody waits for one who is not polled.
+//!    If a leader goes before any of its followers has come back, they may all be about to go, as when a
+//!    backend hangs and they have one deadline. So whoever takes over next lets its task be polled once
+//!    more, before its body starts; in between a timeout drops it.
 //! 5. A follower that is dropped takes its waker out. If the flight was vacant and it was the last
 //!    one, nobody will lead it: the flight leaves the map.
 //!
@@ -21,12 +24,15 @@ use std::{
     mem,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use once_cell::sync::OnceCell;
 
-use crate::waiters::{Slot, Waiters, Wake};
+use crate::{
+    panic::aside,
+    waiters::{Slot, Waiters, Wake},
+};
 
 /// How a value is given to one more caller.
 pub(crate) type Share<V> = fn(&V) -> V;
@@ -52,6 +58,8 @@ struct State {
     followers: usize,
     /// How many followers ever joined: the age of each.
     joined: u64,
+    /// Whether the last leader went before any of the followers that it made wait had come back.
+    hasty: bool,
     waiters: Waiters,
 }
 
@@ -70,11 +78,12 @@ pub(crate) enum Joined<V> {
 }
 
 /// What a follower's poll finds.
-pub(crate) enum Found<V> {
-    Landed(V),
-    /// The flight was vacant and is this caller's now.
+pub(crate) enum Found {
+    Landed,
+    /// The flight was vacant and is this caller's now; `hasty`: its leader was so.
     TookOver {
         ticket: u64,
+        hasty: bool,
     },
 }
 
@@ -88,6 +97,7 @@ impl<V> Flight<V> {
                 stage: Stage::Led,
                 followers: 0,
                 joined: 0,
+                hasty: false,
                 waiters: Waiters::new(),
             }),
         })
@@ -116,28 +126,13 @@ impl<V> Flight<V> {
         })
     }
 
-    /// Ends the flight, which has left the map, and wakes its followers. The leader gets the value
-    /// back if nobody waits for it, else a share of it.
-    ///
-    /// The followers are counted off by `left` before they are woken.
+    /// Ends the flight, which has left the map, and wakes its followers, who are counted off by `left`
+    /// before. If there are none, the leader has the outcome back.
     pub(crate) fn land(
-        mut self: Arc<Self>,
-        value: V,
-        share: Share<V>,
+        self: Arc<Self>,
+        outcome: Outcome<V>,
         left: impl FnOnce(usize),
-    ) -> V {
-        match self.publish(Outcome::Value(value), left) {
-            Err(Outcome::Value(value)) => value,
-            _ => Self::collect(&mut self, share),
-        }
-    }
-
-    /// The same, when the leader's body panicked.
-    pub(crate) fn land_panicked(&self, message: String, left: impl FnOnce(usize)) {
-        let _ = self.publish(Outcome::Panicked(message), left);
-    }
-
-    fn publish(&self, outcome: Outcome<V>, left: impl FnOnce(usize)) -> Result<(), Outcome<V>> {
+    ) -> Result<Arc<Self>, Outcome<V>> {
         let mut state = self.state();
         state.stage = Stage::Landed;
         if state.followers == 0 {
@@ -148,26 +143,24 @@ impl<V> Flight<V> {
         let wake = state.waiters.take();
         drop(state);
         debug_assert!(set.is_ok(), "a flight lands once");
-        wake.newest_first();
-        Ok(())
+        wake.all();
+        Ok(self)
     }
 
     /// A share of the value that the flight landed with; the last one who asks takes it.
-    fn collect(this: &mut Arc<Self>, share: Share<V>) -> V {
-        let outcome = match Arc::get_mut(this) {
-            Some(flight) => flight.outcome.take(),
-            None => match this.outcome.get() {
-                Some(Outcome::Value(value)) => Some(Outcome::Value(share(value))),
-                Some(Outcome::Panicked(message)) => Some(Outcome::Panicked(message.clone())),
-                None => None,
-            },
-        };
-        match outcome {
-            Some(Outcome::Value(value)) => value,
+    pub(crate) fn collect(mut self: Arc<Self>, share: Share<V>) -> V {
+        let last = Arc::get_mut(&mut self).and_then(|flight| flight.outcome.take());
+        let value = match (last, self.outcome.get()) {
+            (Some(Outcome::Value(value)), _) => value,
+            (None, Some(Outcome::Value(value))) => share(value),
             // Not `panic!`: the hook has reported this panic once, for the leader.
-            Some(Outcome::Panicked(message)) => resume_unwind(Box::new(message)),
-            None => unreachable!("collected before the flight landed"),
-        }
+            (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
+            (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
+            (None, None) => unreachable!("collected before the flight landed"),
+        };
+        // The flight's own value may be the last one's to drop after all.
+        aside(|| drop(self));
+        value
     }
 
     /// Gives the flight up, its body being dropped already, under the lock of its shard. `None`: no
@@ -178,6 +171,7 @@ impl<V> Flight<V> {
             return None;
         }
         state.stage = Stage::Vacant;
+        state.hasty = state.waiters.nobody_came();
         Some(state.waiters.take())
     }
 
@@ -207,12 +201,12 @@ pub(crate) enum Left {
 
 impl<V> Follower<V> {
     /// Waits for the landing or for a hand-over; is woken once for either.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Found<V>> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
         // Cloned before the lock, dropped after it: both are code of the executor's.
         let mut waker = self.slot.is_none().then(|| cx.waker().clone());
         loop {
             if self.flight.outcome.get().is_some() {
-                return Poll::Ready(Found::Landed(Flight::collect(&mut self.flight, share)));
+                return Poll::Ready(Found::Landed);
             }
             let mut state = self.flight.state();
             match state.stage {
@@ -221,12 +215,12 @@ impl<V> Follower<V> {
                 Stage::Vacant => {
                     state.stage = Stage::Led;
                     state.followers -= 1;
-                    let unused = self.slot.take().and_then(|slot| state.waiters.remove(slot));
+                    // Its waker was taken out when the flight was abandoned, or was never put in.
+                    self.slot = None;
+                    let hasty = state.hasty;
                     drop(state);
-                    drop(unused);
-                    return Poll::Ready(Found::TookOver {
-                        ticket: self.flight.ticket,
-                    });
+                    let ticket = self.flight.ticket;
+                    return Poll::Ready(Found::TookOver { ticket, hasty });
                 }
                 Stage::Led => {}
             }
@@ -249,22 +243,27 @@ impl<V> Follower<V> {
         }
     }
 
-    pub(crate) fn leave(&mut self) -> Left {
+    /// The flight has landed.
+    pub(crate) fn collect(self, share: Share<V>) -> V {
+        self.flight.collect(share)
+    }
+
+    /// Goes. The waker is for the caller to drop.
+    pub(crate) fn leave(&mut self) -> (Left, Option<Waker>) {
         let mut state = self.flight.state();
         if state.stage == Stage::Landed {
-            return Left::Landed;
+            return (Left::Landed, None);
         }
         state.followers -= 1;
-        let deserted = state.followers == 0 && state.stage == Stage::Vacant;
-        let unused = self.slot.take().and_then(|slot| state.waiters.remove(slot));
-        drop(state);
-        drop(unused);
-        if deserted {
-            Left::Deserted {
-                ticket: self.flight.ticket,
-            }
-        } else {
-            Left::Alone
+        let waker = self.slot.take().and_then(|slot| state.waiters.remove(slot));
+        if state.followers == 0 && state.stage == Stage::Vacant {
+            return (
+                Left::Deserted {
+                    ticket: self.flight.ticket,
+                },
+                waker,
+            );
         }
+        (Left::Alone, waker)
     }
 }

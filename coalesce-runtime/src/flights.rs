@@ -15,14 +15,14 @@
 //! Keys and flights leave the map under the lock and are dropped outside it.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::{RefUnwindSafe, UnwindSafe},
     sync::{Arc, atomic::Ordering::Relaxed},
-    thread,
 };
 
 use crate::{
-    flight::{Flight, Follower, Joined, Left, Share},
+    flight::{Flight, Follower, Joined, Left, Outcome, Share},
     key::Key,
+    panic::aside,
     stats::{Marks, Stats},
     table::{Shard, Table},
 };
@@ -65,6 +65,10 @@ pub(crate) enum Role<V> {
     /// It has not started, or is done.
     Outside,
     Leader {
+        ticket: u64,
+    },
+    /// It leads since another one abandoned the flight, and its body has not started.
+    Successor {
         ticket: u64,
     },
     Follower(Follower<V>),
@@ -142,16 +146,20 @@ impl<K, V> Flights<K, V> {
 
     /// Ends a flight with a value, and returns the leader's share of it.
     pub(crate) fn land(&self, hash: u64, ticket: u64, value: V, share: Share<V>) -> V {
-        let Some(Entry { key, flight, .. }) = self.remove(hash, ticket, |_| ()) else {
+        let entry = self.remove(hash, ticket, |_| ());
+        let Some(Entry { key, flight, .. }) = entry else {
             return value;
         };
-        let value = match flight {
-            None => value,
-            Some(flight) => flight.land(value, share, |followers| self.waited(hash, followers)),
+        let landed = match flight {
+            None => Err(Outcome::Value(value)),
+            Some(flight) => flight.land(Outcome::Value(value), |left| self.waited(hash, left)),
         };
-        // Now that everyone has a value: its destructor may panic.
-        drop(key);
-        value
+        aside(|| drop(key));
+        match landed {
+            Ok(flight) => flight.collect(share),
+            Err(Outcome::Value(value)) => value,
+            Err(Outcome::Panicked(_)) => unreachable!("it landed with a value"),
+        }
     }
 
     /// Ends a flight whose body panicked.
@@ -159,34 +167,42 @@ impl<K, V> Flights<K, V> {
         let entry = self.remove(hash, ticket, |marks| {
             marks.panics.next();
         });
-        if let Some(flight) = entry.as_ref().and_then(|entry| entry.flight.as_ref()) {
-            flight.land_panicked(message(), |followers| self.waited(hash, followers));
+        let Some(Entry { key, flight, .. }) = entry else {
+            return;
+        };
+        if let Some(flight) = flight {
+            let outcome = Outcome::Panicked(message());
+            let _ = flight.land(outcome, |left| self.waited(hash, left));
         }
-        drop_aside(entry);
+        aside(|| drop(key));
     }
 
-    /// Gives a flight up, the leader's body being dropped already.
-    pub(crate) fn abandon(&self, hash: u64, ticket: u64) {
+    /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never
+    /// been there.
+    pub(crate) fn abandon(&self, hash: u64, ticket: u64, started: bool) {
         let mut shard = self.table.lock(hash);
-        shard.marks.abandoned.next();
+        if started {
+            shard.marks.abandoned.next();
+        }
         let wake = shard
             .find(hash, |entry| entry.ticket.is(ticket))
             .and_then(|entry| entry.flight.as_ref()?.abandon());
         if let Some(wake) = wake {
             drop(shard);
-            return wake.newest_first();
+            return wake.for_take_over();
         }
         let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
         drop(shard);
-        drop_aside(entry);
+        aside(|| drop(entry));
     }
 
     /// A follower goes before its flight has landed.
     pub(crate) fn leave(&self, hash: u64, follower: &mut Follower<V>) {
-        let left = follower.leave();
+        let (left, waker) = follower.leave();
         if !matches!(left, Left::Landed) {
             self.waited(hash, 1);
         }
+        aside(|| drop(waker));
         if let Left::Deserted { ticket } = left {
             // A newcomer may have found it in the meantime, and leads it then.
             let mut shard = self.table.lock(hash);
@@ -194,14 +210,18 @@ impl<K, V> Flights<K, V> {
                 entry.ticket.is(ticket) && entry.flight.as_ref().is_some_and(|it| it.is_deserted())
             });
             drop(shard);
-            drop_aside(entry);
+            aside(|| drop(entry));
         }
     }
 
-    /// A follower has become the leader.
+    /// A follower has taken over, and waits no more.
     pub(crate) fn taken_over(&self, hash: u64) {
-        self.table.marks_of(hash).takeovers.fetch_add(1, Relaxed);
         self.waited(hash, 1);
+    }
+
+    /// A former follower's body starts.
+    pub(crate) fn started(&self, hash: u64) {
+        self.table.marks_of(hash).takeovers.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
@@ -250,11 +270,6 @@ impl<K, V> Flights<K, V> {
     }
 }
 
-/// Drops what is the user's where the thread may be unwinding already: a second panic would abort.
-fn drop_aside<T>(value: T) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        if !thread::panicking() {
-            resume_unwind(panic);
-        }
-    }
-}
+// What is guarded by a lock is whole whatever panics: no code of the user's runs while it is not.
+impl<K, V> UnwindSafe for Flights<K, V> {}
+impl<K, V> RefUnwindSafe for Flights<K, V> {}

@@ -36,7 +36,8 @@ pub trait Key<K> {
     /// Feeds the key into the hasher, as `K` itself would.
     fn hash<H: Hasher>(&self, state: &mut H);
 
-    /// Whether this is the same key.
+    /// Whether this is the same key. It runs under a lock of the group's, and must not call back into
+    /// it.
     fn matches(&self, key: &K) -> bool;
 
     /// The owned key, made by the one caller that opens a flight.

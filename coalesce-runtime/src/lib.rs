@@ -7,6 +7,7 @@ mod flights;
 mod function;
 mod group;
 mod key;
+mod panic;
 #[doc(hidden)]
 pub mod private;
 mod registry;

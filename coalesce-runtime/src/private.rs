@@ -157,12 +157,21 @@ impl<K> Key<K> for Joined {
 /// Looks at a variable that is part of a key, and finds the best way to take it: what it borrows,
 /// else a copy, else itself.
 ///
-/// The first method that look-up finds wins, and each dereference leads to one that takes more:
-/// those of `Probe` take references, that of `ProbeCopy` any `Copy` type, that of `ProbeAny` all.
+/// The first method that look-up finds wins, and each dereference leads to one that takes more. They are
+/// on types of their own, so that for a type that is not known, by another mistake, the first is taken
+/// without a word.
 #[derive(Debug)]
-pub struct Probe<'a, T>(ProbeCopy<'a, T>);
+pub struct Probe<'a, T>(ProbeOption<'a, T>);
 
 /// The second look of [`Probe`].
+#[derive(Debug)]
+pub struct ProbeOption<'a, T>(ProbeCow<'a, T>);
+
+/// The third look of [`Probe`].
+#[derive(Debug)]
+pub struct ProbeCow<'a, T>(ProbeCopy<'a, T>);
+
+/// The fourth look of [`Probe`].
 #[derive(Debug)]
 pub struct ProbeCopy<'a, T>(ProbeAny<'a, T>);
 
@@ -173,51 +182,50 @@ pub struct ProbeAny<'a, T>(&'a T);
 impl<'a, T> Probe<'a, T> {
     /// Looks at this variable.
     pub fn new(variable: &'a T) -> Self {
-        Self(ProbeCopy(ProbeAny(variable)))
-    }
-
-    fn variable(&self) -> &'a T {
-        self.0.0.0
+        Self(ProbeOption(ProbeCow(ProbeCopy(ProbeAny(variable)))))
     }
 }
 
-impl<'a, T> Deref for Probe<'a, T> {
-    type Target = ProbeCopy<'a, T>;
+macro_rules! next_look {
+    ($($look:ident => $next:ident,)*) => {$(
+        impl<'a, T> Deref for $look<'a, T> {
+            type Target = $next<'a, T>;
 
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    )*};
 }
 
-impl<'a, T> Deref for ProbeCopy<'a, T> {
-    type Target = ProbeAny<'a, T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+next_look! {
+    Probe => ProbeOption,
+    ProbeOption => ProbeCow,
+    ProbeCow => ProbeCopy,
+    ProbeCopy => ProbeAny,
 }
 
 impl<'b, B: ?Sized> Probe<'_, &'b B> {
     /// A reference: what it refers to.
     #[must_use]
     pub fn coalesced_probe(&self) -> Borrowed<'b, B> {
-        Borrowed(self.variable())
+        Borrowed(self.0.0.0.0.0)
     }
 }
 
-impl<'b, B: ?Sized> Probe<'_, Option<&'b B>> {
+impl<'b, B: ?Sized> ProbeOption<'_, Option<&'b B>> {
     /// An optional reference: the same.
     #[must_use]
     pub fn coalesced_probe(&self) -> Optional<'b, B> {
-        Optional(*self.variable())
+        Optional(*self.0.0.0.0)
     }
 }
 
-impl<'a, B: ToOwned + ?Sized> Probe<'a, Cow<'_, B>> {
+impl<'a, B: ToOwned + ?Sized> ProbeCow<'a, Cow<'_, B>> {
     /// What the `Cow` has or borrows.
     #[must_use]
     pub fn coalesced_probe(&self) -> Borrowed<'a, B> {
-        Borrowed(&**self.variable())
+        Borrowed(&**self.0.0.0)
     }
 }
 
@@ -300,8 +308,8 @@ where
 /// look whether either holds before it goes on. So a refusal names the type and not what it lacks
 /// three traits further down, and the call's type is unknown then, so that nothing else is said.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone`",
-    label = "not `Hash + Eq + Clone` (and `Send + Sync + 'static`)",
+    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+    label = "cannot be part of a key",
     note = "derive these for `{Self}`, leave it out with `skip(..)`, or choose the key with `key = ..`"
 )]
 pub trait Vouch<M> {

@@ -6,7 +6,7 @@ use std::{
     marker::PhantomData,
     mem,
     ops::Deref,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use crate::{
@@ -46,22 +46,30 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
-        let found = match &mut self.role {
-            Role::Leader { .. } => return Poll::Ready(Turn::Lead),
-            Role::Follower(follower) => follower.poll(cx, share),
-            Role::Outside => panic!("a coalesced call was polled after it completed"),
-        };
-        found.map(|found| match found {
-            Found::Landed(value) => {
-                self.role = Role::Outside;
-                Turn::Landed(value)
+        match &mut self.role {
+            Role::Leader { .. } => Poll::Ready(Turn::Lead),
+            Role::Successor { ticket } => {
+                self.role = Role::Leader { ticket: *ticket };
+                self.flights.started(self.hash);
+                Poll::Ready(Turn::Lead)
             }
-            Found::TookOver { ticket } => {
-                self.role = Role::Leader { ticket };
-                self.flights.taken_over(self.hash);
-                Turn::Lead
-            }
-        })
+            Role::Follower(follower) => match ready!(follower.poll(cx)) {
+                Found::Landed => match mem::replace(&mut self.role, Role::Outside) {
+                    Role::Follower(follower) => Poll::Ready(Turn::Landed(follower.collect(share))),
+                    _ => unreachable!("it is a follower"),
+                },
+                Found::TookOver { ticket, hasty } => {
+                    self.role = Role::Successor { ticket };
+                    self.flights.taken_over(self.hash);
+                    if hasty {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    self.poll(cx, share)
+                }
+            },
+            Role::Outside => panic!("a coalesced call was polled again after its end"),
+        }
     }
 
     /// Lands the flight that this caller leads, and returns its share of the value.
@@ -89,7 +97,8 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
     fn drop(&mut self) {
         match &mut self.role {
             Role::Outside => {}
-            Role::Leader { ticket } => self.flights.abandon(self.hash, *ticket),
+            Role::Leader { ticket } => self.flights.abandon(self.hash, *ticket, true),
+            Role::Successor { ticket } => self.flights.abandon(self.hash, *ticket, false),
             Role::Follower(follower) => self.flights.leave(self.hash, follower),
         }
     }
@@ -99,7 +108,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> fmt::Debug for Seat<H, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.role {
             Role::Outside => "outside",
-            Role::Leader { .. } => "leader",
+            Role::Leader { .. } | Role::Successor { .. } => "leader",
             Role::Follower(_) => "follower",
         })
     }

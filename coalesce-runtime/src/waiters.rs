@@ -6,11 +6,9 @@
 //! used again, so a list is as long as the most followers that ever waited at once; the order in
 //! which followers joined is kept as a number, and matters only when they are woken.
 
-use std::{
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind},
-    task::Waker,
-};
+use std::{cmp::Reverse, mem, task::Waker};
+
+use crate::panic::aside;
 
 /// A follower's place in the list.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +47,11 @@ impl Waiters {
             Some(Entry::Waiting { waker, .. }) if slot.round == self.round => Some(waker),
             _ => None,
         }
+    }
+
+    /// Whether nobody came since the list was taken away.
+    pub(crate) fn nobody_came(&self) -> bool {
+        self.entries.is_empty()
     }
 
     pub(crate) fn insert(&mut self, joined: u64, waker: Waker) -> Slot {
@@ -105,22 +108,36 @@ impl Waiters {
 pub(crate) struct Wake(Vec<Entry>);
 
 impl Wake {
-    /// Wakes everyone, newest first, since the newest has the most of its deadline left.
-    ///
-    /// A waker that panics is its executor's fault (the panic hook has told of it), and neither
-    /// the leader's nor the other followers' loss.
-    pub(crate) fn newest_first(self) {
-        let mut wakers: Vec<_> = self
-            .0
-            .into_iter()
-            .filter_map(|entry| match entry {
-                Entry::Waiting { joined, waker } => Some((joined, waker)),
-                Entry::Free { .. } => None,
-            })
-            .collect();
-        wakers.sort_unstable_by_key(|(joined, _)| std::cmp::Reverse(*joined));
-        for (_, waker) in wakers {
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-        }
+    /// Wakes everyone for a landing.
+    pub(crate) fn all(self) {
+        self.wakers().for_each(|(_, waker)| wake(waker));
     }
+
+    /// Wakes everyone so that a late one comes to lead, since it has the most of its deadline left
+    /// (`storm` tells what happens otherwise): the newest first, but for the very newest, who comes
+    /// last.
+    ///
+    /// An executor polls tasks in the order in which they were woken, or, as the workers of Tokio's
+    /// multi-threaded runtime do, the one that was woken last before the others. So either way one of
+    /// the two newest is polled first.
+    pub(crate) fn for_take_over(self) {
+        let mut wakers: Vec<_> = self.wakers().collect();
+        wakers.sort_unstable_by_key(|(joined, _)| Reverse(*joined));
+        let newest_last = wakers.len().min(1);
+        wakers.rotate_left(newest_last);
+        wakers.into_iter().for_each(|(_, waker)| wake(waker));
+    }
+
+    fn wakers(self) -> impl Iterator<Item = (u64, Waker)> {
+        self.0.into_iter().filter_map(|entry| match entry {
+            Entry::Waiting { joined, waker } => Some((joined, waker)),
+            Entry::Free { .. } => None,
+        })
+    }
+}
+
+/// A waker that panics is its executor's fault, and neither the leader's nor the other followers'
+/// loss.
+fn wake(waker: Waker) {
+    aside(|| waker.wake());
 }

@@ -144,8 +144,10 @@ impl Wake for Named {
     }
 }
 
+/// Executors begin with the one that was woken first, or with the one that was woken last: either has
+/// most of its deadline left.
 #[test]
-fn the_newest_is_woken_first() {
+fn a_newest_one_is_woken_first_and_last() {
     let group = Group::<u64, u64>::new();
     let woken = Arc::new(Mutex::new(Vec::new()));
     let poll = |call: &mut (usize, Pin<Box<dyn Future<Output = u64> + '_>>)| {
@@ -174,7 +176,7 @@ fn the_newest_is_woken_first() {
     calls.push(call(6));
 
     drop(calls.remove(0));
-    assert_eq!(*woken.lock().unwrap(), [6, 5, 4, 3, 1]);
+    assert_eq!(*woken.lock().unwrap(), [5, 4, 3, 1, 6]);
 
     // They have waited as long as they have, in whatever order they come back.
     woken.lock().unwrap().clear();
@@ -186,7 +188,7 @@ fn the_newest_is_woken_first() {
     drop(leader);
     assert_eq!(
         *woken.lock().unwrap(),
-        [6, 3, 1],
+        [3, 1, 6],
         "5 was told before, and has not come yet"
     );
 }
@@ -305,4 +307,57 @@ fn the_abandoned_body_is_dropped_before_the_next_leader_is_woken() {
     drop(leader);
     assert_eq!(*log.borrow(), ["released"]);
     assert_eq!(woken.lock().unwrap().len(), 1);
+}
+
+/// A permit that is only held, and not mentioned by the body, is the body's all the same.
+#[test]
+fn an_argument_that_the_body_does_not_mention_goes_with_it() {
+    struct Permit(Arc<Mutex<Vec<usize>>>);
+
+    impl Drop for Permit {
+        fn drop(&mut self) {
+            self.0.lock().unwrap().push(0);
+        }
+    }
+
+    struct Connection {
+        permit: Permit,
+        gate: Arc<Gate>,
+    }
+
+    #[coalesce(skip(connection, _permit))]
+    async fn hold(connection: Connection, _permit: Permit) {
+        connection.gate.pass().await;
+    }
+
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let gate = Gate::closed();
+    let call = |log: &Arc<Mutex<Vec<usize>>>| {
+        let permit = Permit(Arc::clone(log));
+        let connection = Connection {
+            permit,
+            gate: Arc::clone(&gate),
+        };
+        let _ = &connection.permit;
+        hold(connection, Permit(Arc::clone(log)))
+    };
+    let mut leader = task::spawn(call(&log));
+    assert_pending!(leader.poll());
+    let waker = Waker::from(Arc::new(Named {
+        name: 1,
+        woken: Arc::clone(&log),
+    }));
+    let mut follower = pin!(call(&Arc::default()));
+    assert!(
+        follower
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    drop(leader);
+    assert_eq!(
+        *log.lock().unwrap(),
+        [0, 0, 1],
+        "both are free, then the next one is asked to lead"
+    );
 }

@@ -245,6 +245,85 @@ fn what_a_pattern_does_not_bind_is_not_in_the_key() {
     );
 }
 
+/// A name in capitals looks like a constant; it was taken for a unit struct once, and left out.
+#[test]
+fn an_argument_in_capitals_is_in_the_key() {
+    struct Unit;
+
+    #[expect(non_snake_case)]
+    #[coalesce(skip(gate, Unit))]
+    async fn capitals(gate: &Gate, ID: u64, (X, _): (u64, f64), Unit: Unit) {
+        let _ = (ID, X);
+        gate.pass().await;
+    }
+
+    assert_eq!(
+        bodies!(gate =>
+            capitals(gate, 1, (1, 0.5), Unit),
+            capitals(gate, 1, (1, 0.6), Unit),
+            capitals(gate, 2, (1, 0.5), Unit),
+            capitals(gate, 1, (2, 0.5), Unit),
+        ),
+        3
+    );
+}
+
+#[test]
+fn a_chosen_key_is_taken_apart_like_an_automatic_one() {
+    struct Page {
+        name: String,
+        number: u64,
+    }
+
+    impl Page {
+        fn name(&self) -> &str {
+            &self.name
+        }
+    }
+
+    #[coalesce(key = (pair, (page.number, (page.name, page.name())), &text, (text,)))]
+    async fn nested(gate: &Gate, pair: (u64, &str), page: Page, text: &str) {
+        let _ = (pair, page, text);
+        gate.pass().await;
+    }
+
+    #[coalesce(key = pair)]
+    async fn whole(gate: &Gate, pair: (u64, &str), single: (&str,)) {
+        let _ = (pair, single);
+        gate.pass().await;
+    }
+
+    #[coalesce(skip(gate))]
+    async fn single(gate: &Gate, single: (&str,)) {
+        let _ = single;
+        gate.pass().await;
+    }
+
+    async fn call(gate: &Gate, pair: (u64, &str), name: &str, text: &str) {
+        let (owned, name, text) = (pair.1.to_owned(), name.to_owned(), text.to_owned());
+        nested(gate, (pair.0, &owned), Page { name, number: 1 }, &text).await;
+    }
+
+    assert_eq!(
+        bodies!(gate =>
+            call(gate, (1, "a"), "b", "c"),
+            call(gate, (1, "a"), "b", "c"),
+            call(gate, (1, "x"), "b", "c"),
+            call(gate, (1, "a"), "x", "c"),
+            call(gate, (1, "a"), "b", "x"),
+        ),
+        4
+    );
+    assert_eq!(
+        bodies!(gate => whole(gate, (1, "a"), ("b",)), whole(gate, (1, "a"), ("c",)), whole(gate, (1, "b"), ("b",))),
+        2
+    );
+    assert_eq!(
+        bodies!(gate => single(gate, ("a",)), single(gate, ("a",)), single(gate, ("b",))),
+        2
+    );
+}
+
 #[test]
 fn no_argument_is_one_key() {
     #[coalesce(skip(gate))]

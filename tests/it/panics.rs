@@ -225,8 +225,9 @@ fn a_key_panics_while_it_is_hashed_compared_or_cloned() {
     }
 }
 
+/// It is nobody's code that drops the group's key: after a take-over it is not even the caller's own.
 #[test]
-fn the_drop_of_a_key_panics_and_the_followers_have_their_value() {
+fn the_drop_of_a_key_panics_and_everyone_has_the_value() {
     let group = Group::<Noisy, u64>::new();
     let gate = Gate::closed();
     let drops = Arc::new(AtomicUsize::new(0));
@@ -247,11 +248,76 @@ fn the_drop_of_a_key_panics_and_the_followers_have_their_value() {
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     gate.open();
-    assert_eq!(
-        text(&*caught(|| leader.poll())),
-        "a key that does not go quietly"
-    );
+    assert_ready_eq!(leader.poll(), 49);
+    assert_eq!(drops.load(SeqCst), 1, "it did panic");
     assert_ready_eq!(follower.poll(), 49);
+    assert_eq!(group.in_flight(), 0);
+}
+
+#[test]
+fn a_key_that_panics_when_dropped_does_not_hide_the_bodys_panic() {
+    let group = Group::<Noisy, u64>::new();
+    let once = AtomicUsize::new(0);
+    let key = Noisy::new(7, move |what| {
+        if what == "drop" && once.fetch_add(1, SeqCst) == 0 {
+            panic!("the key");
+        }
+    });
+    let mut leader = task::spawn(group.call(&key, async { panic!("the body") }));
+    assert_eq!(text(&*caught(|| leader.poll())), "the body");
+}
+
+#[test]
+fn a_value_that_panics_when_cloned_and_a_key_that_panics_when_dropped_do_not_abort() {
+    let group = Group::<Noisy, Noisy>::new();
+    let gate = Gate::closed();
+    let drops = AtomicUsize::new(0);
+    let key = Noisy::new(7, move |what| {
+        if what == "drop" && drops.fetch_add(1, SeqCst) == 0 {
+            panic!("the key");
+        }
+    });
+    let call = || {
+        task::spawn(group.call(&key, async {
+            gate.pass().await;
+            Noisy::new(49, |what| assert_ne!(what, "clone", "the value"))
+        }))
+    };
+    let (mut leader, mut follower) = (call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert!(text(&*caught(|| leader.poll())).contains("the value"));
+    assert_eq!(
+        assert_ready!(follower.poll()).number,
+        49,
+        "the last one takes it, and clones nothing"
+    );
+}
+
+#[test]
+fn a_body_and_its_value_that_both_panic_when_dropped_do_not_abort() {
+    struct Both;
+
+    impl Future for Both {
+        type Output = Noisy;
+
+        fn poll(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Noisy> {
+            Poll::Ready(Noisy::new(49, |what| assert_ne!(what, "drop", "the value")))
+        }
+    }
+
+    impl Drop for Both {
+        fn drop(&mut self) {
+            panic!("the body");
+        }
+    }
+
+    let group = Group::<(), Noisy>::new();
+    assert_eq!(
+        text(&*caught(|| task::spawn(group.call((), Both)).poll())),
+        "the body"
+    );
     assert_eq!(group.in_flight(), 0);
 }
 
@@ -357,6 +423,104 @@ fn a_waker_that_panics_does_not_silence_the_others() {
     assert!(before.is_woken() && after.is_woken());
     assert_ready_eq!(before.poll(), 49);
     assert_ready_eq!(after.poll(), 49);
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_dropped() {
+    struct Broken;
+
+    impl Drop for Broken {
+        fn drop(&mut self) {
+            panic!("an executor's own mistake");
+        }
+    }
+
+    impl Wake for Broken {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    let group = Group::<(), u64>::new();
+    let mut leader = task::spawn(group.call((), pending()));
+    assert_pending!(leader.poll());
+    let mut follower = Box::pin(group.call((), pending()));
+    let waker = Waker::from(Arc::new(Broken));
+    assert!(
+        follower
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    std::mem::forget(waker.clone());
+    drop(follower);
+    assert_eq!(group.stats().waiting, 0);
+    std::mem::forget(waker);
+}
+
+/// What a waker panics with may panic in its turn.
+#[test]
+fn a_waker_whose_panic_panics() {
+    struct Payload;
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("the payload");
+        }
+    }
+
+    struct Broken;
+
+    impl Wake for Broken {
+        fn wake(self: Arc<Self>) {
+            std::panic::panic_any(Payload);
+        }
+    }
+
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let call = || {
+        group.call((), async {
+            gate.pass().await;
+            49
+        })
+    };
+    let mut leader = task::spawn(call());
+    assert_pending!(leader.poll());
+    let mut broken = pin!(call());
+    let waker = Waker::from(Arc::new(Broken));
+    assert!(
+        broken
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    let mut follower = task::spawn(call());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert_ready_eq!(leader.poll(), 49);
+    assert!(follower.is_woken());
+}
+
+#[test]
+fn a_caller_that_unwound_and_is_polled_again_does_not_hang() {
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let call = || {
+        task::spawn(group.call((), async {
+            gate.pass().await;
+            panic!("once")
+        }))
+    };
+    let (mut leader, mut follower) = (call(), call());
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    for call in [&mut leader, &mut follower] {
+        caught(|| call.poll());
+        assert_eq!(
+            text(&*caught(|| call.poll())),
+            "a coalesced call was polled again after its end"
+        );
+    }
 }
 
 #[test]

@@ -198,10 +198,12 @@ fn wakers_call_back_when_they_are_woken_and_when_they_are_dropped() {
             .is_pending()
     );
     drop(leader);
-    assert!(
+    // Woken wakers led the flight for a moment, so this one may be asked to come again.
+    let mut poll = || {
         woken
             .as_mut()
             .poll(&mut Context::from_waker(&waker()))
             .is_ready()
-    );
+    };
+    assert!(poll() || poll());
 }

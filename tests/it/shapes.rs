@@ -235,6 +235,24 @@ macro_rules! wrapped {
     };
 }
 
+static GROUP: Group<u64, u64> = Group::new();
+
+macro_rules! grouped {
+    ($by_path:ident, $by_expr:ident, $path:path, $expr:expr) => {
+        #[coalesce(group = $path)]
+        async fn $by_path(id: u64) -> u64 {
+            id
+        }
+
+        #[coalesce(group = ($expr))]
+        async fn $by_expr(id: u64) -> u64 {
+            id
+        }
+    };
+}
+
+grouped!(by_path, by_expr, GROUP, GROUP);
+
 macro_rules! method {
     ($name:ident, $body:expr) => {
         #[coalesce(skip(self))]
@@ -261,6 +279,8 @@ impl Users {
 fn made_by_macros() {
     assert_eq!(run(made(1, "ab")), 3);
     assert_eq!(run(made_of_block(1)), 1);
+    assert_eq!((run(by_path(1)), run(by_expr(1))), (1, 1));
+    assert_eq!(GROUP.stats().led, 2);
     assert_eq!(run(Users.made_of_expression(1)), 7);
 }
 
@@ -305,6 +325,20 @@ async fn conditional(
 async fn nothing() {}
 
 #[coalesce]
+async fn never(id: u64) -> ! {
+    let _ = id;
+    std::future::pending().await
+}
+
+#[coalesce]
+async fn inner_docs(id: u64) -> u64 {
+    //! Docs may stand inside.
+    #![allow(dead_code)]
+    const ONE: u64 = 1;
+    id
+}
+
+#[coalesce]
 async fn tail_macro(id: u64) -> String {
     format!("{id}")
 }
@@ -340,6 +374,8 @@ fn odds_and_ends() {
     assert_eq!(run(attributes("")), Err("empty".to_owned()));
     assert_eq!(run(conditional(1, "ab")), 2);
     run(nothing());
+    drop(never(1));
+    assert_eq!(run(inner_docs(1)), 1);
     assert_eq!(run(tail_macro(7)), "7");
     assert_eq!(run(r#type(7)), 7);
     assert_eq!(run(recursive(4)), 10);
@@ -458,4 +494,24 @@ fn calls_are_debug() {
     fn is_debug<T: Debug>(_: &T) {}
     is_debug(&Group::<u64, u64>::new());
     is_debug(&coalesced::groups());
+}
+
+#[coalesce]
+async fn underscored(_trace: u64, id: u64) -> u64 {
+    id
+}
+
+#[test]
+fn underscored_arguments() {
+    assert_eq!(run(underscored(1, 2)), 2);
+}
+
+/// As the plain function's future is.
+#[test]
+fn calls_may_be_used_after_a_panic() {
+    fn is_unwind_safe<T: std::panic::UnwindSafe>(_: &T) {}
+    is_unwind_safe(&nothing());
+    is_unwind_safe(&underscored(1, 2));
+    is_unwind_safe(&by_path(1));
+    is_unwind_safe(&Arc::new(Group::<u64, u64>::new()));
 }

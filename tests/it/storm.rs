@@ -48,3 +48,30 @@ async fn a_cancelled_leader_does_not_start_a_row_of_timeouts() {
     assert!(stats.led + stats.takeovers <= 40, "{stats}");
     assert_eq!((stats.in_flight, stats.waiting), (0, 0));
 }
+
+/// A backend that hangs, and callers with one deadline: `timeout` polls what is in it before it looks at
+/// the clock, so each of them could take over for one poll, and start a query only to drop it.
+#[tokio::test(start_paused = true)]
+async fn callers_that_time_out_together_do_not_start_a_body_each() {
+    const CALLERS: u64 = 1_000;
+
+    let group = Arc::new(Group::<(), u64>::new());
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let group = Arc::clone(&group);
+            tokio::spawn(async move {
+                let call = group.call((), std::future::pending());
+                timeout(DEADLINE, call).await.is_err()
+            })
+        })
+        .collect();
+    for caller in callers {
+        assert!(caller.await.unwrap());
+    }
+    let stats = group.stats();
+    assert!(stats.led + stats.takeovers <= 2, "{stats}");
+    assert_eq!(
+        (stats.calls, stats.in_flight, stats.waiting),
+        (CALLERS, 0, 0)
+    );
+}

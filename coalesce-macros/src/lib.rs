@@ -61,7 +61,9 @@ use proc_macro::TokenStream;
 /// A panic of the body goes to the caller whose body it was; those who waited unwind with a message
 /// that names the function and carries the panic's text.
 ///
-/// A body must not wait for its own function with the same key: it would wait for itself.
+/// A body that comes to wait for itself, by calling its own function with the same key, directly or
+/// through other coalesced functions, panics with a message that names the ring. This is seen where the
+/// bodies are polled one inside the other; a ring through two tasks, or two arms of one `join!`, is not.
 ///
 /// # Security
 ///

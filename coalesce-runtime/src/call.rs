@@ -68,8 +68,9 @@ where
             return Poll::Ready(value);
         }
         // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
-        let polled = catch_unwind(AssertUnwindSafe(|| match this.body.as_mut().as_pin_mut() {
-            Some(body) => body.poll(cx),
+        let body = this.body.as_mut().as_pin_mut();
+        let polled = catch_unwind(AssertUnwindSafe(|| match body {
+            Some(body) => this.seat.lead(|| body.poll(cx)),
             None => unreachable!("a leader has a body until it lands"),
         }));
         let ended = match polled {

@@ -243,6 +243,10 @@ impl<V> Follower<V> {
         }
     }
 
+    pub(crate) fn ticket(&self) -> u64 {
+        self.flight.ticket
+    }
+
     /// The flight has landed.
     pub(crate) fn collect(self, share: Share<V>) -> V {
         self.flight.collect(share)

@@ -16,6 +16,7 @@
 
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
+    ptr,
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
@@ -23,6 +24,7 @@ use crate::{
     flight::{Flight, Follower, Joined, Left, Outcome, Share},
     key::Key,
     panic::aside,
+    scope::FlightId,
     stats::{Marks, Stats},
     table::{Shard, Table},
 };
@@ -82,8 +84,17 @@ impl<K, V> Flights<K, V> {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
+    }
+
+    pub(crate) fn id(&self, hash: u64, ticket: u64) -> FlightId {
+        let flights = ptr::from_ref(self).addr();
+        FlightId {
+            flights,
+            hash,
+            ticket,
+        }
     }
 
     pub(crate) fn hash<Q: Key<K>>(&self, key: &Q) -> u64 {

@@ -89,7 +89,8 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// # Panics
     ///
     /// Unwinds with the panic of `body`. Callers that followed unwind with a message that carries
-    /// its text.
+    /// its text. A body that comes to wait for its own flight, also through other groups, panics with a
+    /// message that names the ring; a ring through two tasks, or two arms of one `join!`, is not seen.
     pub fn call<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
     where
         Q: Key<K>,

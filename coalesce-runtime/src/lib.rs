@@ -11,6 +11,7 @@ mod panic;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod scope;
 mod seat;
 mod stats;
 mod table;

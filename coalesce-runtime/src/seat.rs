@@ -6,13 +6,14 @@ use std::{
     marker::PhantomData,
     mem,
     ops::Deref,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use crate::{
     flight::{Found, Share},
     flights::{Flights, Role},
     key::Key,
+    scope,
 };
 
 /// What a poll of the seat says to the caller.
@@ -46,29 +47,48 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
-        match &mut self.role {
-            Role::Leader { .. } => Poll::Ready(Turn::Lead),
+        let follower = match &mut self.role {
+            Role::Leader { .. } => return Poll::Ready(Turn::Lead),
             Role::Successor { ticket } => {
                 self.role = Role::Leader { ticket: *ticket };
                 self.flights.started(self.hash);
-                Poll::Ready(Turn::Lead)
+                return Poll::Ready(Turn::Lead);
             }
-            Role::Follower(follower) => match ready!(follower.poll(cx)) {
-                Found::Landed => match mem::replace(&mut self.role, Role::Outside) {
-                    Role::Follower(follower) => Poll::Ready(Turn::Landed(follower.collect(share))),
-                    _ => unreachable!("it is a follower"),
-                },
-                Found::TookOver { ticket, hasty } => {
-                    self.role = Role::Successor { ticket };
-                    self.flights.taken_over(self.hash);
-                    if hasty {
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    self.poll(cx, share)
-                }
-            },
+            Role::Follower(follower) => follower,
             Role::Outside => panic!("a coalesced call was polled again after its end"),
+        };
+        match follower.poll(cx) {
+            Poll::Pending => {
+                let flight = self.flights.id(self.hash, follower.ticket());
+                if let Some(ring) = scope::ring(flight) {
+                    panic!("coalesced calls would wait for each other for ever: {ring}");
+                }
+                Poll::Pending
+            }
+            Poll::Ready(Found::Landed) => match mem::replace(&mut self.role, Role::Outside) {
+                Role::Follower(follower) => Poll::Ready(Turn::Landed(follower.collect(share))),
+                _ => unreachable!("it is a follower"),
+            },
+            Poll::Ready(Found::TookOver { ticket, hasty }) => {
+                self.role = Role::Successor { ticket };
+                self.flights.taken_over(self.hash);
+                if hasty {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                self.poll(cx, share)
+            }
+        }
+    }
+
+    /// Polls the body of the flight that this caller leads.
+    pub(crate) fn lead<T>(&self, poll: impl FnOnce() -> T) -> T {
+        match self.role {
+            Role::Leader { ticket } => {
+                let flight = self.flights.id(self.hash, ticket);
+                scope::polling(flight, self.flights.name(), poll)
+            }
+            _ => unreachable!("only a leader's body is polled"),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod calls;
 mod cost;
+mod cycles;
 mod executors;
 mod forget;
 mod functions;

@@ -1,0 +1,161 @@
+//! A body that would wait for itself is told so, and the key works afterwards.
+
+use crate::support::Gate;
+use coalesced::{Group, coalesce};
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+};
+use tokio_test::{assert_pending, assert_ready_eq, task};
+
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
+
+fn text(panic: Box<dyn Any + Send>) -> String {
+    *panic.downcast().expect("a text")
+}
+
+fn panics<T>(run: impl FnOnce() -> T) -> String {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(_) => panic!("it should have panicked"),
+        Err(panic) => text(panic),
+    }
+}
+
+#[coalesce(key = (gate.id, n))]
+async fn itself(gate: &Gate, n: u64, next: u64) -> u64 {
+    gate.pass().await;
+    if n == next {
+        n
+    } else {
+        n + Box::pin(itself(gate, next, 0)).await
+    }
+}
+
+#[test]
+fn a_function_that_calls_itself_with_the_same_key() {
+    #[coalesce(key = (gate.id, n))]
+    async fn ring(gate: &Gate, n: u64) -> u64 {
+        let _body = gate.body();
+        Box::pin(ring(gate, n)).await
+    }
+
+    let gate = Gate::opened();
+    for _ in 0..2 {
+        assert_eq!(
+            panics(|| task::spawn(ring(&gate, 7)).poll()),
+            "coalesced calls would wait for each other for ever: \
+             `it::cycles::a_function_that_calls_itself_with_the_same_key::ring` -> \
+             `it::cycles::a_function_that_calls_itself_with_the_same_key::ring`"
+        );
+    }
+    assert_eq!(gate.bodies_started(), 2, "the key works afterwards");
+}
+
+#[test]
+fn other_keys_of_one_function_are_no_ring() {
+    let gate = Gate::opened();
+    assert_ready_eq!(task::spawn(itself(&gate, 7, 0)).poll(), 7);
+}
+
+#[coalesce(key = gate.id)]
+async fn first(gate: &Gate, close: bool) -> u64 {
+    let _body = gate.body();
+    1 + Box::pin(second(gate, close)).await
+}
+
+#[coalesce(key = gate.id)]
+async fn second(gate: &Gate, close: bool) -> u64 {
+    gate.pass().await;
+    let third: Boxed<'_, u64> = Box::pin(third(gate, close));
+    1 + third.await
+}
+
+#[coalesce(key = gate.id)]
+async fn third(gate: &Gate, close: bool) -> u64 {
+    if close {
+        let first: Boxed<'_, u64> = Box::pin(first(gate, false));
+        return 1 + first.await;
+    }
+    1
+}
+
+const RING: &str = "coalesced calls would wait for each other for ever: \
+    `it::cycles::first` -> `it::cycles::second` -> `it::cycles::third` -> `it::cycles::first`";
+
+#[test]
+fn a_ring_of_functions() {
+    let gate = Gate::opened();
+    assert_eq!(panics(|| task::spawn(first(&gate, true)).poll()), RING);
+    assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
+}
+
+#[test]
+fn those_who_followed_learn_of_it() {
+    let gate = Gate::closed();
+    let mut leader = task::spawn(first(&gate, true));
+    let mut follower = task::spawn(second(&gate, true));
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    assert_eq!(panics(|| leader.poll()), RING);
+    let panic = panics(|| follower.poll());
+    assert!(panic.ends_with(RING), "{panic}");
+    assert_ready_eq!(task::spawn(second(&gate, false)).poll(), 2);
+}
+
+/// `first` waits for a `second` of another task, which is no ring; then that one is dropped, and it
+/// is `first`'s own call that runs `second`'s body.
+#[test]
+fn a_take_over_closes_the_ring() {
+    let gate = Gate::closed();
+    let mut elsewhere = task::spawn(second(&gate, false));
+    assert_pending!(elsewhere.poll());
+    let mut leader = task::spawn(first(&gate, true));
+    assert_pending!(leader.poll());
+    gate.open();
+    drop(elsewhere);
+    assert_eq!(panics(|| leader.poll()), RING);
+    assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
+}
+
+/// A follower that was polled outside, and is polled again by the body that it waits for.
+#[test]
+fn a_follower_is_carried_into_the_body() {
+    let group = Group::<u64, u64>::new().named("carried");
+    let mut leader = task::spawn(group.call(7, std::future::pending()));
+    assert_pending!(leader.poll());
+    let mut carried = Box::pin(group.call(7, async { 1 }));
+    assert_pending!(task::spawn(carried.as_mut()).poll());
+    let mut next = task::spawn(group.call(7, carried.as_mut()));
+    assert_pending!(next.poll());
+    drop(leader);
+    assert_eq!(
+        panics(|| next.poll()),
+        "coalesced calls would wait for each other for ever: `carried` -> `carried`"
+    );
+    drop(next);
+    drop(carried);
+    assert_eq!(group.in_flight(), 0);
+    assert_ready_eq!(task::spawn(group.call(7, async { 1 })).poll(), 1);
+}
+
+#[test]
+fn a_group_by_hand_inside_a_function() {
+    static GROUP: Group<u64, u64> = Group::new().named("by hand");
+
+    #[coalesce]
+    async fn function(id: u64) -> u64 {
+        GROUP
+            .call(id, async move { Box::pin(function(id)).await })
+            .await
+    }
+
+    assert_eq!(
+        panics(|| task::spawn(function(7)).poll()),
+        "coalesced calls would wait for each other for ever: \
+         `it::cycles::a_group_by_hand_inside_a_function::function` -> `by hand` -> \
+         `it::cycles::a_group_by_hand_inside_a_function::function`"
+    );
+}

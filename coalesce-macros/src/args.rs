@@ -25,6 +25,12 @@ pub(crate) struct Args {
     pub(crate) key: Option<Set<Expr>>,
     /// `skip(argument, ..)`
     pub(crate) skip: Option<Set<Vec<Ident>>>,
+    /// `clone_err = closure`
+    pub(crate) clone_err: Option<Set<Expr>>,
+    /// `share = ok`
+    pub(crate) share: Option<Set<Ident>>,
+    /// `bypass = condition`
+    pub(crate) bypass: Option<Set<Expr>>,
     /// `group = path.to.a.group`
     pub(crate) group: Option<Set<Expr>>,
     /// `name = "name"`
@@ -33,7 +39,16 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Set<Path>>,
 }
 
-const OPTIONS: [&str; 5] = ["key", "skip", "group", "name", "crate"];
+const OPTIONS: [&str; 8] = [
+    "key",
+    "skip",
+    "group",
+    "clone_err",
+    "share",
+    "bypass",
+    "name",
+    "crate",
+];
 
 impl Args {
     /// What could be read of the options; the rest is refused.
@@ -83,6 +98,24 @@ impl Args {
                 let example = "a static or a field of an argument: `group = USERS`";
                 once(&mut self.group, assigned(name, input, example)?, errors);
             }
+            "clone_err" => {
+                let example = "a closure or a path: `clone_err = |e: &Error| e.copy()`";
+                once(&mut self.clone_err, assigned(name, input, example)?, errors);
+            }
+            "share" => {
+                let set: Set<Ident> = assigned(name, input, "`ok`: `share = ok`")?;
+                if set.value != "ok" {
+                    errors.refuse(
+                        &set.value,
+                        "`share` takes `ok`: an `Err` is not shared then",
+                    );
+                }
+                once(&mut self.share, set, errors);
+            }
+            "bypass" => {
+                let example = "a condition: `bypass = self.in_transaction()`";
+                once(&mut self.bypass, assigned(name, input, example)?, errors);
+            }
             "name" => {
                 let set: Set<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
                 if set.value.value().trim().is_empty() {
@@ -110,6 +143,13 @@ impl Args {
             errors.refuse(
                 &skip.name,
                 "`skip` clashes with `key`: what `key = ..` does not name is not in the key anyway; \
+                 use one of them",
+            );
+        }
+        if let (Some(_), Some(share)) = (&self.clone_err, &self.share) {
+            errors.refuse(
+                &share.name,
+                "`share` clashes with `clone_err`: errors are not cloned where they are not shared; \
                  use one of them",
             );
         }

@@ -6,11 +6,9 @@
 //!
 //! // Output:
 //! async fn fetch_user(id: u64) -> User {
+//!     let home = { static SLOT: Slot = Slot::new(); &SLOT };
 //!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
-//!         key => {
-//!             static SLOT: Slot = Slot::new();
-//!             join::<_, _, User, _>(&SLOT, key)
-//!         }
+//!         key => join::<_, _, _, User, Whole, _>(home, key, cloned::<User>),
 //!     };
 //!     run(place, async move {
 //!         let _ = (&id,);
@@ -21,9 +19,9 @@
 //! }
 //! ```
 //!
-//! All that the key borrows ends with the first statement, so that the body may take the arguments.
-//! The key is bound before the block that holds the static: items are not hygienic, and the key is
-//! the user's. The body's future is written in the call that stores it, so that it is stored once.
+//! All that the key borrows ends with the second statement, so that the body may take the arguments.
+//! The static is in a block of its own: items are not hygienic, and the key and the body are the
+//! user's. The body's future is written in the call that stores it, so that it is stored once.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -50,18 +48,42 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let Subject {
         attrs, vis, sig, ..
     } = subject;
-    let join = join(args, subject, &group);
     let (inner, block) = block(subject);
-    let at = Span::mixed_site().located_at(sig.ident.span());
+    let home = home(args, subject, &group);
+    let [value, sharing, share] = sharing(args, subject);
+    // Where a group of other keys or values is refused.
+    let at = Span::mixed_site().located_at(match &group {
+        Group::Hidden => sig.ident.span(),
+        Group::Static(place) | Group::Owned { place, .. } => place.span(),
+    });
     let private = args.private(at);
+    let join = quote_spanned! {at=>
+        match #key {
+            __coalesced_key => #private::join::<_, _, _, #value, #sharing, _>(
+                __coalesced_home, __coalesced_key, #share,
+            ),
+        }
+    };
+    let place = match &args.bypass {
+        None => join,
+        Some(bypass) => {
+            let bypass = &bypass.value;
+            quote_spanned! {at=>
+                if #bypass {
+                    #private::alone::<_, _, #value, #sharing, _>(__coalesced_home, #share)
+                } else {
+                    #join
+                }
+            }
+        }
+    };
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| args.key.is_none());
     let expanded = quote_spanned! {at=>
         #inner
+        let __coalesced_home = #home;
         #used_in_key
-        let __coalesced_place = match #key {
-            __coalesced_key => #join
-        };
+        let __coalesced_place = #place;
         #private::run(__coalesced_place, #block).await
     };
     // The user's own braces, so that the function is where it was, for lints and for editors.
@@ -69,13 +91,39 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     quote!(#(#attrs)* #vis #sig #expanded)
 }
 
-/// Takes a place in the group.
-fn join(args: &Args, subject: &Subject, group: &Group<'_>) -> TokenStream {
-    // Where a type that can't be shared is refused.
+/// How the output is shared: the type of the value, the way to it, and the function that gives it to
+/// one more caller. Where a type that can't be shared is refused.
+fn sharing(args: &Args, subject: &Subject) -> [TokenStream; 3] {
     let at = Span::mixed_site().located_at(output_span(&subject.sig));
+    let private = args.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
-    let (at, join, place) = match group {
+    if let Some(clone_err) = &args.clone_err {
+        let (name, clone_err) = (&clone_err.name, &clone_err.value);
+        let at_option = Span::mixed_site().located_at(name.span());
+        let share = quote_spanned! {at_option=>
+            |__coalesced_result: &#output| #private::cloned_but_err(__coalesced_result, #clone_err)
+        };
+        return [output.clone(), quote_spanned!(at=> #private::Whole), share];
+    }
+    if args.share.is_some() {
+        let result = quote_spanned!(at=> <#output as #private::Fallible>);
+        let value = quote_spanned!(at=> #result::Value);
+        let sharing = quote_spanned!(at=> #private::OnlyOk<#result::Error>);
+        return [
+            value.clone(),
+            sharing,
+            quote_spanned!(at=> #private::cloned::<#value>),
+        ];
+    }
+    let share = quote_spanned!(at=> #private::cloned::<#output>);
+    [output, quote_spanned!(at=> #private::Whole), share]
+}
+
+/// Where the flights are.
+fn home(args: &Args, subject: &Subject, group: &Group<'_>) -> TokenStream {
+    let (kind, place) = match group {
         Group::Hidden => {
+            let at = Span::mixed_site().located_at(subject.sig.ident.span());
             let private = args.private(at);
             let slot = match &args.name {
                 None => quote_spanned!(at=> new()),
@@ -86,16 +134,15 @@ fn join(args: &Args, subject: &Subject, group: &Group<'_>) -> TokenStream {
             };
             return quote_spanned! {at=> {
                 static __COALESCED_SLOT: #private::Slot = #private::Slot::#slot;
-                #private::join::<_, _, #output, _>(&__COALESCED_SLOT, __coalesced_key)
+                &__COALESCED_SLOT
             }};
         }
-        // Where a group of other keys or values is refused.
-        Group::Static(place) => (at.located_at(place.span()), "join_static", place),
-        Group::Owned { place, .. } => (at.located_at(place.span()), "join_owned", place),
+        Group::Static(place) => ("Static", place),
+        Group::Owned { place, .. } => ("Owned", place),
     };
-    let private = args.private(at);
-    let join = Ident::new(join, at);
-    quote_spanned!(at=> #private::#join::<_, _, #output, _>(&#place, __coalesced_key))
+    let at = Span::mixed_site().located_at(place.span());
+    let (private, kind) = (args.private(at), Ident::new(kind, at));
+    quote_spanned!(at=> #private::#kind(&#place))
 }
 
 /// The item as it was, beside what is wrong with it.

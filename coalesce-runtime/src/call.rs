@@ -7,6 +7,7 @@
 
 use std::{
     future::Future,
+    marker::PhantomData,
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
@@ -16,18 +17,18 @@ use std::{
 use pin_project_lite::pin_project;
 
 use crate::{
-    flight::Share,
     flights::Flights,
     key::Key,
     panic::{aside, text},
     seat::{Seat, Turn},
+    sharing::{Share, Sharing},
 };
 
 pin_project! {
     /// A call of a coalesced function.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Call<H, Q, K, V, F>
+    pub struct Call<H, Q, S, K, V, F>
     where
         H: Deref<Target = Flights<K, V>>,
     {
@@ -37,57 +38,66 @@ pin_project! {
         // Until the call has joined.
         key: Option<Q>,
         share: Share<V>,
+        sharing: PhantomData<fn() -> S>,
     }
 }
 
-impl<H: Deref<Target = Flights<K, V>>, Q, K, V, F> Call<H, Q, K, V, F> {
+impl<H: Deref<Target = Flights<K, V>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
     pub(crate) fn new(seat: Seat<H, K, V>, key: Option<Q>, share: Share<V>, body: F) -> Self {
         Self {
             body: Some(body),
             seat,
             key,
             share,
+            sharing: PhantomData,
         }
     }
 }
 
-impl<H, Q, K, V, F> Future for Call<H, Q, K, V, F>
+impl<H, Q, S, K, V, F> Future for Call<H, Q, S, K, V, F>
 where
     H: Deref<Target = Flights<K, V>>,
     Q: Key<K>,
-    F: Future<Output = V>,
+    S: Sharing<V>,
+    F: Future<Output = S::Output>,
 {
-    type Output = V;
+    type Output = S::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<V> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let mut this = self.project();
         if let Some(key) = this.key.take() {
             this.seat.join(&key);
         }
         if let Turn::Landed(value) = ready!(this.seat.poll(cx, *this.share)) {
-            return Poll::Ready(value);
+            return Poll::Ready(S::join(value));
         }
         // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
         let body = this.body.as_mut().as_pin_mut();
         let polled = catch_unwind(AssertUnwindSafe(|| match body {
-            Some(body) => this.seat.lead(|| body.poll(cx)),
+            Some(body) => this.seat.run(|| body.poll(cx)),
             None => unreachable!("a leader has a body until it lands"),
         }));
         let ended = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(value)) => Ok(value),
+            Ok(Poll::Ready(output)) => Ok(output),
             Err(panic) => Err(panic),
         };
         // What the body holds is free before the next flight can open.
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
         match ended {
-            Ok(value) => {
-                let value = this.seat.land(value, *this.share);
+            Ok(output) => {
+                let output = match S::split(output) {
+                    Ok(value) => S::join(this.seat.land(value, *this.share)),
+                    Err(output) => {
+                        this.seat.fail();
+                        output
+                    }
+                };
                 if let Err(panic) = dropped {
-                    aside(|| drop(value));
+                    aside(|| drop(output));
                     resume_unwind(panic);
                 }
-                Poll::Ready(value)
+                Poll::Ready(output)
             }
             Err(panic) => {
                 this.seat.land_panicked(text(&*panic));

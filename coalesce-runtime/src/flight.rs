@@ -11,7 +11,10 @@
 //!    If a leader goes before any of its followers has come back, they may all be about to go, as when a
 //!    backend hangs and they have one deadline. So whoever takes over next lets its task be polled once
 //!    more, before its body starts; in between a timeout drops it.
-//! 5. A follower that is dropped takes its waker out. If the flight was vacant and it was the last
+//! 5. Or it fails, where an error is not shared (`share = ok`): *vacant* as well. So that a dead backend
+//!    does not make a queue of its followers, each waits for one failure more at most, and then goes
+//!    alone.
+//! 6. A follower that is dropped takes its waker out. If the flight was vacant and it was the last
 //!    one, nobody will lead it: the flight leaves the map.
 //!
 //! Invariant: a flight in the map is led, or it is vacant and has followers, all of whom have been
@@ -31,11 +34,12 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     panic::aside,
+    sharing::Share,
     waiters::{Slot, Waiters, Wake},
 };
 
-/// How a value is given to one more caller.
-pub(crate) type Share<V> = fn(&V) -> V;
+/// How many failures a follower waits for.
+const FAILURES: u64 = 2;
 
 /// What the leader landed with.
 #[derive(Debug)]
@@ -58,6 +62,8 @@ struct State {
     followers: usize,
     /// How many followers ever joined: the age of each.
     joined: u64,
+    /// How many bodies failed.
+    failures: u64,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
     waiters: Waiters,
@@ -85,6 +91,8 @@ pub(crate) enum Found {
         ticket: u64,
         hasty: bool,
     },
+    /// It failed as often as this caller waits for.
+    Failed,
 }
 
 impl<V> Flight<V> {
@@ -97,6 +105,7 @@ impl<V> Flight<V> {
                 stage: Stage::Led,
                 followers: 0,
                 joined: 0,
+                failures: 0,
                 hasty: false,
                 waiters: Waiters::new(),
             }),
@@ -117,11 +126,12 @@ impl<V> Flight<V> {
         }
         state.followers += 1;
         state.joined += 1;
-        let joined = state.joined;
+        let (joined, failures) = (state.joined, state.failures);
         drop(state);
         Joined::Follows(Follower {
             flight: Arc::clone(self),
             joined,
+            failures,
             slot: None,
         })
     }
@@ -175,6 +185,18 @@ impl<V> Flight<V> {
         Some(state.waiters.take())
     }
 
+    /// The same, the leader's body having failed.
+    pub(crate) fn fail(&self) -> Option<Wake> {
+        let mut state = self.state();
+        if state.followers == 0 {
+            return None;
+        }
+        state.stage = Stage::Vacant;
+        state.failures += 1;
+        state.hasty = false;
+        Some(state.waiters.take())
+    }
+
     /// Whether nobody will ever lead it again, under the lock of its shard.
     pub(crate) fn is_deserted(&self) -> bool {
         let state = self.state();
@@ -186,6 +208,8 @@ impl<V> Flight<V> {
 pub(crate) struct Follower<V> {
     flight: Arc<Flight<V>>,
     joined: u64,
+    /// How many bodies had failed when it joined.
+    failures: u64,
     slot: Option<Slot>,
 }
 
@@ -209,6 +233,9 @@ impl<V> Follower<V> {
                 return Poll::Ready(Found::Landed);
             }
             let mut state = self.flight.state();
+            if state.failures - self.failures >= FAILURES && state.stage != Stage::Landed {
+                return Poll::Ready(Found::Failed);
+            }
             match state.stage {
                 // It landed between the look at the outcome and the lock.
                 Stage::Landed => continue,

@@ -21,12 +21,14 @@ use std::{
 };
 
 use crate::{
-    flight::{Flight, Follower, Joined, Left, Outcome, Share},
+    flight::{Flight, Follower, Joined, Left, Outcome},
     key::Key,
     panic::aside,
     scope::FlightId,
-    stats::{Marks, Stats},
+    sharing::Share,
+    stats::{Events, Marks, Stats},
     table::{Shard, Table},
+    waiters::Wake,
 };
 
 /// The in-flight calls of one function, or of the calls by hand of a group.
@@ -34,6 +36,7 @@ use crate::{
 pub struct Flights<K, V> {
     name: &'static str,
     table: Table<Entry<K, V>, Marks>,
+    events: Events,
 }
 
 struct Entry<K, V> {
@@ -69,6 +72,8 @@ pub(crate) enum Role<V> {
     Leader {
         ticket: u64,
     },
+    /// It shares with nobody.
+    Alone,
     /// It leads since another one abandoned the flight, and its body has not started.
     Successor {
         ticket: u64,
@@ -81,6 +86,7 @@ impl<K, V> Flights<K, V> {
         Self {
             name,
             table: Table::new(),
+            events: Events::default(),
         }
     }
 
@@ -157,7 +163,7 @@ impl<K, V> Flights<K, V> {
 
     /// Ends a flight with a value, and returns the leader's share of it.
     pub(crate) fn land(&self, hash: u64, ticket: u64, value: V, share: Share<V>) -> V {
-        let entry = self.remove(hash, ticket, |_| ());
+        let entry = self.remove(hash, ticket);
         let Some(Entry { key, flight, .. }) = entry else {
             return value;
         };
@@ -175,9 +181,8 @@ impl<K, V> Flights<K, V> {
 
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
-        let entry = self.remove(hash, ticket, |marks| {
-            marks.panics.next();
-        });
+        self.events.panics.fetch_add(1, Relaxed);
+        let entry = self.remove(hash, ticket);
         let Some(Entry { key, flight, .. }) = entry else {
             return;
         };
@@ -191,13 +196,23 @@ impl<K, V> Flights<K, V> {
     /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never
     /// been there.
     pub(crate) fn abandon(&self, hash: u64, ticket: u64, started: bool) {
-        let mut shard = self.table.lock(hash);
         if started {
-            shard.marks.abandoned.next();
+            self.events.abandoned.fetch_add(1, Relaxed);
         }
+        self.vacate(hash, ticket, Flight::abandon);
+    }
+
+    /// Ends a body with an error that nobody shares.
+    pub(crate) fn fail(&self, hash: u64, ticket: u64) {
+        self.vacate(hash, ticket, Flight::fail);
+    }
+
+    /// Leaves a flight to its followers, or takes it out of the map if it has none.
+    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight<V>) -> Option<Wake>) {
+        let mut shard = self.table.lock(hash);
         let wake = shard
             .find(hash, |entry| entry.ticket.is(ticket))
-            .and_then(|entry| entry.flight.as_ref()?.abandon());
+            .and_then(|entry| entry.flight.as_ref().and_then(|flight| leave(flight)));
         if let Some(wake) = wake {
             drop(shard);
             return wake.for_take_over();
@@ -230,9 +245,14 @@ impl<K, V> Flights<K, V> {
         self.waited(hash, 1);
     }
 
+    /// A call starts that shares with nobody.
+    pub(crate) fn alone(&self) {
+        self.events.alone.fetch_add(1, Relaxed);
+    }
+
     /// A former follower's body starts.
-    pub(crate) fn started(&self, hash: u64) {
-        self.table.marks_of(hash).takeovers.fetch_add(1, Relaxed);
+    pub(crate) fn started(&self) {
+        self.events.takeovers.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
@@ -260,12 +280,12 @@ impl<K, V> Flights<K, V> {
         for marks in self.table.marks() {
             marks.add_to(stats);
         }
+        self.events.add_to(stats);
     }
 
-    fn remove(&self, hash: u64, ticket: u64, then: impl FnOnce(&Marks)) -> Option<Entry<K, V>> {
+    fn remove(&self, hash: u64, ticket: u64) -> Option<Entry<K, V>> {
         let mut shard = self.table.lock(hash);
         let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
-        then(shard.marks);
         debug_assert!(
             entry.is_some(),
             "a leader's flight stays in the map until it ends"

@@ -11,19 +11,9 @@ use crate::{
     key::Key,
     registry::{Listed, Registration},
     seat::Seat,
+    sharing::{Value, Whole},
     stats::Stats,
 };
-
-/// What callers can share: each gets a clone.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
-    label = "not `Clone + Send + Sync + 'static`",
-    note = "derive `Clone`, or return an `Arc<_>`; an error that is not `Clone` can be returned as `Arc<E>`"
-)]
-pub trait Value: Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<V: Clone + Send + Sync + 'static> Value for V {}
 
 /// Concurrent calls with the same key share one execution: the first caller's body runs, the others
 /// wait for it and get a clone of its value.
@@ -97,9 +87,11 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         F: Future<Output = V>,
     {
         let flights: &Flights<K, V> = self.by_hand();
-        Call::new(Seat::outside(flights), Some(key), V::clone, body)
+        Call::<_, _, Whole, _, _, _>::new(Seat::outside(flights), Some(key), V::clone, body)
     }
+}
 
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     /// Lets no later call join the flight of this key, and says whether there was one: the next
     /// call runs anew, as after a write that the flight may not have seen. Those who wait for the
     /// old flight still get its value. Like Go's `Forget`.
@@ -191,6 +183,7 @@ impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
     fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         self.flights.for_each(|flights| flights.add_to(&mut stats));
+        stats.calls = stats.led + stats.followed + stats.alone;
         stats
     }
 
@@ -205,7 +198,7 @@ impl<K, V> Default for Group<K, V> {
     }
 }
 
-impl<K: Send + Sync + 'static, V: Value> Clone for Group<K, V> {
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
     /// Another handle to the same flights.
     fn clone(&self) -> Self {
         Self {

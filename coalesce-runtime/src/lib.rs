@@ -13,11 +13,13 @@ pub mod private;
 mod registry;
 mod scope;
 mod seat;
+mod sharing;
 mod stats;
 mod table;
 mod waiters;
 
-pub use group::{Group, Value};
+pub use group::Group;
 pub use key::{Key, Part};
 pub use registry::{AnyGroup, groups};
+pub use sharing::Value;
 pub use stats::Stats;

@@ -20,13 +20,15 @@ use std::{
 
 use crate::{
     call::Call,
-    flight::Share,
     flights::Flights,
     function::{FunctionId, PerFunction, function_name},
-    group::{Group, Value},
+    group::Group,
     key::{Copied, Key, Part},
     seat::Seat,
+    sharing::{Share, Value},
 };
+
+pub use crate::sharing::{OnlyOk, Sharing, Whole};
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
 #[derive(Debug, Default)]
@@ -54,7 +56,11 @@ impl Slot {
         }
     }
 
-    fn group<K: Send + Sync + 'static, V: Value, F>(&self) -> &Group<K, V> {
+    fn group<K, V, F>(&self) -> &Group<K, V>
+    where
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
         let group = self.groups.get_or_init(FunctionId::of::<F>(), || {
             Box::new(Group::<K, V>::new().named(self.name.unwrap_or_else(function_name::<F>)))
         });
@@ -67,73 +73,131 @@ impl Slot {
 
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
-pub struct Place<H: Deref<Target = Flights<K, V>>, K, V, F> {
+pub struct Place<H: Deref<Target = Flights<K, V>>, S, K, V, F> {
     seat: Seat<H, K, V>,
     share: Share<V>,
-    body: PhantomData<fn() -> F>,
+    types: PhantomData<fn() -> (S, F)>,
 }
 
-impl<H: Deref<Target = Flights<K, V>>, K, V, F> fmt::Debug for Place<H, K, V, F> {
+impl<H: Deref<Target = Flights<K, V>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.seat).finish()
     }
 }
 
-/// Joins in the function's hidden group.
-pub fn join<Q, K, V, F>(slot: &'static Slot, key: Q) -> Place<&'static Flights<K, V>, K, V, F>
-where
-    Q: Key<K>,
-    K: Send + Sync + 'static,
-    V: Value,
-{
-    take_place(&**slot.group::<K, V, F>().flights_of::<F>(), &key)
+/// Where a function finds its flights: in its hidden group, or in one of the user's.
+pub trait Home<K, V> {
+    /// A handle to the flights.
+    type Flights: Deref<Target = Flights<K, V>>;
+
+    /// The flights of the function with the body `F`.
+    fn flights<F>(self) -> Self::Flights;
 }
 
-/// Joins in a group that is a `static`.
-pub fn join_static<Q, K, V, F>(
-    group: &'static Group<K, V>,
-    key: Q,
-) -> Place<&'static Flights<K, V>, K, V, F>
-where
-    Q: Key<K>,
-    K: Send + Sync + 'static,
-    V: Value,
-{
-    take_place(&**group.flights_of::<F>(), &key)
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Slot {
+    type Flights = &'static Flights<K, V>;
+
+    fn flights<F>(self) -> Self::Flights {
+        self.group::<K, V, F>().flights_of::<F>()
+    }
 }
 
-/// Joins in a group that an argument owns, which the body may move.
-pub fn join_owned<Q, K, V, F>(group: &Group<K, V>, key: Q) -> Place<Arc<Flights<K, V>>, K, V, F>
-where
-    Q: Key<K>,
-    K: Send + Sync + 'static,
-    V: Value,
-{
-    take_place(Arc::clone(group.flights_of::<F>()), &key)
+/// A group that lives for ever.
+#[derive(Debug)]
+pub struct Static<K: 'static, V: 'static>(pub &'static Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K, V> {
+    type Flights = &'static Flights<K, V>;
+
+    fn flights<F>(self) -> Self::Flights {
+        self.0.flights_of::<F>()
+    }
 }
 
-fn take_place<H, Q, K, V, F>(flights: H, key: &Q) -> Place<H, K, V, F>
+/// A group that an argument owns, which the body may move.
+#[derive(Debug)]
+pub struct Owned<'g, K, V>(pub &'g Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_, K, V> {
+    type Flights = Arc<Flights<K, V>>;
+
+    fn flights<F>(self) -> Self::Flights {
+        Arc::clone(self.0.flights_of::<F>())
+    }
+}
+
+/// Joins the flight of this key, or opens one.
+pub fn join<G, Q, K, V, S, F>(home: G, key: Q, share: Share<V>) -> Place<G::Flights, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    G: Home<K, V>,
     Q: Key<K>,
-    V: Clone,
+    S: Sharing<V>,
 {
-    let mut seat = Seat::outside(flights);
-    seat.join(key);
+    let mut seat = Seat::outside(home.flights::<F>());
+    seat.join(&key);
     Place {
         seat,
-        share: V::clone,
-        body: PhantomData,
+        share,
+        types: PhantomData,
+    }
+}
+
+/// Joins nothing: `bypass = ..`.
+pub fn alone<G, K, V, S, F>(home: G, share: Share<V>) -> Place<G::Flights, S, K, V, F>
+where
+    G: Home<K, V>,
+    S: Sharing<V>,
+{
+    let mut seat = Seat::outside(home.flights::<F>());
+    seat.alone();
+    Place {
+        seat,
+        share,
+        types: PhantomData,
     }
 }
 
 /// The call of a function that has joined: polls the body, or waits.
-pub fn run<H, K, V, F>(place: Place<H, K, V, F>, body: F) -> Call<H, Joined, K, V, F>
+pub fn run<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> Call<H, Joined, S, K, V, F>
 where
     H: Deref<Target = Flights<K, V>>,
-    F: Future<Output = V>,
+    S: Sharing<V>,
+    F: Future<Output = S::Output>,
 {
     Call::new(place.seat, None, place.share, body)
+}
+
+/// How a value is shared by default.
+pub fn cloned<V: Value>(value: &V) -> V {
+    value.clone()
+}
+
+/// How a `Result` is shared whose error is not `Clone`: `clone_err = ..`.
+pub fn cloned_but_err<T: Value, E>(
+    result: &Result<T, E>,
+    clone_err: impl FnOnce(&E) -> E,
+) -> Result<T, E> {
+    match result {
+        Ok(value) => Ok(value.clone()),
+        Err(error) => Err(clone_err(error)),
+    }
+}
+
+/// What a function with `share = ok` returns.
+#[diagnostic::on_unimplemented(
+    message = "`share = ok` is for functions that return a `Result`, and this one returns `{Self}`",
+    label = "not a `Result`"
+)]
+pub trait Fallible {
+    /// What is shared.
+    type Value;
+    /// What is not.
+    type Error;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
 }
 
 /// The key of a call that has joined already: there is none.

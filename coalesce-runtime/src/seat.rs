@@ -10,16 +10,17 @@ use std::{
 };
 
 use crate::{
-    flight::{Found, Share},
+    flight::Found,
     flights::{Flights, Role},
     key::Key,
     scope,
+    sharing::Share,
 };
 
 /// What a poll of the seat says to the caller.
 pub(crate) enum Turn<V> {
     /// Run the body.
-    Lead,
+    Run,
     /// The flight that it followed has landed.
     Landed(V),
 }
@@ -48,11 +49,11 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
         let follower = match &mut self.role {
-            Role::Leader { .. } => return Poll::Ready(Turn::Lead),
+            Role::Leader { .. } | Role::Alone => return Poll::Ready(Turn::Run),
             Role::Successor { ticket } => {
                 self.role = Role::Leader { ticket: *ticket };
-                self.flights.started(self.hash);
-                return Poll::Ready(Turn::Lead);
+                self.flights.started();
+                return Poll::Ready(Turn::Run);
             }
             Role::Follower(follower) => follower,
             Role::Outside => panic!("a coalesced call was polled again after its end"),
@@ -69,6 +70,13 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                 Role::Follower(follower) => Poll::Ready(Turn::Landed(follower.collect(share))),
                 _ => unreachable!("it is a follower"),
             },
+            Poll::Ready(Found::Failed) => {
+                if let Role::Follower(mut follower) = mem::replace(&mut self.role, Role::Alone) {
+                    self.flights.leave(self.hash, &mut follower);
+                    self.flights.started();
+                }
+                Poll::Ready(Turn::Run)
+            }
             Poll::Ready(Found::TookOver { ticket, hasty }) => {
                 self.role = Role::Successor { ticket };
                 self.flights.taken_over(self.hash);
@@ -81,22 +89,35 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         }
     }
 
-    /// Polls the body of the flight that this caller leads.
-    pub(crate) fn lead<T>(&self, poll: impl FnOnce() -> T) -> T {
+    /// Polls the body of this caller.
+    pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
         match self.role {
             Role::Leader { ticket } => {
                 let flight = self.flights.id(self.hash, ticket);
                 scope::polling(flight, self.flights.name(), poll)
             }
-            _ => unreachable!("only a leader's body is polled"),
+            _ => poll(),
         }
     }
 
-    /// Lands the flight that this caller leads, and returns its share of the value.
+    /// Shares with nobody.
+    pub(crate) fn alone(&mut self) {
+        self.role = Role::Alone;
+        self.flights.alone();
+    }
+
+    /// Lands the flight, if this caller leads one, and returns its share of the value.
     pub(crate) fn land(&mut self, value: V, share: Share<V>) -> V {
         match mem::replace(&mut self.role, Role::Outside) {
             Role::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
-            _ => unreachable!("only a leader lands"),
+            _ => value,
+        }
+    }
+
+    /// The same, the body having failed with an error that is this caller's alone.
+    pub(crate) fn fail(&mut self) {
+        if let Role::Leader { ticket } = mem::replace(&mut self.role, Role::Outside) {
+            self.flights.fail(self.hash, ticket);
         }
     }
 
@@ -116,7 +137,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
     fn drop(&mut self) {
         match &mut self.role {
-            Role::Outside => {}
+            Role::Outside | Role::Alone => {}
             Role::Leader { ticket } => self.flights.abandon(self.hash, *ticket, true),
             Role::Successor { ticket } => self.flights.abandon(self.hash, *ticket, false),
             Role::Follower(follower) => self.flights.leave(self.hash, follower),
@@ -128,6 +149,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> fmt::Debug for Seat<H, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.role {
             Role::Outside => "outside",
+            Role::Alone => "alone",
             Role::Leader { .. } | Role::Successor { .. } => "leader",
             Role::Follower(_) => "follower",
         })

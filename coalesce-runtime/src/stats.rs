@@ -9,8 +9,8 @@ use crate::table::Guarded;
 
 /// What the calls of a group did so far, and what they are doing now.
 ///
-/// Counted when a call starts (is first polled), so `calls = led + followed`, and the bodies that
-/// ran are `led + takeovers`. The numbers of one snapshot are read one after the other, while calls
+/// Counted when a call starts (is first polled), so `calls = led + followed + alone`, and the
+/// bodies that ran are `led + takeovers + alone`. The numbers of one snapshot are read one after the other, while calls
 /// go on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,7 +21,10 @@ pub struct Stats {
     pub led: u64,
     /// Calls that joined a flight of another.
     pub followed: u64,
-    /// Bodies that a follower ran, its flight's leader having been dropped.
+    /// Calls that shared with nobody from the start.
+    pub alone: u64,
+    /// Bodies that a former follower ran: its flight's leader had been dropped, or had failed where
+    /// errors are not shared.
     pub takeovers: u64,
     /// Leaders that were dropped before their body was done.
     pub abandoned: u64,
@@ -57,6 +60,7 @@ impl fmt::Display for Stats {
             calls,
             led,
             followed,
+            alone,
             takeovers,
             abandoned,
             panics,
@@ -65,10 +69,19 @@ impl fmt::Display for Stats {
         } = self;
         write!(
             f,
-            "{calls} calls: {led} led, {followed} followed, {takeovers} took over; \
+            "{calls} calls: {led} led, {followed} followed, {alone} alone, {takeovers} took over; \
              {abandoned} abandoned, {panics} panicked; {in_flight} in flight, {waiting} waiting"
         )
     }
+}
+
+/// What happens to flights and calls seldom enough to be counted in one place.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    pub(crate) alone: AtomicU64,
+    pub(crate) takeovers: AtomicU64,
+    pub(crate) abandoned: AtomicU64,
+    pub(crate) panics: AtomicU64,
 }
 
 /// The counters of one shard, in one cache line that is not the lock's.
@@ -81,10 +94,16 @@ pub(crate) struct Marks {
     pub(crate) floor: Guarded,
     pub(crate) led: Guarded,
     pub(crate) followed: Guarded,
-    pub(crate) abandoned: Guarded,
-    pub(crate) panics: Guarded,
-    pub(crate) takeovers: AtomicU64,
     pub(crate) waiting: AtomicU64,
+}
+
+impl Events {
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        stats.alone += self.alone.load(Relaxed);
+        stats.takeovers += self.takeovers.load(Relaxed);
+        stats.abandoned += self.abandoned.load(Relaxed);
+        stats.panics += self.panics.load(Relaxed);
+    }
 }
 
 impl Marks {
@@ -92,10 +111,6 @@ impl Marks {
     pub(crate) fn add_to(&self, stats: &mut Stats) {
         stats.led += self.led.get();
         stats.followed += self.followed.get();
-        stats.calls = stats.led + stats.followed;
-        stats.takeovers += self.takeovers.load(Relaxed);
-        stats.abandoned += self.abandoned.get();
-        stats.panics += self.panics.get();
         stats.waiting += self.waiting.load(Relaxed);
     }
 }

@@ -102,7 +102,9 @@ fn the_last_who_needs_the_value_takes_it() {
         task::spawn(group.call((), async move {
             gate.pass().await;
             Noisy::new(49, move |what| {
-                drop((what == "clone").then(|| clones.fetch_add(1, SeqCst)))
+                if what == "clone" {
+                    clones.fetch_add(1, SeqCst);
+                }
             })
         }))
     };

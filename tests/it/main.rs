@@ -4,6 +4,7 @@
 mod calls;
 mod cost;
 mod cycles;
+mod errors;
 mod executors;
 mod forget;
 mod functions;

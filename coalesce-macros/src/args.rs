@@ -70,6 +70,12 @@ impl Args {
         args
     }
 
+    /// The option that treats errors apart, if there is one.
+    pub(crate) fn errors_apart(&self) -> Option<&Ident> {
+        let share = self.share.as_ref().map(|share| &share.name);
+        share.or(self.clone_err.as_ref().map(|clone_err| &clone_err.name))
+    }
+
     /// The path to what expansions call, written at this place.
     pub(crate) fn private(&self, at: Span) -> TokenStream {
         let krate = match &self.krate {

@@ -7,20 +7,21 @@ use crate::subject::{Subject, output_span};
 
 /// The body's `#![..]` attributes, which are the function's, and the block.
 pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
-    let (inner, statements) = inner_attributes(&subject.body);
+    let body = subject.async_body();
+    let (inner, statements) = inner_attributes(body);
     let statements = statements.into_iter().map(from_macro);
     let (hold, edge) = (hold(subject), edge(subject));
-    let span = if has_items(&subject.body) {
+    let span = if has_items(body) {
         Span::mixed_site()
     } else {
-        subject.body.span()
+        body.span()
     };
     let block = braces(
-        span.located_at(subject.body.span()),
+        span.located_at(body.span()),
         quote!(#hold #edge #(#statements)*),
     );
     // The user's own `async`: the borrow checker calls what such a block takes by its name.
-    let asynchronous = &subject.sig.asyncness;
+    let asynchronous = subject.asyncness();
     (inner, quote!(#asynchronous move #block))
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn used_underscores(subject: &Subject) -> Option<TokenStream> {
 /// Makes the compiler measure each way out of the body by the type that the function returns, as
 /// it does in a function; the idea is `async_trait`'s.
 fn edge(subject: &Subject) -> Option<TokenStream> {
-    let at = Span::mixed_site().located_at(output_span(&subject.sig));
+    let at = Span::mixed_site().located_at(output_span(subject));
     let output = subject.output()?;
     Some(quote_spanned! {at=>
         if let ::core::option::Option::Some(__coalesced_value) =

@@ -39,6 +39,9 @@ use crate::{
 pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let mut errors = Errors::default();
     subject.check(&mut errors);
+    if let Some(option) = args.errors_apart() {
+        subject.check_fallible(option, &mut errors);
+    }
     let group = Group::new(args, &subject.variables(), &mut errors);
     let key = key(subject, args, &group, &mut errors);
     if !errors.is_empty() {
@@ -49,9 +52,10 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         attrs, vis, sig, ..
     } = subject;
     let (inner, block) = block(subject);
-    let home = home(args, subject, &group);
     let [value, sharing, share] = sharing(args, subject);
-    // Where a group of other keys or values is refused.
+    // Where a group of other values is refused.
+    let home = home(args, subject, &group, &value);
+    // Where a group of other keys is refused.
     let at = Span::mixed_site().located_at(match &group {
         Group::Hidden => sig.ident.span(),
         Group::Static(place) | Group::Owned { place, .. } => place.span(),
@@ -87,40 +91,39 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         #private::run(__coalesced_place, #block).await
     };
     // The user's own braces, so that the function is where it was, for lints and for editors.
-    let expanded = braces(subject.body.span(), expanded);
+    let mut expanded = braces(subject.async_body().span(), expanded);
+    if let Some(boxed) = &subject.boxed {
+        expanded = braces(subject.body.span(), boxed.around(&expanded));
+    }
     quote!(#(#attrs)* #vis #sig #expanded)
 }
 
 /// How the output is shared: the type of the value, the way to it, and the function that gives it to
 /// one more caller. Where a type that can't be shared is refused.
 fn sharing(args: &Args, subject: &Subject) -> [TokenStream; 3] {
-    let at = Span::mixed_site().located_at(output_span(&subject.sig));
+    let at = Span::mixed_site().located_at(output_span(subject));
     let private = args.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
     if let Some(clone_err) = &args.clone_err {
-        let (name, clone_err) = (&clone_err.name, &clone_err.value);
-        let at_option = Span::mixed_site().located_at(name.span());
-        let share = quote_spanned! {at_option=>
-            |__coalesced_result: &#output| #private::cloned_but_err(__coalesced_result, #clone_err)
+        let clone_err = &clone_err.value;
+        let share = quote_spanned! {at=>
+            |__coalesced_result: &#output| {
+                #private::cloned_but_err::<#output>(__coalesced_result, #clone_err)
+            }
         };
-        return [output.clone(), quote_spanned!(at=> #private::Whole), share];
+        return [output, quote_spanned!(at=> #private::Whole), share];
     }
     if args.share.is_some() {
-        let result = quote_spanned!(at=> <#output as #private::Fallible>);
-        let value = quote_spanned!(at=> #result::Value);
-        let sharing = quote_spanned!(at=> #private::OnlyOk<#result::Error>);
-        return [
-            value.clone(),
-            sharing,
-            quote_spanned!(at=> #private::cloned::<#value>),
-        ];
+        let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
+        let share = quote_spanned!(at=> #private::cloned::<#value>);
+        return [value, quote_spanned!(at=> #private::OnlyOk<#output>), share];
     }
     let share = quote_spanned!(at=> #private::cloned::<#output>);
     [output, quote_spanned!(at=> #private::Whole), share]
 }
 
 /// Where the flights are.
-fn home(args: &Args, subject: &Subject, group: &Group<'_>) -> TokenStream {
+fn home(args: &Args, subject: &Subject, group: &Group<'_>, value: &TokenStream) -> TokenStream {
     let (kind, place) = match group {
         Group::Hidden => {
             let at = Span::mixed_site().located_at(subject.sig.ident.span());
@@ -142,7 +145,7 @@ fn home(args: &Args, subject: &Subject, group: &Group<'_>) -> TokenStream {
     };
     let at = Span::mixed_site().located_at(place.span());
     let (private, kind) = (args.private(at), Ident::new(kind, at));
-    quote_spanned!(at=> #private::#kind(&#place))
+    quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
 }
 
 /// The item as it was, beside what is wrong with it.

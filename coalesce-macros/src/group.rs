@@ -2,7 +2,7 @@
 
 use syn::{Expr, Ident};
 
-use crate::{args::Args, error::Errors, subject::Variable};
+use crate::{args::Args, error::Errors, variable::Variable};
 
 pub(crate) enum Group<'a> {
     Hidden,

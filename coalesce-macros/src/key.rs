@@ -8,7 +8,8 @@ use crate::{
     args::Args,
     error::{Errors, nearest},
     group::Group,
-    subject::{Subject, Variable},
+    subject::Subject,
+    variable::{Variable, check_patterns},
 };
 
 /// The most parts that a tuple can have and still be a key.
@@ -42,7 +43,7 @@ pub(crate) fn key(
             chosen(&key.value, &variables, args)
         }
         None => {
-            subject.check_patterns(errors);
+            check_patterns(&subject.sig, errors);
             let skipped = args.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
                 .iter()

@@ -4,11 +4,13 @@
 
 mod args;
 mod body;
+mod boxed;
 mod error;
 mod expand;
 mod group;
 mod key;
 mod subject;
+mod variable;
 
 use proc_macro::TokenStream;
 

@@ -75,7 +75,12 @@ impl FunctionId {
 /// The path of the function whose body is a future of this type, with the types that it was
 /// instantiated with.
 pub(crate) fn function_name<F>() -> &'static str {
-    type_name::<F>().trim_end_matches("::{{closure}}")
+    let name = type_name::<F>().trim_end_matches("::{{closure}}");
+    // Lifetimes tell nothing apart.
+    match name.rsplit_once('<') {
+        Some((path, lifetimes)) if lifetimes.chars().all(|char| "'_, >".contains(char)) => path,
+        _ => name,
+    }
 }
 
 /// One `T` for each function; found without a lock, and never removed.

@@ -28,7 +28,7 @@ use crate::{
     sharing::{Share, Value},
 };
 
-pub use crate::sharing::{OnlyOk, Sharing, Whole};
+pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
 #[derive(Debug, Default)]
@@ -173,31 +173,15 @@ pub fn cloned<V: Value>(value: &V) -> V {
 }
 
 /// How a `Result` is shared whose error is not `Clone`: `clone_err = ..`.
-pub fn cloned_but_err<T: Value, E>(
-    result: &Result<T, E>,
-    clone_err: impl FnOnce(&E) -> E,
-) -> Result<T, E> {
-    match result {
+pub fn cloned_but_err<R>(result: &R, clone_err: impl FnOnce(&R::Error) -> R::Error) -> R
+where
+    R: Fallible,
+    R::Value: Value,
+{
+    R::from_result(match result.as_result() {
         Ok(value) => Ok(value.clone()),
         Err(error) => Err(clone_err(error)),
-    }
-}
-
-/// What a function with `share = ok` returns.
-#[diagnostic::on_unimplemented(
-    message = "`share = ok` is for functions that return a `Result`, and this one returns `{Self}`",
-    label = "not a `Result`"
-)]
-pub trait Fallible {
-    /// What is shared.
-    type Value;
-    /// What is not.
-    type Error;
-}
-
-impl<T, E> Fallible for Result<T, E> {
-    type Value = T;
-    type Error = E;
+    })
 }
 
 /// The key of a call that has joined already: there is none.

@@ -47,16 +47,54 @@ impl<V> Sharing<V> for Whole {
 
 /// `share = ok`: an `Err` is not shared.
 #[derive(Debug)]
-pub struct OnlyOk<E>(PhantomData<fn() -> E>);
+pub struct OnlyOk<R>(PhantomData<fn() -> R>);
 
-impl<V, E> Sharing<V> for OnlyOk<E> {
-    type Output = Result<V, E>;
+impl<R: Fallible> Sharing<R::Value> for OnlyOk<R> {
+    type Output = R;
 
-    fn split(output: Result<V, E>) -> Result<V, Result<V, E>> {
-        output.map_err(Err)
+    fn split(output: R) -> Result<R::Value, R> {
+        output
+            .into_result()
+            .map_err(|error| R::from_result(Err(error)))
     }
 
-    fn join(value: V) -> Result<V, E> {
-        Ok(value)
+    fn join(value: R::Value) -> R {
+        R::from_result(Ok(value))
+    }
+}
+
+/// What a function returns whose errors are treated apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Result`, so there is no error for `share` or `clone_err` to treat apart",
+    label = "not a `Result`"
+)]
+pub trait Fallible {
+    /// What is shared.
+    type Value;
+    /// What is treated apart.
+    type Error;
+
+    /// Itself.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
+    /// Itself.
+    fn as_result(&self) -> Result<&Self::Value, &Self::Error>;
+    /// Itself.
+    fn from_result(result: Result<Self::Value, Self::Error>) -> Self;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+
+    fn as_result(&self) -> Result<&T, &E> {
+        self.as_ref()
+    }
+
+    fn from_result(result: Self) -> Self {
+        result
     }
 }

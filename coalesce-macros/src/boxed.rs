@@ -1,0 +1,107 @@
+//! Functions that are async by their return type: what `#[async_trait]` makes of an `async fn`.
+//!
+//! ```text
+//! fn fetch(&self, id: u64) -> Pin<Box<dyn Future<Output = User> + Send + '_>> {
+//!     Box::pin(async move { BODY })
+//! }
+//! ```
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::{
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
+};
+
+pub(crate) struct Boxed {
+    /// All up to the arguments of `Box::pin`.
+    before: TokenStream,
+    /// The `async` of its block, and the `move`.
+    pub(crate) asyncness: Ident,
+    /// The block.
+    pub(crate) body: Group,
+    /// What the future resolves to.
+    pub(crate) output: Type,
+}
+
+impl Boxed {
+    /// Finds the block, if the function returns a boxed future and ends with `Box::pin(async move {})`.
+    pub(crate) fn find(sig: &Signature, body: &Group) -> Option<Self> {
+        let ReturnType::Type(_, ty) = &sig.output else {
+            return None;
+        };
+        let output = output(ty)?.clone();
+        let mut before: Vec<TokenTree> = body.stream().into_iter().collect();
+        let Some(TokenTree::Group(arguments)) = before.pop() else {
+            return None;
+        };
+        let called = before.last()?.to_string();
+        if sig.asyncness.is_some()
+            || arguments.delimiter() != Delimiter::Parenthesis
+            || called != "pin"
+        {
+            return None;
+        }
+        let mut block = arguments.stream().into_iter();
+        match (block.next()?, block.next()?, block.next()?, block.next()) {
+            (TokenTree::Ident(asyncness), TokenTree::Ident(word), TokenTree::Group(body), None)
+                if asyncness == "async"
+                    && word == "move"
+                    && body.delimiter() == Delimiter::Brace =>
+            {
+                Some(Self {
+                    before: before.into_iter().collect(),
+                    asyncness,
+                    body,
+                    output,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The function's body, with this in the place of the block's.
+    pub(crate) fn around(&self, block: &Group) -> TokenStream {
+        let Self {
+            before, asyncness, ..
+        } = self;
+        quote!(#before(#asyncness move #block))
+    }
+}
+
+/// `Output` in `Pin<Box<dyn Future<Output = Output>>>`.
+fn output(ty: &Type) -> Option<&Type> {
+    let Type::TraitObject(object) = argument(argument(ty, "Pin")?, "Box")? else {
+        return None;
+    };
+    object.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let mut arguments = arguments(bound.path.segments.last()?, "Future")?;
+            arguments.find_map(|argument| match argument {
+                GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+                _ => None,
+            })
+        }
+        _ => None,
+    })
+}
+
+/// The argument of `Name<Argument>`.
+fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let Type::Path(path) = ty else { return None };
+    arguments(path.path.segments.last()?, name)?.find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn arguments<'t>(
+    segment: &'t PathSegment,
+    name: &str,
+) -> Option<impl Iterator<Item = &'t GenericArgument>> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) if segment.ident == name => {
+            Some(arguments.args.iter())
+        }
+        _ => None,
+    }
+}

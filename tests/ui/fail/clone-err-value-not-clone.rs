@@ -1,0 +1,13 @@
+// The error is taken care of, the value is not.
+use coalesced::coalesce;
+
+struct Error;
+struct User;
+
+#[coalesce(clone_err = |_| Error)]
+async fn fetch(id: u64) -> Result<User, Error> {
+    let _ = id;
+    Ok(User)
+}
+
+fn main() {}

@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 pub use coalesce_macros::coalesce;
-pub use coalesce_runtime::{AnyGroup, Group, Key, Part, Stats, Value, groups};
+pub use coalesce_runtime::{
+    AnyGroup, Config, Group, Key, Part, Report, Role, Stats, Value, alone, fresh, groups, observe,
+};
 
 #[doc(hidden)]
 pub use coalesce_runtime::private as __private;

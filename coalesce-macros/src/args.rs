@@ -10,7 +10,10 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::error::{Errors, nearest};
+use crate::{
+    error::{Errors, nearest},
+    limit,
+};
 
 /// An option's value, and its name as the user wrote it.
 pub(crate) struct Set<T> {
@@ -33,19 +36,28 @@ pub(crate) struct Args {
     pub(crate) bypass: Option<Set<Expr>>,
     /// `group = path.to.a.group`
     pub(crate) group: Option<Set<Expr>>,
+    /// `config = Config::balanced()`
+    pub(crate) config: Option<Set<Expr>>,
+    /// `max_age = "50ms"` and its like, in the order in which they are written.
+    pub(crate) limits: Vec<Set<TokenStream>>,
     /// `name = "name"`
     pub(crate) name: Option<Set<LitStr>>,
     /// `crate = path`
     pub(crate) krate: Option<Set<Path>>,
 }
 
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 13] = [
     "key",
     "skip",
     "group",
     "clone_err",
     "share",
     "bypass",
+    "config",
+    "max_age",
+    "max_wait",
+    "max_followers",
+    "max_in_flight",
     "name",
     "crate",
 ];
@@ -122,6 +134,24 @@ impl Args {
                 let example = "a condition: `bypass = self.in_transaction()`";
                 once(&mut self.bypass, assigned(name, input, example)?, errors);
             }
+            "config" => {
+                let example = "a configuration: `config = Config::balanced()`";
+                once(&mut self.config, assigned(name, input, example)?, errors);
+            }
+            "max_age" | "max_wait" => {
+                let example = format!("a duration: `{name} = \"100ms\"`");
+                self.limit(
+                    limit::duration(assigned(name, input, &example)?, errors),
+                    errors,
+                );
+            }
+            "max_followers" | "max_in_flight" => {
+                let example = format!("a number: `{name} = 100`");
+                self.limit(
+                    limit::number(assigned(name, input, &example)?, errors),
+                    errors,
+                );
+            }
             "name" => {
                 let set: Set<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
                 if set.value.value().trim().is_empty() {
@@ -144,7 +174,35 @@ impl Args {
         Ok(())
     }
 
+    fn limit(&mut self, limit: Set<TokenStream>, errors: &mut Errors) {
+        if self.limits.iter().any(|other| other.name == limit.name) {
+            errors.refuse(&limit.name, twice(&limit.name));
+        } else {
+            self.limits.push(limit);
+        }
+    }
+
     fn clashes(&self, errors: &mut Errors) {
+        let config = self.config.iter().map(|config| &config.name);
+        for limit in config.chain(self.limits.iter().map(|limit| &limit.name)) {
+            if self.group.is_some() {
+                errors.refuse(
+                    limit,
+                    format!(
+                        "`{limit}` clashes with `group`: a group of your own has limits of its own; \
+                         use `Group::new().with_config(..)`"
+                    ),
+                );
+            } else if self.config.is_some() && limit != "config" {
+                errors.refuse(
+                    limit,
+                    format!(
+                        "`{limit}` clashes with `config`, which has all limits; \
+                         use `config = Config::balanced().{limit}(..)`"
+                    ),
+                );
+            }
+        }
         if let (Some(_), Some(skip)) = (&self.key, &self.skip) {
             errors.refuse(
                 &skip.name,
@@ -171,13 +229,14 @@ impl Args {
 
 fn once<T>(option: &mut Option<Set<T>>, set: Set<T>, errors: &mut Errors) {
     if option.is_some() {
-        errors.refuse(
-            &set.name,
-            format!("`{}` is given twice; keep one of them", set.name),
-        );
+        errors.refuse(&set.name, twice(&set.name));
     } else {
         *option = Some(set);
     }
+}
+
+fn twice(name: &Ident) -> String {
+    format!("`{name}` is given twice; keep one of them")
 }
 
 /// `name = value`

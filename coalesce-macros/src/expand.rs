@@ -28,7 +28,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::{
-    args::Args,
+    args::{Args, Set},
     body::{block, braces, used_underscores},
     error::Errors,
     group::Group,
@@ -128,15 +128,13 @@ fn home(args: &Args, subject: &Subject, group: &Group<'_>, value: &TokenStream) 
         Group::Hidden => {
             let at = Span::mixed_site().located_at(subject.sig.ident.span());
             let private = args.private(at);
-            let slot = match &args.name {
-                None => quote_spanned!(at=> new()),
-                Some(name) => {
-                    let name = &name.value;
-                    quote_spanned!(at=> named(#name))
-                }
-            };
+            let named = args.name.as_ref().map(|name| {
+                let name = &name.value;
+                quote_spanned!(at=> .named(#name))
+            });
+            let config = config(args).map(|config| quote_spanned!(at=> .with_config(#config)));
             return quote_spanned! {at=> {
-                static __COALESCED_SLOT: #private::Slot = #private::Slot::#slot;
+                static __COALESCED_SLOT: #private::Slot = #private::Slot::new()#named #config;
                 &__COALESCED_SLOT
             }};
         }
@@ -146,6 +144,22 @@ fn home(args: &Args, subject: &Subject, group: &Group<'_>, value: &TokenStream) 
     let at = Span::mixed_site().located_at(place.span());
     let (private, kind) = (args.private(at), Ident::new(kind, at));
     quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
+}
+
+/// The limits of the hidden group.
+fn config(args: &Args) -> Option<TokenStream> {
+    if let Some(config) = &args.config {
+        return Some(config.value.to_token_stream());
+    }
+    let first = args.limits.first()?;
+    let at = Span::mixed_site().located_at(first.name.span());
+    let private = args.private(at);
+    let limits = args.limits.iter().map(|Set { name, value }| {
+        let at = Span::mixed_site().located_at(name.span());
+        let limit = Ident::new(&name.to_string(), at);
+        quote_spanned!(at=> .#limit(#value))
+    });
+    Some(quote_spanned!(at=> #private::Config::new()#(#limits)*))
 }
 
 /// The item as it was, beside what is wrong with it.

@@ -9,6 +9,7 @@ mod error;
 mod expand;
 mod group;
 mod key;
+mod limit;
 mod subject;
 mod variable;
 

@@ -28,11 +28,13 @@ use std::{
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use once_cell::sync::OnceCell;
 
 use crate::{
+    clock::Instant,
     panic::aside,
     sharing::Share,
     waiters::{Slot, Waiters, Wake},
@@ -51,6 +53,8 @@ pub(crate) enum Outcome<V> {
 
 pub(crate) struct Flight<V> {
     pub(crate) ticket: u64,
+    /// When it was opened, where there is a limit to its age.
+    opened: Option<Instant>,
     /// Written once, by the landing; read by followers without a lock.
     outcome: OnceCell<Outcome<V>>,
     state: Mutex<State>,
@@ -64,6 +68,8 @@ struct State {
     joined: u64,
     /// How many bodies failed.
     failures: u64,
+    /// How many followers have taken over.
+    takeovers: u64,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
     waiters: Waiters,
@@ -97,15 +103,17 @@ pub(crate) enum Found {
 
 impl<V> Flight<V> {
     /// A flight that is led, with no follower yet.
-    pub(crate) fn led(ticket: u64) -> Arc<Self> {
+    pub(crate) fn led(ticket: u64, opened: Option<Instant>) -> Arc<Self> {
         Arc::new(Self {
             ticket,
+            opened,
             outcome: OnceCell::new(),
             state: Mutex::new(State {
                 stage: Stage::Led,
                 followers: 0,
                 joined: 0,
                 failures: 0,
+                takeovers: 0,
                 hasty: false,
                 waiters: Waiters::new(),
             }),
@@ -115,6 +123,15 @@ impl<V> Flight<V> {
     // No user code runs under the lock, so what it guards is whole even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is older than this, as far as that is known.
+    pub(crate) fn is_older(&self, age: Duration) -> bool {
+        self.opened.is_some_and(|opened| opened.elapsed() > age)
+    }
+
+    pub(crate) fn followers(&self) -> usize {
+        self.state().followers
     }
 
     /// Joins, under the lock of the flight's shard.
@@ -242,6 +259,7 @@ impl<V> Follower<V> {
                 Stage::Vacant => {
                     state.stage = Stage::Led;
                     state.followers -= 1;
+                    state.takeovers += 1;
                     // Its waker was taken out when the flight was abandoned, or was never put in.
                     self.slot = None;
                     let hasty = state.hasty;
@@ -272,6 +290,11 @@ impl<V> Follower<V> {
 
     pub(crate) fn ticket(&self) -> u64 {
         self.flight.ticket
+    }
+
+    /// How many followers had taken over by now.
+    pub(crate) fn takeovers(&self) -> u64 {
+        self.flight.state().takeovers
     }
 
     /// The flight has landed.

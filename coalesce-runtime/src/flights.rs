@@ -18,16 +18,19 @@ use std::{
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
     sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
 };
 
 use crate::{
+    clock::Instant,
+    config::{Config, Limits},
     flight::{Flight, Follower, Joined, Left, Outcome},
     key::Key,
     panic::aside,
-    scope::FlightId,
+    ring::FlightId,
     sharing::Share,
     stats::{Events, Marks, Stats},
-    table::{Shard, Table},
+    table::{Shard, Table, hash},
     waiters::Wake,
 };
 
@@ -37,6 +40,7 @@ pub struct Flights<K, V> {
     name: &'static str,
     table: Table<Entry<K, V>, Marks>,
     events: Events,
+    limits: Arc<Limits>,
 }
 
 struct Entry<K, V> {
@@ -65,8 +69,32 @@ impl Ticket {
     }
 }
 
+/// Which flights a caller may join, and open.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    /// None at all: `fresh`.
+    pub(crate) fresh: bool,
+    /// Not this one: the caller has waited long enough for it.
+    pub(crate) not: Option<u64>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_followers: Option<usize>,
+    pub(crate) max_in_flight: Option<usize>,
+}
+
+impl Terms {
+    /// Whether the flight must make room for a newer one.
+    fn refuse<V>(&self, ticket: u64, flight: Option<&Flight<V>>) -> bool {
+        let is_older = |age| flight.is_some_and(|flight| flight.is_older(age));
+        let is_full = |max| flight.is_some_and(|flight| flight.followers() >= max);
+        self.fresh
+            || self.not == Some(ticket)
+            || self.max_age.is_some_and(is_older)
+            || self.max_followers.is_some_and(is_full)
+    }
+}
+
 /// What a caller is in a flight.
-pub(crate) enum Role<V> {
+pub(crate) enum Seated<V> {
     /// It has not started, or is done.
     Outside,
     Leader {
@@ -82,12 +110,18 @@ pub(crate) enum Role<V> {
 }
 
 impl<K, V> Flights<K, V> {
-    pub(crate) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, limits: Arc<Limits>) -> Self {
         Self {
             name,
             table: Table::new(),
             events: Events::default(),
+            limits,
         }
+    }
+
+    /// The group's limits, if it has any.
+    pub(crate) fn limits(&self) -> Option<Config> {
+        self.limits.get()
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -103,62 +137,133 @@ impl<K, V> Flights<K, V> {
         }
     }
 
-    pub(crate) fn hash<Q: Key<K>>(&self, key: &Q) -> u64 {
-        self.table.hash(|state| key.hash(state))
+    pub(crate) fn hash<Q: Key<K>>(key: &Q) -> u64 {
+        hash(|state| key.hash(state))
     }
 
-    /// Joins the flight of this key, or opens one. The caller's role is set before anything of the
-    /// user's is dropped, so that a destructor's panic finds it in its seat.
-    pub(crate) fn join<Q: Key<K>>(&self, hash: u64, key: &Q, role: &mut Role<V>) {
+    /// Joins the flight of this key, or opens one, or, if there are too many, goes alone. The caller's
+    /// role is set before anything of the user's is dropped, so that a destructor's panic finds it in
+    /// its seat.
+    pub(crate) fn join<Q: Key<K>>(
+        &self,
+        hash: u64,
+        key: &Q,
+        terms: &Terms,
+        seated: &mut Seated<V>,
+    ) {
+        let matches = |other: &K| key.matches(other);
         if !Q::CHEAP {
-            if let Some(joined) = Self::join_current(&mut self.table.lock(hash), hash, key) {
-                *role = joined;
+            if let Some(joined) =
+                Self::join_current(&mut self.table.lock(hash), hash, matches, terms)
+            {
+                *seated = joined;
                 return;
             }
         }
         let owned = key.to_key();
         let mut shard = self.table.lock(hash);
-        if let Some(joined) = Self::join_current(&mut shard, hash, key) {
-            *role = joined;
+        if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
+            *seated = joined;
             drop(shard);
             return drop(owned);
         }
-        let ticket = shard.marks.ticket.next();
+        if terms.max_in_flight.is_some_and(|max| self.open() >= max) {
+            *seated = Seated::Alone;
+            self.alone();
+            drop(shard);
+            return drop(owned);
+        }
         shard.marks.led.next();
+        *seated = Self::open_flight(&mut shard, hash, owned, terms);
+    }
+
+    /// Joins the newer flight of this key, or opens it: the caller has waited long enough for this one.
+    pub(crate) fn join_newer(
+        &self,
+        hash: u64,
+        key: K,
+        same: fn(&K, &K) -> bool,
+        old: u64,
+        seated: &mut Seated<V>,
+    ) {
+        let terms = Terms {
+            not: Some(old),
+            ..Terms::default()
+        };
+        let mut shard = self.table.lock(hash);
+        let joined = Self::join_current(&mut shard, hash, |other| same(&key, other), &terms);
+        if let Some(joined) = joined {
+            *seated = joined;
+            drop(shard);
+            return drop(key);
+        }
+        *seated = Self::open_flight(&mut shard, hash, key, &terms);
+        drop(shard);
+        self.started();
+    }
+
+    fn open_flight(
+        shard: &mut Shard<'_, Entry<K, V>, Marks>,
+        hash: u64,
+        key: K,
+        terms: &Terms,
+    ) -> Seated<V> {
+        let ticket = shard.marks.ticket.next();
+        // A flight whose age matters is made at once, since it knows when.
+        let flight = terms
+            .max_age
+            .map(|_| Flight::led(ticket, Some(Instant::now())));
         shard.insert(
             hash,
             Entry {
-                key: owned,
+                key,
                 ticket: Ticket(ticket),
-                flight: None,
+                flight,
             },
         );
-        *role = Role::Leader { ticket };
+        shard.marks.open.set(shard.len() as u64);
+        Seated::Leader { ticket }
     }
 
-    fn join_current<Q: Key<K>>(
+    fn join_current(
         shard: &mut Shard<'_, Entry<K, V>, Marks>,
         hash: u64,
-        key: &Q,
-    ) -> Option<Role<V>> {
+        matches: impl Fn(&K) -> bool,
+        terms: &Terms,
+    ) -> Option<Seated<V>> {
         let marks = shard.marks;
         let floor = marks.floor.get();
         let entry = shard.find(hash, |entry| {
-            entry.ticket.can_be_joined(floor) && key.matches(&entry.key)
+            entry.ticket.can_be_joined(floor) && matches(&entry.key)
         })?;
         let ticket = entry.ticket.0;
-        let flight = entry.flight.get_or_insert_with(|| Flight::led(ticket));
-        Some(match flight.join() {
+        if terms.refuse(ticket, entry.flight.as_deref()) {
+            entry.ticket.displace();
+            return None;
+        }
+        let flight = entry
+            .flight
+            .get_or_insert_with(|| Flight::led(ticket, None));
+        let joined = flight.join();
+        // Who has waited already is counted already.
+        let newcomer = u64::from(terms.not.is_none());
+        Some(match joined {
             Joined::Leads => {
-                marks.led.next();
-                Role::Leader { ticket }
+                marks.led.add(newcomer);
+                Seated::Leader { ticket }
             }
             Joined::Follows(follower) => {
-                marks.followed.next();
+                marks.followed.add(newcomer);
                 marks.waiting.fetch_add(1, Relaxed);
-                Role::Follower(follower)
+                Seated::Follower(follower)
             }
         })
+    }
+
+    /// The number of flights in the air, seen without a lock.
+    fn open(&self) -> usize {
+        let open = self.table.marks().iter().map(|marks| marks.open.get());
+        open.sum::<u64>() as usize
     }
 
     /// Ends a flight with a value, and returns the leader's share of it.
@@ -218,6 +323,7 @@ impl<K, V> Flights<K, V> {
             return wake.for_take_over();
         }
         let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
+        shard.marks.open.set(shard.len() as u64);
         drop(shard);
         aside(|| drop(entry));
     }
@@ -235,6 +341,7 @@ impl<K, V> Flights<K, V> {
             let entry = shard.remove(hash, |entry| {
                 entry.ticket.is(ticket) && entry.flight.as_ref().is_some_and(|it| it.is_deserted())
             });
+            shard.marks.open.set(shard.len() as u64);
             drop(shard);
             aside(|| drop(entry));
         }
@@ -256,7 +363,7 @@ impl<K, V> Flights<K, V> {
     }
 
     pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
-        let hash = self.hash(key);
+        let hash = Self::hash(key);
         let mut shard = self.table.lock(hash);
         let floor = shard.marks.floor.get();
         let current = shard.find(hash, |entry| {
@@ -272,7 +379,7 @@ impl<K, V> Flights<K, V> {
     }
 
     pub(crate) fn in_flight(&self) -> usize {
-        self.table.shards().map(|shard| shard.len()).sum()
+        self.open()
     }
 
     pub(crate) fn add_to(&self, stats: &mut Stats) {
@@ -286,6 +393,7 @@ impl<K, V> Flights<K, V> {
     fn remove(&self, hash: u64, ticket: u64) -> Option<Entry<K, V>> {
         let mut shard = self.table.lock(hash);
         let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
+        shard.marks.open.set(shard.len() as u64);
         debug_assert!(
             entry.is_some(),
             "a leader's flight stays in the map until it ends"

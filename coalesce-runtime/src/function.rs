@@ -13,7 +13,7 @@ use std::{
     mem,
 };
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
 /// The identity of an instantiated function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,8 @@ pub(crate) struct PerFunction<T> {
     root: Branch<T>,
 }
 
-type Branch<T> = OnceCell<Box<Node<T>>>;
+/// Two threads may make the same node at once; one of the two is dropped.
+type Branch<T> = OnceBox<Node<T>>;
 
 struct Node<T> {
     function: FunctionId,
@@ -101,7 +102,7 @@ struct Node<T> {
 impl<T> PerFunction<T> {
     pub(crate) const fn new() -> Self {
         Self {
-            root: OnceCell::new(),
+            root: OnceBox::new(),
         }
     }
 

@@ -6,10 +6,12 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     call::Call,
+    config::{Config, Limits},
     flights::Flights,
     function::{FunctionId, PerFunction, function_name},
     key::Key,
     registry::{Listed, Registration},
+    scope::{self, Report},
     seat::Seat,
     sharing::{Value, Whole},
     stats::Stats,
@@ -35,6 +37,7 @@ use crate::{
 /// ```
 pub struct Group<K, V> {
     name: Option<&'static str>,
+    config: Config,
     /// Made by the first use.
     core: OnceCell<Arc<Core<K, V>>>,
 }
@@ -42,6 +45,7 @@ pub struct Group<K, V> {
 /// What the clones of a group share.
 struct Core<K, V> {
     name: &'static str,
+    limits: Arc<Limits>,
     flights: PerFunction<Arc<Flights<K, V>>>,
     registration: Registration,
 }
@@ -52,6 +56,7 @@ impl<K, V> Group<K, V> {
     pub const fn new() -> Self {
         Self {
             name: None,
+            config: Config::new(),
             core: OnceCell::new(),
         }
     }
@@ -61,6 +66,13 @@ impl<K, V> Group<K, V> {
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// Sets the group's limits; to be called before its first use.
+    #[must_use]
+    pub const fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
         self
     }
 }
@@ -88,6 +100,34 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     {
         let flights: &Flights<K, V> = self.by_hand();
         Call::<_, _, Whole, _, _, _>::new(Seat::outside(flights), Some(key), V::clone, body)
+    }
+
+    /// [`call`](Self::call) that joins no flight: it opens a new one, which takes the key's place. For
+    /// reading one's own write; see [`fresh`](crate::fresh()).
+    pub fn fresh<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
+    where
+        Q: Key<K>,
+        F: Future<Output = V>,
+    {
+        scope::fresh(self.call(key, body))
+    }
+
+    /// [`call`](Self::call) that shares with nobody; see [`alone`](crate::alone()).
+    pub fn alone<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
+    where
+        Q: Key<K>,
+        F: Future<Output = V>,
+    {
+        scope::alone(self.call(key, body))
+    }
+
+    /// [`call`](Self::call) that tells what it was; see [`observe`](crate::observe()).
+    pub fn observe<Q, F>(&self, key: Q, body: F) -> impl Future<Output = (V, Option<Report>)>
+    where
+        Q: Key<K>,
+        F: Future<Output = V>,
+    {
+        scope::observe(self.call(key, body))
     }
 }
 
@@ -126,6 +166,11 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         self.core().stats()
     }
 
+    /// Changes the group's limits; later calls see them. [`Config::disabled`] makes it a kill switch.
+    pub fn set_config(&self, config: Config) {
+        self.core().limits.set(config);
+    }
+
     /// The group's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -151,6 +196,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
                 name: self.name.unwrap_or_else(|| {
                     type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
                 }),
+                limits: Arc::new(Limits::new(self.config)),
                 flights: PerFunction::new(),
                 registration: Registration::new(),
             });
@@ -163,8 +209,9 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
 
 impl<K, V> Core<K, V> {
     fn flights_of(&self, id: FunctionId, name: impl Fn() -> &'static str) -> &Arc<Flights<K, V>> {
-        self.flights
-            .get_or_init(id, || Arc::new(Flights::new(name())))
+        self.flights.get_or_init(id, || {
+            Arc::new(Flights::new(name(), Arc::clone(&self.limits)))
+        })
     }
 }
 
@@ -190,6 +237,10 @@ impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
     fn forget_all(&self) {
         self.flights.for_each(|flights| flights.forget_all());
     }
+
+    fn set_config(&self, config: Config) {
+        self.limits.set(config);
+    }
 }
 
 impl<K, V> Default for Group<K, V> {
@@ -203,6 +254,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
     fn clone(&self) -> Self {
         Self {
             name: self.name,
+            config: self.config,
             core: OnceCell::with_value(Arc::clone(self.core())),
         }
     }

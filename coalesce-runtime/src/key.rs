@@ -42,6 +42,9 @@ pub trait Key<K> {
 
     /// The owned key, made by the one caller that opens a flight.
     fn to_key(&self) -> K;
+
+    /// Whether two owned keys are the same. It runs under a lock, as [`matches`](Self::matches) does.
+    fn same(a: &K, b: &K) -> bool;
 }
 
 /// What a key can be made of: hashed and compared in place, and owned when a flight is opened.
@@ -62,6 +65,10 @@ impl<B: Part + ?Sized> Key<B::Owned> for &B {
     fn to_key(&self) -> B::Owned {
         (*self).to_owned()
     }
+
+    fn same(a: &B::Owned, b: &B::Owned) -> bool {
+        a.borrow() == b.borrow()
+    }
 }
 
 impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
@@ -75,6 +82,10 @@ impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
 
     fn to_key(&self) -> Option<B::Owned> {
         self.map(ToOwned::to_owned)
+    }
+
+    fn same(a: &Option<B::Owned>, b: &Option<B::Owned>) -> bool {
+        a.as_ref().map(Borrow::borrow) == b.as_ref().map(Borrow::borrow)
     }
 }
 
@@ -96,6 +107,10 @@ impl<T: Hash + Eq + Copy> Key<T> for Copied<T> {
     fn to_key(&self) -> T {
         self.0
     }
+
+    fn same(a: &T, b: &T) -> bool {
+        a == b
+    }
 }
 
 macro_rules! by_value {
@@ -113,6 +128,10 @@ macro_rules! by_value {
 
             fn to_key(&self) -> $key {
                 self.clone()
+            }
+
+            fn same(a: &$key, b: &$key) -> bool {
+                a == b
             }
         }
     )*};
@@ -139,6 +158,10 @@ macro_rules! tuples {
             fn to_key(&self) -> tuple_key!($($key),*) {
                 tuple_to_key!(self, $($index),*)
             }
+
+            fn same(_a: &tuple_key!($($key),*), _b: &tuple_key!($($key),*)) -> bool {
+                tuple_same!(_a, _b, $($part $index),*)
+            }
         }
     };
 }
@@ -151,6 +174,13 @@ macro_rules! tuple_key {
 macro_rules! tuple_matches {
     ($parts:expr, $key:expr, 0) => { $parts.0.matches($key) };
     ($parts:expr, $key:expr, $($index:tt),*) => { true $(&& $parts.$index.matches(&$key.$index))* };
+}
+
+macro_rules! tuple_same {
+    ($a:expr, $b:expr, $part:ident 0) => { $part::same($a, $b) };
+    ($a:expr, $b:expr, $($part:ident $index:tt),*) => {
+        true $(&& $part::same(&$a.$index, &$b.$index))*
+    };
 }
 
 macro_rules! tuple_to_key {

@@ -2,15 +2,19 @@
 //! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
 
 mod call;
+mod clock;
+mod config;
 mod flight;
 mod flights;
 mod function;
 mod group;
 mod key;
 mod panic;
+mod patience;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod ring;
 mod scope;
 mod seat;
 mod sharing;
@@ -18,8 +22,10 @@ mod stats;
 mod table;
 mod waiters;
 
+pub use config::Config;
 pub use group::Group;
 pub use key::{Key, Part};
 pub use registry::{AnyGroup, groups};
+pub use scope::{Report, Role, alone, fresh, observe};
 pub use sharing::Value;
 pub use stats::Stats;

@@ -28,32 +28,40 @@ use crate::{
     sharing::{Share, Value},
 };
 
+pub use crate::config::Config;
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
 #[derive(Debug, Default)]
 pub struct Slot {
     name: Option<&'static str>,
+    config: Config,
     groups: PerFunction<Box<dyn Any + Send + Sync>>,
 }
 
 impl Slot {
-    /// Groups named by their function's path.
+    /// Groups named by their function's path, without limits.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             name: None,
+            config: Config::new(),
             groups: PerFunction::new(),
         }
     }
 
     /// Groups named so.
     #[must_use]
-    pub const fn named(name: &'static str) -> Self {
-        Self {
-            name: Some(name),
-            groups: PerFunction::new(),
-        }
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Groups with these limits.
+    #[must_use]
+    pub const fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
     }
 
     fn group<K, V, F>(&self) -> &Group<K, V>
@@ -62,7 +70,8 @@ impl Slot {
         V: Send + Sync + 'static,
     {
         let group = self.groups.get_or_init(FunctionId::of::<F>(), || {
-            Box::new(Group::<K, V>::new().named(self.name.unwrap_or_else(function_name::<F>)))
+            let name = self.name.unwrap_or_else(function_name::<F>);
+            Box::new(Group::<K, V>::new().named(name).with_config(self.config))
         });
         match group.downcast_ref() {
             Some(group) => group,
@@ -199,6 +208,10 @@ impl<K> Key<K> for Joined {
 
     fn to_key(&self) -> K {
         match *self {}
+    }
+
+    fn same(_: &K, _: &K) -> bool {
+        unreachable!("there is no key")
     }
 }
 

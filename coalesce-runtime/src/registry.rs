@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use crate::stats::Stats;
+use crate::{config::Config, stats::Stats};
 
 /// Every group that has been called and not dropped, oldest first: those behind annotated
 /// functions, named by the function's path, and those you own.
@@ -58,6 +58,11 @@ impl AnyGroup {
     pub fn forget_all(&self) {
         self.0.forget_all();
     }
+
+    /// Changes the group's limits, as [`Group::set_config`](crate::Group::set_config).
+    pub fn set_config(&self, config: Config) {
+        self.0.set_config(config);
+    }
 }
 
 impl fmt::Debug for AnyGroup {
@@ -74,6 +79,7 @@ pub(crate) trait Listed: Send + Sync {
     fn in_flight(&self) -> usize;
     fn stats(&self) -> Stats;
     fn forget_all(&self);
+    fn set_config(&self, config: Config);
 }
 
 /// A group's place in the registry, left when it is dropped.

@@ -1,57 +1,243 @@
-//! The bodies that this thread is polling, the innermost last.
+//! What the next coalesced call is asked to do, and to tell: [`fresh`], [`alone`], [`observe`].
 //!
-//! A body that comes to wait for a flight whose own body is among them would wait for itself: its
-//! flight can't land before it does. That is seen here, before it waits, and told.
-//!
-//! What is polled by another task, or by another arm of one `join!`, is not among them, so a ring
-//! through these is not seen.
+//! 1. While the wrapper polls what is in it, its wish is the thread's.
+//! 2. The first coalesced call that starts takes it, so that the calls of its body don't find it.
+//! 3. A wish that nobody took goes back to its wrapper, for the next poll.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    mem,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-/// Which flight, of all in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FlightId {
-    /// The address of the `Flights` that it is in.
-    pub(crate) flights: usize,
-    pub(crate) hash: u64,
-    pub(crate) ticket: u64,
+use pin_project_lite::pin_project;
+
+use crate::clock::Instant;
+
+/// Does not let the first coalesced call in `future` join a flight: it opens a new one, which takes the
+/// key's place. For reading one's own write.
+///
+/// ```
+/// # use coalesce_runtime::{Group, fresh};
+/// # static USERS: Group<u64, u64> = Group::new();
+/// # async fn fetch_user(id: u64) -> u64 { USERS.call(id, async { 1 }).await }
+/// # futures::executor::block_on(async {
+/// let user = fresh(fetch_user(42)).await;
+/// # });
+/// ```
+///
+/// Calls that its body makes are not concerned.
+///
+/// # Panics
+///
+/// With debug assertions, if `future` ends without a coalesced call.
+pub fn fresh<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    wish(Some(How::Fresh), None, future)
 }
 
-struct Body {
-    flight: FlightId,
-    function: &'static str,
+/// Lets the first coalesced call in `future` run by itself: it joins no flight, and nobody joins it.
+///
+/// Calls that its body makes are not concerned.
+///
+/// # Panics
+///
+/// With debug assertions, if `future` ends without a coalesced call.
+pub fn alone<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    wish(Some(How::Alone), None, future)
+}
+
+/// Tells what the first coalesced call in `future` was, and how long it waited; `None` if there was
+/// no coalesced call.
+///
+/// ```
+/// # use coalesce_runtime::{Group, Role, observe};
+/// # static USERS: Group<u64, u64> = Group::new();
+/// # async fn fetch_user(id: u64) -> u64 { USERS.call(id, async { 1 }).await }
+/// # futures::executor::block_on(async {
+/// let (user, report) = observe(fetch_user(42)).await;
+/// assert_eq!(report.map(|report| report.role), Some(Role::Leader));
+/// # });
+/// ```
+pub fn observe<F: Future>(future: F) -> impl Future<Output = (F::Output, Option<Report>)> {
+    let observer = Observer::default();
+    let observed = wish(None, Some(observer.clone()), future);
+    async move {
+        let value = observed.await;
+        (value, observer.report())
+    }
+}
+
+/// What became of a coalesced call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What the call was in the end.
+    pub role: Role,
+    /// How long it waited for bodies of others.
+    pub waited: Duration,
+    /// How many bodies of its flight former followers had started, itself included, when it stopped
+    /// waiting.
+    pub takeovers: u64,
+}
+
+/// What a coalesced call was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Role {
+    /// Its own body ran, for all who waited; also after it had waited for another's.
+    Leader,
+    /// It got a share of another's value.
+    Follower,
+    /// Its own body ran, for itself.
+    Alone,
+}
+
+/// How a call is to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    Fresh,
+    Alone,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    pub(crate) how: Option<How>,
+    pub(crate) observer: Option<Observer>,
+}
+
+impl Wish {
+    const NONE: Self = Self {
+        how: None,
+        observer: None,
+    };
+
+    fn is_none(&self) -> bool {
+        self.how.is_none() && self.observer.is_none()
+    }
+}
+
+/// Where a call tells what became of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Observer(Arc<Mutex<Option<Report>>>);
+
+impl Observer {
+    fn report(&self) -> Option<Report> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, role: Role, since: Option<Instant>, takeovers: u64) {
+        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = report.map_or(Duration::ZERO, |report| report.waited);
+        let waited = waited + since.map_or(Duration::ZERO, |since| since.elapsed());
+        *report = Some(Report {
+            role,
+            waited,
+            takeovers,
+        });
+    }
+}
+
+/// A call's side of an [`Observer`].
+#[derive(Debug)]
+pub(crate) struct Observed {
+    observer: Observer,
+    /// When it began to wait.
+    since: Option<Instant>,
+}
+
+impl Observed {
+    /// The call starts as this.
+    pub(crate) fn start(observer: Observer, role: Role) -> Self {
+        let since = (role == Role::Follower).then(Instant::now);
+        observer.tell(role, None, 0);
+        Self { observer, since }
+    }
+
+    /// It stops waiting, and is this.
+    pub(crate) fn end(&mut self, role: Role, takeovers: u64) {
+        self.observer.tell(role, self.since.take(), takeovers);
+    }
 }
 
 thread_local! {
-    static BODIES: RefCell<Vec<Body>> = const { RefCell::new(Vec::new()) };
+    static WISH: RefCell<Wish> = const { RefCell::new(Wish::NONE) };
+    /// Whether there is one, for the calls that nobody wishes anything of: it needs no destructor,
+    /// which makes it cheap to look at.
+    static WISHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls the body of a flight.
-pub(crate) fn polling<T>(flight: FlightId, function: &'static str, poll: impl FnOnce() -> T) -> T {
-    struct Pop;
-
-    impl Drop for Pop {
-        fn drop(&mut self) {
-            let _ = BODIES.try_with(|bodies| bodies.borrow_mut().pop());
-        }
+/// Takes what the call that starts now is asked for.
+pub(crate) fn take() -> Wish {
+    if !WISHED.replace(false) {
+        return Wish::NONE;
     }
-
-    // A thread that is ending has no list any more, and sees no rings.
-    let pushed = BODIES.try_with(|bodies| bodies.borrow_mut().push(Body { flight, function }));
-    let _pop = pushed.ok().map(|()| Pop);
-    poll()
+    WISH.try_with(|wish| mem::take(&mut *wish.borrow_mut()))
+        .unwrap_or_default()
 }
 
-/// The functions of the ring that waiting for this flight would close, if it would.
-pub(crate) fn ring(flight: FlightId) -> Option<String> {
-    BODIES
-        .try_with(|bodies| {
-            let bodies = bodies.borrow();
-            let first = bodies.iter().position(|body| body.flight == flight)?;
-            let ring = bodies[first..].iter().chain(&bodies[first..=first]);
-            let functions: Vec<_> = ring.map(|body| format!("`{}`", body.function)).collect();
-            Some(functions.join(" -> "))
-        })
-        .ok()
-        .flatten()
+fn put(wish: Wish) {
+    WISHED.set(!wish.is_none());
+    let _ = WISH.try_with(|place| *place.borrow_mut() = wish);
+}
+
+fn wish<F: Future>(how: Option<How>, observer: Option<Observer>, future: F) -> Wished<F> {
+    Wished {
+        future,
+        wish: Wish { how, observer },
+    }
+}
+
+pin_project! {
+    /// A future with a wish for the first coalesced call in it.
+    struct Wished<F> {
+        #[pin]
+        future: F,
+        wish: Wish,
+    }
+}
+
+impl<F: Future> Future for Wished<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        /// Gives back what nobody took, to this wrapper and to the one around it, also in a panic.
+        struct GiveBack<'w>(&'w mut Wish, Wish);
+
+        impl Drop for GiveBack<'_> {
+            fn drop(&mut self) {
+                if take().is_none() {
+                    // A call that takes the wish takes that of the wrapper around it, too.
+                    *self.0 = Wish::NONE;
+                } else {
+                    put(mem::take(&mut self.1));
+                }
+            }
+        }
+
+        let this = self.project();
+        if this.wish.is_none() {
+            return this.future.poll(cx);
+        }
+        let outer = take();
+        put(Wish {
+            how: this.wish.how.or(outer.how),
+            observer: this
+                .wish
+                .observer
+                .clone()
+                .or_else(|| outer.observer.clone()),
+        });
+        let give_back = GiveBack(this.wish, outer);
+        let output = ready!(this.future.poll(cx));
+        drop(give_back);
+        debug_assert!(
+            this.wish.how.is_none(),
+            "no coalesced call was made in `fresh(..)` or `alone(..)`"
+        );
+        Poll::Ready(output)
+    }
 }

@@ -2,18 +2,18 @@
 //! lands, abandons or leaves.
 
 use std::{
-    fmt,
-    marker::PhantomData,
-    mem,
+    fmt, mem,
     ops::Deref,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use crate::{
     flight::Found,
-    flights::{Flights, Role},
+    flights::{Flights, Seated, Terms},
     key::Key,
-    scope,
+    patience::Patience,
+    ring,
+    scope::{self, How, Observed, Role, Wish},
     sharing::Share,
 };
 
@@ -28,8 +28,11 @@ pub(crate) enum Turn<V> {
 pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
     flights: H,
     hash: u64,
-    role: Role<V>,
-    key: PhantomData<fn() -> K>,
+    seated: Seated<V>,
+    /// How long it waits, where there is a limit.
+    patience: Option<Box<Patience<K>>>,
+    /// Who asked what becomes of it.
+    observed: Option<Box<Observed>>,
 }
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
@@ -37,93 +40,176 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         Self {
             flights,
             hash: 0,
-            role: Role::Outside,
-            key: PhantomData,
+            seated: Seated::Outside,
+            patience: None,
+            observed: None,
         }
     }
 
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
-        self.hash = self.flights.hash(key);
-        self.flights.join(self.hash, key, &mut self.role);
+        let wish = scope::take();
+        let config = self.flights.limits();
+        if wish.how == Some(How::Alone) || config.is_some_and(|config| !config.enabled) {
+            return self.go_alone(wish);
+        }
+        self.hash = Flights::<K, V>::hash(key);
+        let mut terms = Terms {
+            fresh: wish.how == Some(How::Fresh),
+            ..Terms::default()
+        };
+        if let Some(config) = config {
+            terms.max_age = config.max_age;
+            terms.max_followers = config.max_followers;
+            terms.max_in_flight = config.max_in_flight;
+        }
+        self.flights.join(self.hash, key, &terms, &mut self.seated);
+        if let (Seated::Follower(_), Some(wait)) = (&self.seated, config.and_then(|it| it.max_wait))
+        {
+            self.patience = Some(Box::new(Patience::new(wait, key)));
+        }
+        self.start(wish);
+    }
+
+    /// Shares with nobody.
+    pub(crate) fn alone(&mut self) {
+        self.go_alone(scope::take());
+    }
+
+    fn go_alone(&mut self, wish: Wish) {
+        self.seated = Seated::Alone;
+        self.flights.alone();
+        self.start(wish);
+    }
+
+    fn start(&mut self, wish: Wish) {
+        if let Some(observer) = wish.observer {
+            self.observed = Some(Box::new(Observed::start(observer, self.role())));
+        }
+    }
+
+    /// It waits no more: it has become what it is now.
+    fn end_wait(&mut self, takeovers: u64) {
+        self.patience = None;
+        let role = self.role();
+        if let Some(observed) = &mut self.observed {
+            observed.end(role, takeovers);
+        }
+    }
+
+    fn role(&self) -> Role {
+        match self.seated {
+            Seated::Leader { .. } | Seated::Successor { .. } => Role::Leader,
+            Seated::Follower(_) | Seated::Outside => Role::Follower,
+            Seated::Alone => Role::Alone,
+        }
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
-        let follower = match &mut self.role {
-            Role::Leader { .. } | Role::Alone => return Poll::Ready(Turn::Run),
-            Role::Successor { ticket } => {
-                self.role = Role::Leader { ticket: *ticket };
-                self.flights.started();
-                return Poll::Ready(Turn::Run);
-            }
-            Role::Follower(follower) => follower,
-            Role::Outside => panic!("a coalesced call was polled again after its end"),
-        };
-        match follower.poll(cx) {
-            Poll::Pending => {
-                let flight = self.flights.id(self.hash, follower.ticket());
-                if let Some(ring) = scope::ring(flight) {
-                    panic!("coalesced calls would wait for each other for ever: {ring}");
+        loop {
+            let follower = match &mut self.seated {
+                Seated::Leader { .. } | Seated::Alone => return Poll::Ready(Turn::Run),
+                Seated::Successor { ticket } => {
+                    self.seated = Seated::Leader { ticket: *ticket };
+                    self.flights.started();
+                    return Poll::Ready(Turn::Run);
                 }
-                Poll::Pending
-            }
-            Poll::Ready(Found::Landed) => match mem::replace(&mut self.role, Role::Outside) {
-                Role::Follower(follower) => Poll::Ready(Turn::Landed(follower.collect(share))),
-                _ => unreachable!("it is a follower"),
-            },
-            Poll::Ready(Found::Failed) => {
-                if let Role::Follower(mut follower) = mem::replace(&mut self.role, Role::Alone) {
-                    self.flights.leave(self.hash, &mut follower);
+                Seated::Follower(follower) => follower,
+                Seated::Outside => panic!("a coalesced call was polled again after its end"),
+            };
+            match follower.poll(cx) {
+                Poll::Pending => {
+                    let ticket = follower.ticket();
+                    let flight = self.flights.id(self.hash, ticket);
+                    if let Some(ring) = ring::ring(flight) {
+                        panic!("coalesced calls would wait for each other for ever: {ring}");
+                    }
+                    match &mut self.patience {
+                        Some(patience) => ready!(patience.poll(cx)),
+                        None => return Poll::Pending,
+                    }
+                    self.join_newer(ticket);
+                }
+                Poll::Ready(Found::Landed) => {
+                    let takeovers = follower.takeovers();
+                    let Seated::Follower(follower) =
+                        mem::replace(&mut self.seated, Seated::Outside)
+                    else {
+                        unreachable!("it is a follower")
+                    };
+                    self.end_wait(takeovers);
+                    return Poll::Ready(Turn::Landed(follower.collect(share)));
+                }
+                Poll::Ready(Found::Failed) => {
+                    self.leave(Seated::Alone);
                     self.flights.started();
                 }
-                Poll::Ready(Turn::Run)
-            }
-            Poll::Ready(Found::TookOver { ticket, hasty }) => {
-                self.role = Role::Successor { ticket };
-                self.flights.taken_over(self.hash);
-                if hasty {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
+                Poll::Ready(Found::TookOver { ticket, hasty }) => {
+                    let takeovers = follower.takeovers();
+                    self.seated = Seated::Successor { ticket };
+                    self.flights.taken_over(self.hash);
+                    self.end_wait(takeovers);
+                    if hasty {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
                 }
-                self.poll(cx, share)
+            }
+        }
+    }
+
+    /// It has waited long enough for the flight with this ticket.
+    fn join_newer(&mut self, ticket: u64) {
+        if let Some(patience) = self.patience.take() {
+            self.leave(Seated::Outside);
+            let Patience { key, same, .. } = *patience;
+            self.flights
+                .join_newer(self.hash, key, same, ticket, &mut self.seated);
+            if !matches!(self.seated, Seated::Follower(_)) {
+                self.end_wait(0);
+            }
+        }
+    }
+
+    /// Leaves the flight that it follows, to be this.
+    fn leave(&mut self, seated: Seated<V>) {
+        if let Seated::Follower(mut follower) = mem::replace(&mut self.seated, seated) {
+            let takeovers = follower.takeovers();
+            self.flights.leave(self.hash, &mut follower);
+            if !matches!(self.seated, Seated::Outside) {
+                self.end_wait(takeovers);
             }
         }
     }
 
     /// Polls the body of this caller.
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
-        match self.role {
-            Role::Leader { ticket } => {
+        match self.seated {
+            Seated::Leader { ticket } => {
                 let flight = self.flights.id(self.hash, ticket);
-                scope::polling(flight, self.flights.name(), poll)
+                ring::polling(flight, self.flights.name(), poll)
             }
             _ => poll(),
         }
     }
 
-    /// Shares with nobody.
-    pub(crate) fn alone(&mut self) {
-        self.role = Role::Alone;
-        self.flights.alone();
-    }
-
     /// Lands the flight, if this caller leads one, and returns its share of the value.
     pub(crate) fn land(&mut self, value: V, share: Share<V>) -> V {
-        match mem::replace(&mut self.role, Role::Outside) {
-            Role::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
+        match mem::replace(&mut self.seated, Seated::Outside) {
+            Seated::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
             _ => value,
         }
     }
 
     /// The same, the body having failed with an error that is this caller's alone.
     pub(crate) fn fail(&mut self) {
-        if let Role::Leader { ticket } = mem::replace(&mut self.role, Role::Outside) {
+        if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
             self.flights.fail(self.hash, ticket);
         }
     }
 
     /// The same, the body having panicked with this text.
     pub(crate) fn land_panicked(&mut self, text: &str) {
-        if let Role::Leader { ticket } = mem::replace(&mut self.role, Role::Outside) {
+        if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
             self.flights.land_panicked(self.hash, ticket, || {
                 format!(
                     "the call of `{}` that this one waited for panicked: {text}",
@@ -136,22 +222,22 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
     fn drop(&mut self) {
-        match &mut self.role {
-            Role::Outside | Role::Alone => {}
-            Role::Leader { ticket } => self.flights.abandon(self.hash, *ticket, true),
-            Role::Successor { ticket } => self.flights.abandon(self.hash, *ticket, false),
-            Role::Follower(follower) => self.flights.leave(self.hash, follower),
+        match &mut self.seated {
+            Seated::Outside | Seated::Alone => {}
+            Seated::Leader { ticket } => self.flights.abandon(self.hash, *ticket, true),
+            Seated::Successor { ticket } => self.flights.abandon(self.hash, *ticket, false),
+            Seated::Follower(follower) => self.flights.leave(self.hash, follower),
         }
     }
 }
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> fmt::Debug for Seat<H, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.role {
-            Role::Outside => "outside",
-            Role::Alone => "alone",
-            Role::Leader { .. } | Role::Successor { .. } => "leader",
-            Role::Follower(_) => "follower",
+        f.write_str(match self.seated {
+            Seated::Outside => "outside",
+            Seated::Alone => "alone",
+            Seated::Leader { .. } | Seated::Successor { .. } => "leader",
+            Seated::Follower(_) => "follower",
         })
     }
 }

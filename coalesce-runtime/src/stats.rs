@@ -92,6 +92,8 @@ pub(crate) struct Marks {
     pub(crate) ticket: Guarded,
     /// Flights with a lower ticket are displaced: `forget_all` was called since.
     pub(crate) floor: Guarded,
+    /// Flights in the air.
+    pub(crate) open: Guarded,
     pub(crate) led: Guarded,
     pub(crate) followed: Guarded,
     pub(crate) waiting: AtomicU64,

@@ -6,8 +6,11 @@
 
 use std::{
     fmt,
-    hash::{BuildHasher, RandomState},
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher, RandomState},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use dashmap::{DashMap, RwLockWriteGuard, SharedValue};
@@ -15,8 +18,19 @@ use hashbrown::raw::RawTable;
 
 const SHARDS: usize = 4;
 
+/// The map is given hashes, and makes none.
+type Unused = BuildHasherDefault<DefaultHasher>;
+
+/// The hash of a key, keyed by this process: keys are request data.
+pub(crate) fn hash(feed: impl FnOnce(&mut DefaultHasher)) -> u64 {
+    static KEYED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let mut hasher = KEYED.build_hasher();
+    feed(&mut hasher);
+    hasher.finish()
+}
+
 pub(crate) struct Table<E, M> {
-    map: DashMap<u64, E, RandomState>,
+    map: DashMap<u64, E, Unused>,
     /// One for each shard, guarded by the shard's lock.
     marks: Box<[M; SHARDS]>,
 }
@@ -24,17 +38,9 @@ pub(crate) struct Table<E, M> {
 impl<E, M: Default> Table<E, M> {
     pub(crate) fn new() -> Self {
         Self {
-            map: DashMap::with_hasher_and_shard_amount(RandomState::new(), SHARDS),
+            map: DashMap::with_hasher_and_shard_amount(Unused::default(), SHARDS),
             marks: Default::default(),
         }
-    }
-
-    /// The hash by which an entry is found, keyed by this table.
-    pub(crate) fn hash(&self, feed: impl FnOnce(&mut <RandomState as BuildHasher>::Hasher)) -> u64 {
-        use std::hash::Hasher;
-        let mut hasher = self.map.hasher().build_hasher();
-        feed(&mut hasher);
-        hasher.finish()
     }
 
     /// Locks the shard that has the entries of this hash.
@@ -116,8 +122,13 @@ impl Guarded {
     /// Raises the counter and returns what it was. The lock makes this a read and a write rather
     /// than a read-modify-write.
     pub(crate) fn next(&self) -> u64 {
+        self.add(1)
+    }
+
+    /// The same, by this much.
+    pub(crate) fn add(&self, more: u64) -> u64 {
         let count = self.0.load(Relaxed);
-        self.0.store(count + 1, Relaxed);
+        self.0.store(count + more, Relaxed);
         count
     }
 

@@ -570,6 +570,10 @@ impl Key<String> for Reversed<'_> {
     fn to_key(&self) -> String {
         self.0.chars().rev().collect()
     }
+
+    fn same(a: &String, b: &String) -> bool {
+        a == b
+    }
 }
 
 #[test]

@@ -1,0 +1,204 @@
+//! Limits of a group, which can be changed at run time.
+
+use std::{
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+/// Limits, each for a caller that meets it: none fails a call, and none makes a herd of the callers.
+///
+/// | limit | a caller that .. | then |
+/// |---|---|---|
+/// | [`max_age`](Self::max_age) | finds a flight older than this | opens a newer flight, which takes the key's place; those in the old one stay in it |
+/// | [`max_followers`](Self::max_followers) | finds that many followers in the flight | the same |
+/// | [`max_wait`](Self::max_wait) | has waited this long for one flight | joins the newer flight of its key if there is one, else opens it, and stays in that |
+/// | [`max_in_flight`](Self::max_in_flight) | finds that many keys in flight, and not its own | runs alone, unshared |
+/// | [`enabled(false)`](Self::enabled) | calls | runs alone |
+///
+/// ```
+/// use coalesce_runtime::{Config, Group};
+/// use std::time::Duration;
+///
+/// static USERS: Group<u64, String> =
+///     Group::new().with_config(Config::new().max_age(Duration::from_millis(50)).max_followers(100));
+///
+/// USERS.set_config(Config::disabled()); // later calls see it
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    pub(crate) enabled: bool,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_wait: Option<Duration>,
+    pub(crate) max_followers: Option<usize>,
+    pub(crate) max_in_flight: Option<usize>,
+}
+
+impl Config {
+    /// No limits.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            enabled: true,
+            max_age: None,
+            max_wait: None,
+            max_followers: None,
+            max_in_flight: None,
+        }
+    }
+
+    /// 50 ms of age, 100 followers, 10,000 keys.
+    #[must_use]
+    pub const fn balanced() -> Self {
+        Self::new()
+            .max_age(Duration::from_millis(50))
+            .max_followers(100)
+            .max_in_flight(10_000)
+    }
+
+    /// 100 ms of age, 500 followers, 50,000 keys.
+    #[must_use]
+    pub const fn high_throughput() -> Self {
+        Self::new()
+            .max_age(Duration::from_millis(100))
+            .max_followers(500)
+            .max_in_flight(50_000)
+    }
+
+    /// 10 ms of age, 50 followers, 5,000 keys.
+    #[must_use]
+    pub const fn low_latency() -> Self {
+        Self::new()
+            .max_age(Duration::from_millis(10))
+            .max_followers(50)
+            .max_in_flight(5_000)
+    }
+
+    /// Every call runs alone.
+    #[must_use]
+    pub const fn disabled() -> Self {
+        Self::new().enabled(false)
+    }
+
+    /// Whether calls share at all.
+    #[must_use]
+    pub const fn enabled(self, enabled: bool) -> Self {
+        Self { enabled, ..self }
+    }
+
+    /// How old a flight may be that a call joins. Its age is known if it was opened while this
+    /// limit was set.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero; at compile time in a `const` or `static`.
+    #[must_use]
+    pub const fn max_age(self, age: Duration) -> Self {
+        assert!(
+            !age.is_zero(),
+            "`max_age` is zero; use `enabled(false)` to share nothing"
+        );
+        Self {
+            max_age: Some(age),
+            ..self
+        }
+    }
+
+    /// How long a call waits for one flight. It needs a Tokio runtime with its time enabled, and
+    /// panics without when it comes to wait.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero; at compile time in a `const` or `static`.
+    #[cfg(feature = "time")]
+    #[must_use]
+    pub const fn max_wait(self, wait: Duration) -> Self {
+        assert!(
+            !wait.is_zero(),
+            "`max_wait` is zero; use `enabled(false)` to share nothing"
+        );
+        Self {
+            max_wait: Some(wait),
+            ..self
+        }
+    }
+
+    /// How many callers may wait for one flight; those who left do not count.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero; at compile time in a `const` or `static`.
+    #[must_use]
+    pub const fn max_followers(self, followers: usize) -> Self {
+        assert!(
+            followers > 0,
+            "`max_followers` is zero; use `enabled(false)` to share nothing"
+        );
+        Self {
+            max_followers: Some(followers),
+            ..self
+        }
+    }
+
+    /// How many keys of one function may be in flight. Callers that come at the very same moment may
+    /// make it a few more.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero; at compile time in a `const` or `static`.
+    #[must_use]
+    pub const fn max_in_flight(self, keys: usize) -> Self {
+        assert!(
+            keys > 0,
+            "`max_in_flight` is zero; use `enabled(false)` to share nothing"
+        );
+        Self {
+            max_in_flight: Some(keys),
+            ..self
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The limits of a group, as its calls see them.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    /// Whether there are any, so that a group without limits pays for one look.
+    some: AtomicBool,
+    // In a box, since most groups have none.
+    config: RwLock<Option<Box<Config>>>,
+}
+
+impl Limits {
+    pub(crate) fn new(config: Config) -> Self {
+        let limits = Self {
+            some: AtomicBool::new(false),
+            config: RwLock::new(None),
+        };
+        limits.set(config);
+        limits
+    }
+
+    /// `None`: there are no limits.
+    pub(crate) fn get(&self) -> Option<Config> {
+        if !self.some.load(Relaxed) {
+            return None;
+        }
+        let config = self.config.read().unwrap_or_else(PoisonError::into_inner);
+        config.as_deref().copied()
+    }
+
+    pub(crate) fn set(&self, config: Config) {
+        let config = (config != Config::new()).then(|| Box::new(config));
+        let mut current = self.config.write().unwrap_or_else(PoisonError::into_inner);
+        self.some.store(config.is_some(), Relaxed);
+        *current = config;
+    }
+}

@@ -1,4 +1,4 @@
-//! An `Err` is shared like any value, so it must be `Clone`: an `Arc` makes any error so.
+//! Errors: shared like any value, copied by a function of yours, or not shared.
 
 use coalesced::coalesce;
 use std::{
@@ -12,56 +12,49 @@ use tokio::{join, task::yield_now};
 
 static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
 
-/// With `map_err(Arc::new)?` where the error is made, and the type says so.
-#[coalesce]
-async fn read(path: &str) -> Result<String, Arc<io::Error>> {
+/// What every function here asks: it takes a moment, and fails.
+async fn upstream(path: &str) -> io::Result<String> {
     ATTEMPTS.fetch_add(1, Relaxed);
     yield_now().await;
-    let text = std::fs::read_to_string(path).map_err(Arc::new)?;
-    Ok(text)
+    std::fs::read_to_string(path)
 }
 
-/// Or an error of your own, which is `Clone`.
-#[derive(Debug, Clone, PartialEq)]
-enum Error {
-    NotFound(u64),
-    Upstream(Arc<str>),
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Upstream(error.to_string().into())
-    }
-}
-
+/// An `Arc` makes any error `Clone`, and `?` makes the `Arc`.
 #[coalesce]
-async fn user(id: u64) -> Result<String, Error> {
-    ATTEMPTS.fetch_add(1, Relaxed);
-    yield_now().await;
-    match id {
-        0 => Err(Error::NotFound(id)),
-        _ => Ok(std::fs::read_to_string("/nowhere/users")?),
-    }
+async fn shared(path: &str) -> Result<String, Arc<io::Error>> {
+    Ok(upstream(path).await?)
+}
+
+/// Copied as far as it can be; the last caller gets the original.
+#[coalesce(clone_err = |error: &io::Error| io::Error::new(error.kind(), error.to_string()))]
+async fn copied(path: &str) -> io::Result<String> {
+    upstream(path).await
+}
+
+/// Not shared: each caller has an error of its own, from a body of its own.
+#[coalesce(share = ok)]
+async fn own(path: &str) -> io::Result<String> {
+    upstream(path).await
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let (first, second) = join!(read("/nowhere"), read("/nowhere"));
+    let (first, second) = join!(shared("/nowhere"), shared("/nowhere"));
     let (first, second) = (first.unwrap_err(), second.unwrap_err());
-    assert_eq!(first.kind(), io::ErrorKind::NotFound);
     assert!(Arc::ptr_eq(&first, &second), "one failure, told to both");
     assert_eq!(ATTEMPTS.swap(0, Relaxed), 1);
 
-    let (a, b, c) = join!(user(0), user(0), user(1));
-    assert_eq!(
-        (&a, &b),
-        (&Err(Error::NotFound(0)), &Err(Error::NotFound(0)))
-    );
-    assert!(matches!(c, Err(Error::Upstream(_))));
-    assert_eq!(ATTEMPTS.swap(0, Relaxed), 2);
-
-    // The failure is not kept: the next call tries again.
-    assert!(user(0).await.is_err());
+    let (first, second) = join!(copied("/nowhere"), copied("/nowhere"));
+    assert_eq!(first.unwrap_err().kind(), io::ErrorKind::NotFound);
+    assert_eq!(second.unwrap_err().kind(), io::ErrorKind::NotFound);
     assert_eq!(ATTEMPTS.swap(0, Relaxed), 1);
-    println!("errors: told to everyone who waited, and tried again afterwards");
+
+    let (first, second) = join!(own("/nowhere"), own("/nowhere"));
+    assert!(first.is_err() && second.is_err());
+    assert_eq!(ATTEMPTS.swap(0, Relaxed), 2, "the second one tried, too");
+
+    // A failure is not kept: the next call tries again.
+    assert!(shared("/nowhere").await.is_err());
+    assert_eq!(ATTEMPTS.swap(0, Relaxed), 1);
+    println!("errors: 2 callers each; 1 attempt shared, 1 copied, 2 where errors are not shared");
 }

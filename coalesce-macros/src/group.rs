@@ -2,7 +2,11 @@
 
 use syn::{Expr, Ident};
 
-use crate::{args::Args, error::Errors, variable::Variable};
+use crate::{
+    args::Args,
+    error::{Errors, nearest},
+    variable::Variable,
+};
 
 pub(crate) enum Group<'a> {
     Hidden,
@@ -29,7 +33,23 @@ impl<'a> Group<'a> {
                 place,
                 "there is no `self` here; name a `static`, or a field of an argument",
             ),
+            Some(root) if matches!(place, Expr::Field(_)) => {
+                let names: Vec<String> = variables
+                    .iter()
+                    .map(|variable| variable.name.to_string())
+                    .collect();
+                let near = nearest(&root.to_string(), names.iter().map(String::as_str));
+                let way_out = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "name a field of an argument, or a `static`".to_owned(),
+                };
+                errors.refuse(root, format!("no argument is called `{root}`; {way_out}"));
+            }
             _ => match place {
+                Expr::Reference(reference) => errors.refuse(
+                    reference.and_token,
+                    "the group is borrowed by the attribute; leave out the `&`",
+                ),
                 Expr::Path(path)
                     if path
                         .path

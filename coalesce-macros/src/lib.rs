@@ -30,7 +30,8 @@ use proc_macro::TokenStream;
 /// A call that is polled while another one with the same key runs waits for it, and gets a clone of its
 /// value. The function keeps its signature, its docs and its place as a value; its return type must be
 /// `Clone + Send + Sync + 'static`. It may be free, a method with any receiver, an associated function, a
-/// trait's with a body or an implementation's, generic, `unsafe`, or made by a macro.
+/// trait's with a body or an implementation's, also under `#[async_trait]`, generic, `unsafe`, or made by a
+/// macro.
 ///
 /// # Options
 ///
@@ -41,6 +42,11 @@ use proc_macro::TokenStream;
 /// | `key = (self.region, id)` | each part for itself |
 /// | `group = USERS` | the flights live in a `Group` of yours: a static |
 /// | `group = self.users` | ... or a field of an argument, which is not in the automatic key then |
+/// | `share = ok` | an `Err` is not shared; the error needs no bound |
+/// | `clone_err = copy` | how an error is shared that is not `Clone`: a path or a closure |
+/// | `bypass = in_transaction` | when this is true the call runs alone |
+/// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see `Config` |
+/// | `config = Config::balanced()` | the limits together |
 /// | `name = "users.fetch"` | the name in `groups()` and messages, else the path of the function |
 /// | `crate = ::facade::coalesced` | where the library is, if it is not `::coalesced` |
 ///
@@ -48,7 +54,7 @@ use proc_macro::TokenStream;
 ///
 /// By default the key is made of all variables that the arguments bind, `self` included. Each is hashed in
 /// place and compared with `Eq`; a borrowed one (`&str`, `&[T]`, `&Path`, `Option<&str>`, `Cow<str>`, `&T`) by
-/// what it borrows. Only the caller that opens a flight makes an owned key ([`ToOwned`]). One variable gives
+/// what it borrows. Only the caller that opens a flight makes an owned key (by `ToOwned`). One variable gives
 /// a key of its own type, several give a tuple, none `()`.
 ///
 /// The key is evaluated once a call, when it is first polled, before the body takes the arguments;
@@ -58,6 +64,9 @@ use proc_macro::TokenStream;
 ///
 /// Dropping a call hurts no other. If it led, its body is dropped, and one of the callers that waited
 /// takes over and runs its own body from the start.
+///
+/// A call that leads must be polled on, or dropped: while it is parked in a `select!` loop, a
+/// `FuturesUnordered` or a `buffer_unordered` that is not driven, its followers wait.
 ///
 /// # Panics
 ///

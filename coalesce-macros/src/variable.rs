@@ -80,8 +80,8 @@ impl Variable<'_> {
             errors.refuse(
                 name,
                 format!(
-                    "`{name}` is borrowed mutably, so it cannot be part of a key; \
-                     use `skip({name})` or an owned `key = ..`"
+                    "`{name}` is borrowed mutably, so it cannot be part of a key; use `skip({name})` if \
+                     the result does not depend on it (it does on an open transaction), or an owned `key = ..`"
                 ),
             );
         } else if let Some(ty) = self.ty {

@@ -19,7 +19,7 @@ use std::{
 /// | [`enabled(false)`](Self::enabled) | calls | runs alone |
 ///
 /// ```
-/// use coalesce_runtime::{Config, Group};
+/// use coalesced::{Config, Group};
 /// use std::time::Duration;
 ///
 /// static USERS: Group<u64, String> =

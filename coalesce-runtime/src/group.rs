@@ -26,7 +26,7 @@ use crate::{
 /// [`stats`](Self::stats) are for all. The idea is Go's `singleflight.Group`.
 ///
 /// ```
-/// use coalesce_runtime::Group;
+/// use coalesced::Group;
 ///
 /// static USERS: Group<u64, String> = Group::new().named("users");
 ///
@@ -83,6 +83,11 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// The call starts when the future is first polled. `body` is polled only if this call comes to
     /// lead, so it should be an `async` block, which builds nothing before.
     ///
+    /// A leader must be polled on, or dropped: while it is parked in a `select!` loop, a
+    /// `FuturesUnordered` or a `buffer_unordered` that is not driven, its followers wait, for ever if it is
+    /// one of them that the loop is waiting for. Spawn the call, or set
+    /// [`max_wait`](Config::max_wait).
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future hurts no other caller: if it led, one of the followers takes over and
@@ -133,11 +138,11 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     /// Lets no later call join the flight of this key, and says whether there was one: the next
-    /// call runs anew, as after a write that the flight may not have seen. Those who wait for the
+    /// call runs anew, as after a write (and its commit) that the flight may not have seen. Those who wait for the
     /// old flight still get its value. Like Go's `Forget`.
     ///
     /// ```
-    /// # use coalesce_runtime::Group;
+    /// # use coalesced::Group;
     /// # static USERS: Group<String, String> = Group::new();
     /// assert!(!USERS.forget("nobody is looking this up"));
     /// ```

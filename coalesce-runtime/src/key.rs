@@ -12,20 +12,21 @@ use std::{
 
 /// A value by which the flights of a group with keys of type `K` are looked up.
 ///
-/// It is implemented for `&K`, for the borrowed forms of `K` (`&str` for `String`, `&[T]` for
-/// `Vec<T>`, `&Path` for `PathBuf`, whatever [`ToOwned`] knows), for primitives and `String` by
-/// value, and for tuples and options of these.
+/// Pass `&key`. It is implemented for `&K`, for the borrowed forms of `K` (`&str` for `String`, `&[T]` for
+/// `Vec<T>`, `&Path` for `PathBuf`, whatever [`ToOwned`] knows), for `Option`s of these references, for
+/// primitives, optional ones, and `String` by value, and for tuples of all these.
 ///
 /// ```
-/// use coalesce_runtime::Group;
+/// use coalesced::Group;
 ///
 /// static ORDERS: Group<(u64, String), u32> = Group::new();
 /// assert!(!ORDERS.forget((7, "books")), "nothing is in flight");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this is no key of a group whose keys are `{K}`",
-    label = "expected `{K}` or a borrowed form of it",
-    note = "a key is `&K`, a primitive, `&str` for `String`, `&[T]` for `Vec<T>`, or a tuple of these"
+    label = "expected `{K}` or a borrowed form of it, found `{Self}`",
+    note = "where a key is asked for, pass it by reference, as `&key` (or `&str` for `String`, `&[T]` for `Vec<T>`, a tuple of these); primitives and `String` go by value, too",
+    note = "of an annotated function, the key is made of all arguments, `self` included; choose with `skip(..)` or `key = ..`"
 )]
 pub trait Key<K> {
     /// Whether [`Key::to_key`] runs no code but ours and allocates nothing, so that it may be
@@ -137,7 +138,16 @@ macro_rules! by_value {
     )*};
 }
 
-by_value!(true: u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool, char);
+macro_rules! by_value_and_optional {
+    ($($key:ty),*) => {
+        by_value!(true: $($key),*);
+        by_value!(true: $(Option<$key>),*);
+    };
+}
+
+by_value_and_optional!(
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool, char
+);
 by_value!(false: String);
 
 /// A tuple of one stands for what is in it, so that an expansion need not know how many arguments

@@ -11,16 +11,17 @@ use std::{
 
 use crate::{config::Config, stats::Stats};
 
-/// Every group that has been called and not dropped, oldest first: those behind annotated
-/// functions, named by the function's path, and those you own.
+/// Every group that has been used and not dropped, oldest first: those behind annotated functions, named
+/// by the function's path, and those you own. A group that was never called is not there yet, and names
+/// may repeat, where each instance of a type has a group of its own.
 ///
 /// ```
-/// use coalesce_runtime::Group;
+/// use coalesced::Group;
 ///
 /// static USERS: Group<u64, String> = Group::new().named("users");
 ///
 /// assert_eq!(USERS.in_flight(), 0);
-/// assert!(coalesce_runtime::groups().iter().any(|group| group.name() == "users"));
+/// assert!(coalesced::groups().iter().any(|group| group.name() == "users"));
 /// ```
 #[must_use]
 pub fn groups() -> Vec<AnyGroup> {

@@ -22,7 +22,7 @@ use crate::clock::Instant;
 /// key's place. For reading one's own write.
 ///
 /// ```
-/// # use coalesce_runtime::{Group, fresh};
+/// # use coalesced::{Group, fresh};
 /// # static USERS: Group<u64, u64> = Group::new();
 /// # async fn fetch_user(id: u64) -> u64 { USERS.call(id, async { 1 }).await }
 /// # futures::executor::block_on(async {
@@ -54,7 +54,7 @@ pub fn alone<F: Future>(future: F) -> impl Future<Output = F::Output> {
 /// no coalesced call.
 ///
 /// ```
-/// # use coalesce_runtime::{Group, Role, observe};
+/// # use coalesced::{Group, Role, observe};
 /// # static USERS: Group<u64, u64> = Group::new();
 /// # async fn fetch_user(id: u64) -> u64 { USERS.call(id, async { 1 }).await }
 /// # futures::executor::block_on(async {

@@ -37,10 +37,16 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// The bodies that were started: `led + takeovers + alone`. Without coalescing it would be `calls`.
+    #[must_use]
+    pub const fn bodies(&self) -> u64 {
+        self.led + self.takeovers + self.alone
+    }
+
     /// The part of the calls, from 0 to 1, that needed no body of their own; 0 before any call.
     ///
     /// ```
-    /// use coalesce_runtime::Stats;
+    /// use coalesced::Stats;
     ///
     /// assert_eq!(Stats::default().shared_ratio(), 0.0);
     /// ```

@@ -13,6 +13,7 @@ mod groups;
 mod hand_over;
 mod keys;
 mod leaving;
+#[cfg(feature = "time")]
 mod limits;
 mod panics;
 mod reentrancy;

@@ -2,8 +2,6 @@
 
 use crate::support::Gate;
 use coalesced::{Group, Role, alone, coalesce, fresh, groups, observe};
-use std::time::Duration;
-use tokio::time::{advance, sleep};
 use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
 
 #[coalesce(key = (gate.id, id))]
@@ -142,8 +140,12 @@ fn forms_of_a_group() {
     assert_eq!((value, report.unwrap().role), (49, Role::Follower));
 }
 
+#[cfg(feature = "time")] // a clock that can be paused
 #[tokio::test(start_paused = true)]
 async fn what_became_of_a_call() {
+    use std::time::Duration;
+    use tokio::time::{advance, sleep};
+
     #[coalesce(key = ())]
     async fn slow() -> u64 {
         sleep(Duration::from_millis(100)).await;

@@ -36,6 +36,8 @@ pub(crate) struct Args {
     pub(crate) bypass: Option<Set<Expr>>,
     /// `group = path.to.a.group`
     pub(crate) group: Option<Set<Expr>>,
+    /// `spawn` or `detach`
+    pub(crate) spawn: Option<Ident>,
     /// `config = Config::balanced()`
     pub(crate) config: Option<Set<Expr>>,
     /// `max_age = "50ms"` and its like, in the order in which they are written.
@@ -46,13 +48,15 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Set<Path>>,
 }
 
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 15] = [
     "key",
     "skip",
     "group",
     "clone_err",
     "share",
     "bypass",
+    "spawn",
+    "detach",
     "config",
     "max_age",
     "max_wait",
@@ -134,6 +138,17 @@ impl Args {
                 let example = "a condition: `bypass = self.in_transaction()`";
                 once(&mut self.bypass, assigned(name, input, example)?, errors);
             }
+            "spawn" | "detach" => match &self.spawn {
+                None => self.spawn = Some(name),
+                Some(spawn) if *spawn == name => errors.refuse(&name, twice(&name)),
+                Some(spawn) => errors.refuse(
+                    &name,
+                    format!(
+                        "`{name}` clashes with `{spawn}`: a body that nobody waits for is aborted with \
+                         `spawn`, and runs to its end with `detach`; use one of them"
+                    ),
+                ),
+            },
             "config" => {
                 let example = "a configuration: `config = Config::balanced()`";
                 once(&mut self.config, assigned(name, input, example)?, errors);

@@ -1,16 +1,17 @@
-//! The body as an `async` block of its own.
+//! The body as an `async` block, or a closure, of its own.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::subject::{Subject, output_span};
 
-/// The body's `#![..]` attributes, which are the function's, and the block.
+/// The body's `#![..]` attributes, which are the function's, and the block or closure.
 pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
     let body = subject.async_body();
     let (inner, statements) = inner_attributes(body);
     let statements = statements.into_iter().map(from_macro);
-    let (hold, edge) = (hold(subject), edge(subject));
+    let hold = hold(subject);
+    let edge = subject.is_async().then(|| edge(subject));
     let span = if has_items(body) {
         Span::mixed_site()
     } else {
@@ -20,6 +21,10 @@ pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
         span.located_at(body.span()),
         quote!(#hold #edge #(#statements)*),
     );
+    if !subject.is_async() {
+        let output = subject.output().map(|output| quote!(-> #output));
+        return (inner, quote_spanned!(span=> move || #output #block));
+    }
     // The user's own `async`: the borrow checker calls what such a block takes by its name.
     let asynchronous = subject.asyncness();
     (inner, quote!(#asynchronous move #block))

@@ -39,6 +39,9 @@ use crate::{
 pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let mut errors = Errors::default();
     subject.check(&mut errors);
+    if let Some(spawn) = &args.spawn {
+        subject.check_owned(spawn, &mut errors);
+    }
     if let Some(option) = args.errors_apart() {
         subject.check_fallible(option, &mut errors);
     }
@@ -81,6 +84,16 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
             }
         }
     };
+    let run = match &args.spawn {
+        None if !subject.is_async() => {
+            quote_spanned!(at=> #private::block(__coalesced_place, #block))
+        }
+        None => quote_spanned!(at=> #private::run(__coalesced_place, #block).await),
+        Some(spawn) => {
+            let detach = spawn == "detach";
+            quote_spanned!(at=> #private::spawn(__coalesced_place, #block, #detach).await)
+        }
+    };
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| args.key.is_none());
     let expanded = quote_spanned! {at=>
@@ -88,7 +101,7 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         let __coalesced_home = #home;
         #used_in_key
         let __coalesced_place = #place;
-        #private::run(__coalesced_place, #block).await
+        #run
     };
     // The user's own braces, so that the function is where it was, for lints and for editors.
     let mut expanded = braces(subject.async_body().span(), expanded);

@@ -15,7 +15,7 @@ mod variable;
 
 use proc_macro::TokenStream;
 
-/// Makes concurrent identical calls of an async function share one execution.
+/// Makes concurrent identical calls of a function, async or not, share one execution.
 ///
 /// ```
 /// use coalesced::coalesce;
@@ -44,6 +44,8 @@ use proc_macro::TokenStream;
 /// | `group = self.users` | ... or a field of an argument, which is not in the automatic key then |
 /// | `share = ok` | an `Err` is not shared; the error needs no bound |
 /// | `clone_err = copy` | how an error is shared that is not `Clone`: a path or a closure |
+/// | `spawn` | the body runs on a Tokio task of its own, aborted when nobody waits for it any more |
+/// | `detach` | the same, and it runs to its end even if nobody waits |
 /// | `bypass = in_transaction` | when this is true the call runs alone |
 /// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see `Config` |
 /// | `config = Config::balanced()` | the limits together |
@@ -67,6 +69,16 @@ use proc_macro::TokenStream;
 ///
 /// A call that leads must be polled on, or dropped: while it is parked in a `select!` loop, a
 /// `FuturesUnordered` or a `buffer_unordered` that is not driven, its followers wait.
+///
+/// With `spawn` or `detach` the body is on a task of its own, so dropping or parking a call does not even
+/// restart it. It needs owned arguments (`self: Arc<Self>`), a `Send` body, and a Tokio runtime; task-locals
+/// do not come along. Choose `spawn` behind a timeout layer, where leaders are dropped all the time;
+/// `detach` if the result is worth having even then, as when the body fills a cache.
+///
+/// # Plain functions
+///
+/// On a plain `fn` callers block their threads while they wait. It panics on a thread that drives a Tokio
+/// runtime, as Tokio's own blocking functions do.
 ///
 /// # Panics
 ///

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Ident, ReturnType, Signature, Token, Type, Visibility, braced,
+    Attribute, FnArg, Ident, ReceiverKind, ReturnType, Signature, Token, Type, Visibility, braced,
     parse::{Parse, ParseStream},
     spanned::Spanned,
 };
@@ -78,7 +78,7 @@ fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
     ITEMS.contains(&word.to_string().as_str()).then(|| {
         syn::Error::new(
             word.span(),
-            format!("`#[coalesce]` goes on an async function, not on `{word}`"),
+            format!("`#[coalesce]` goes on a function, not on `{word}`"),
         )
     })
 }
@@ -92,6 +92,11 @@ impl Subject {
     /// The body of the async code.
     pub(crate) fn async_body(&self) -> &Group {
         self.boxed.as_ref().map_or(&self.body, |boxed| &boxed.body)
+    }
+
+    /// Whether callers await, and don't block their threads.
+    pub(crate) fn is_async(&self) -> bool {
+        self.sig.asyncness.is_some() || self.boxed.is_some()
     }
 
     /// The user's own `async`.
@@ -113,6 +118,60 @@ impl Subject {
             ReturnType::Type(_, ty) => {
                 let tokens = ty.to_token_stream();
                 (!contains_impl(tokens.clone())).then_some(tokens)
+            }
+        }
+    }
+
+    /// The returned type, where it is seen to be a future.
+    fn future(&self) -> Option<&Type> {
+        let ReturnType::Type(_, ty) = &self.sig.output else {
+            return None;
+        };
+        let words = ty.to_token_stream();
+        let is_future = matches!(**ty, Type::ImplTrait(_)) || is_pin(ty);
+        (is_future && contains(words, "Future")).then_some(&**ty)
+    }
+
+    /// Refuses what cannot be spawned: a plain function, and arguments that a task of its own cannot take
+    /// along.
+    pub(crate) fn check_owned(&self, option: &Ident, errors: &mut Errors) {
+        if !self.is_async() {
+            return errors.refuse(
+                option,
+                format!(
+                    "`{option}` is for async functions; the callers of this one block their threads"
+                ),
+            );
+        }
+        for argument in &self.sig.inputs {
+            match argument {
+                FnArg::Receiver(receiver) => {
+                    let borrows = match &receiver.kind {
+                        ReceiverKind::Reference(..) => true,
+                        ReceiverKind::Typed(_, ty) => borrow_in(ty).is_some(),
+                        _ => false,
+                    };
+                    if borrows {
+                        errors.refuse(
+                            receiver,
+                            format!(
+                                "with `{option}` the body may outlive what `self` borrows; \
+                                 take `self: Arc<Self>`"
+                            ),
+                        );
+                    }
+                }
+                FnArg::Typed(argument) => {
+                    if let Some(borrow) = borrow_in(&argument.ty) {
+                        errors.refuse(
+                            borrow,
+                            format!(
+                                "with `{option}` the body may outlive what this borrows; \
+                                 take an owned value, or an `Arc`"
+                            ),
+                        );
+                    }
+                }
             }
         }
     }
@@ -151,9 +210,7 @@ impl Subject {
     pub(crate) fn check(&self, errors: &mut Errors) {
         let Signature {
             constness,
-            asyncness,
             abi,
-            fn_token,
             variadic,
             output,
             ..
@@ -168,10 +225,11 @@ impl Subject {
                 abi,
                 "an `extern` function cannot be coalesced; call an async one from it",
             );
-        } else if asyncness.is_none() && self.boxed.is_none() {
+        } else if let (false, Some(future)) = (self.is_async(), self.future()) {
             errors.refuse(
-                fn_token,
-                "only an `async fn` can be coalesced; write `async fn`",
+                future,
+                "this future is made where the attribute does not reach; write an `async fn`, or end \
+                 with `Box::pin(async move { .. })`",
             );
         }
         if let Some(variadic) = variadic {
@@ -196,11 +254,26 @@ impl Subject {
 
 /// Whether a type has an `impl Trait` in it.
 fn contains_impl(tokens: TokenStream) -> bool {
+    contains(tokens, "impl")
+}
+
+fn contains(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "impl",
-        TokenTree::Group(group) => contains_impl(group.stream()),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => contains(group.stream(), word),
         _ => false,
     })
+}
+
+fn is_pin(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Pin"),
+        _ => false,
+    }
 }
 
 impl ToTokens for Subject {

@@ -32,6 +32,8 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
+#[cfg(feature = "spawn")]
+use tokio::task::AbortHandle;
 
 use crate::{
     clock::Instant,
@@ -73,7 +75,43 @@ struct State {
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
     waiters: Waiters,
+    /// Whether the caller that spawned the body waits for it.
+    #[cfg(feature = "spawn")]
+    owned: bool,
+    /// The body's task, to be aborted when nobody waits any more.
+    #[cfg(feature = "spawn")]
+    task: Option<AbortHandle>,
 }
+
+/// The task of a body that nobody waits for any more.
+#[cfg(feature = "spawn")]
+type Orphan = Option<AbortHandle>;
+#[cfg(not(feature = "spawn"))]
+type Orphan = Option<std::convert::Infallible>;
+
+impl State {
+    /// The task to be aborted, if nobody waits for it any more.
+    #[cfg(feature = "spawn")]
+    fn orphan(&mut self) -> Orphan {
+        let is_orphan = self.stage == Stage::Led && !self.owned && self.followers == 0;
+        is_orphan.then(|| self.task.take()).flatten()
+    }
+
+    #[cfg(not(feature = "spawn"))]
+    fn orphan(&mut self) -> Orphan {
+        None
+    }
+}
+
+#[cfg(feature = "spawn")]
+fn abort(orphan: Orphan) {
+    if let Some(task) = orphan {
+        task.abort();
+    }
+}
+
+#[cfg(not(feature = "spawn"))]
+fn abort(_: Orphan) {}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -116,6 +154,10 @@ impl<V> Flight<V> {
                 takeovers: 0,
                 hasty: false,
                 waiters: Waiters::new(),
+                #[cfg(feature = "spawn")]
+                owned: false,
+                #[cfg(feature = "spawn")]
+                task: None,
             }),
         })
     }
@@ -212,6 +254,30 @@ impl<V> Flight<V> {
         state.failures += 1;
         state.hasty = false;
         Some(state.waiters.take())
+    }
+
+    /// The caller that leads it is about to spawn its body, under the lock of its shard.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn own(&self) {
+        let mut state = self.state();
+        state.owned = true;
+        state.task = None;
+    }
+
+    /// The body's task is there.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn spawned(&self, task: AbortHandle) {
+        self.state().task = Some(task);
+    }
+
+    /// The caller that spawned the body goes.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn disown(&self) {
+        let mut state = self.state();
+        state.owned = false;
+        let orphan = state.orphan();
+        drop(state);
+        abort(orphan);
     }
 
     /// Whether nobody will ever lead it again, under the lock of its shard.
@@ -311,13 +377,12 @@ impl<V> Follower<V> {
         state.followers -= 1;
         let waker = self.slot.take().and_then(|slot| state.waiters.remove(slot));
         if state.followers == 0 && state.stage == Stage::Vacant {
-            return (
-                Left::Deserted {
-                    ticket: self.flight.ticket,
-                },
-                waker,
-            );
+            let ticket = self.flight.ticket;
+            return (Left::Deserted { ticket }, waker);
         }
+        let orphan = state.orphan();
+        drop(state);
+        abort(orphan);
         (Left::Alone, waker)
     }
 }

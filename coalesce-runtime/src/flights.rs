@@ -298,6 +298,18 @@ impl<K, V> Flights<K, V> {
         aside(|| drop(key));
     }
 
+    /// The flight with this ticket, whose leader is about to spawn its body.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Arc<Flight<V>>> {
+        let mut shard = self.table.lock(hash);
+        let entry = shard.find(hash, |entry| entry.ticket.is(ticket))?;
+        let flight = entry
+            .flight
+            .get_or_insert_with(|| Flight::led(ticket, None));
+        flight.own();
+        Some(Arc::clone(flight))
+    }
+
     /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never
     /// been there.
     pub(crate) fn abandon(&self, hash: u64, ticket: u64, started: bool) {

@@ -5,6 +5,7 @@ use std::{any::type_name, fmt, future::Future, sync::Arc};
 use once_cell::sync::OnceCell;
 
 use crate::{
+    blocking::block_on,
     call::Call,
     config::{Config, Limits},
     flights::Flights,
@@ -105,6 +106,25 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     {
         let flights: &Flights<K, V> = self.by_hand();
         Call::<_, _, Whole, _, _, _>::new(Seat::outside(flights), Some(key), V::clone, body)
+    }
+
+    /// [`call`](Self::call) for threads: `body` runs on this one, or the thread sleeps until the value of
+    /// another's is there. A group may be used by both.
+    ///
+    /// ```
+    /// # use coalesced::Group;
+    /// static USERS: Group<u64, String> = Group::new();
+    ///
+    /// assert_eq!(USERS.call_blocking(7, || "user 7".to_owned()), "user 7");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call); and on a thread that drives a Tokio runtime, as Tokio's own blocking
+    /// functions do, if a feature that uses Tokio is on. Threads of `spawn_blocking` are fine.
+    #[track_caller]
+    pub fn call_blocking<Q: Key<K>>(&self, key: Q, body: impl FnOnce() -> V) -> V {
+        block_on(self.call(key, async { body() }))
     }
 
     /// [`call`](Self::call) that joins no flight: it opens a new one, which takes the key's place. For

@@ -1,6 +1,7 @@
 //! The runtime of `coalesced`, which re-exports all of it: groups,
 //! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
 
+mod blocking;
 mod call;
 mod clock;
 mod config;
@@ -18,6 +19,8 @@ mod ring;
 mod scope;
 mod seat;
 mod sharing;
+#[cfg(feature = "spawn")]
+mod spawn;
 mod stats;
 mod table;
 mod waiters;

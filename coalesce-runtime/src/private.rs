@@ -19,6 +19,7 @@ use std::{
 };
 
 use crate::{
+    blocking::block_on,
     call::Call,
     flights::Flights,
     function::{FunctionId, PerFunction, function_name},
@@ -30,6 +31,8 @@ use crate::{
 
 pub use crate::config::Config;
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
+#[cfg(feature = "spawn")]
+use crate::spawn::SpawnedCall;
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
 #[derive(Debug, Default)]
@@ -174,6 +177,38 @@ where
     F: Future<Output = S::Output>,
 {
     Call::new(place.seat, None, place.share, body)
+}
+
+/// The same for a plain `fn`: runs the body, or has the thread wait.
+#[track_caller]
+pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
+where
+    H: Deref<Target = Flights<K, V>>,
+    S: Sharing<V>,
+    F: FnOnce() -> S::Output,
+{
+    let body = async { body() };
+    block_on(Call::<H, Joined, S, K, V, _>::new(
+        place.seat,
+        None,
+        place.share,
+        body,
+    ))
+}
+
+/// The same, with the body on a task of its own: `spawn`, or `detach`.
+#[cfg(feature = "spawn")]
+pub fn spawn<H, S, K, V, F>(
+    place: Place<H, S, K, V, F>,
+    body: F,
+    detach: bool,
+) -> SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    S: Sharing<V>,
+    F: Future<Output = S::Output> + Send + 'static,
+{
+    SpawnedCall::new(place.seat, place.share, body, detach)
 }
 
 /// How a value is shared by default.

@@ -7,6 +7,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+#[cfg(feature = "spawn")]
+use crate::flight::Flight;
+#[cfg(feature = "spawn")]
+use std::sync::Arc;
+
 use crate::{
     flight::Found,
     flights::{Flights, Seated, Terms},
@@ -190,6 +195,31 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
             }
             _ => poll(),
         }
+    }
+
+    #[cfg(feature = "spawn")]
+    pub(crate) fn name(&self) -> &'static str {
+        self.flights.name()
+    }
+
+    /// The flight that this caller leads, if it leads one, which it is about to give away.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn own(&self) -> Option<Arc<Flight<V>>> {
+        match self.seated {
+            Seated::Leader { ticket } => self.flights.own(self.hash, ticket),
+            _ => None,
+        }
+    }
+
+    /// The seat, for the task that is to lead, or to run alone, in the place of this caller.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn give_away(&mut self) -> Self
+    where
+        H: Clone,
+    {
+        let mut outside = Self::outside(self.flights.clone());
+        outside.hash = self.hash;
+        mem::replace(self, outside)
     }
 
     /// Lands the flight, if this caller leads one, and returns its share of the value.

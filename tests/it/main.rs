@@ -1,6 +1,7 @@
 //! The promises of the library, a module for each; see the table "what happens when" in the README.
 //! Futures are polled by hand, bodies wait at gates, and nothing sleeps.
 
+mod blocking;
 mod boxed;
 mod calls;
 mod cost;
@@ -19,6 +20,8 @@ mod panics;
 mod reentrancy;
 mod scope;
 mod shapes;
+#[cfg(feature = "spawn")]
+mod spawn;
 mod storm;
 mod stress;
 mod support;

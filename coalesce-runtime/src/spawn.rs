@@ -1,0 +1,167 @@
+//! Bodies on Tokio tasks of their own (`spawn`, `detach`).
+//!
+//! 1. A caller that comes to lead gives its seat and its body to a task, and becomes the flight's
+//!    *owner*: it waits for the task. The task is a call like any other: it lands the flight, or, dropped,
+//!    abandons it.
+//! 2. The owner is dropped: the task goes on for the followers. The last caller, owner or follower,
+//!    goes: with `spawn` the task is aborted, with `detach` it runs to its end.
+//! 3. An aborted task may still run for a moment. Its flight keeps the key until the body is dropped, so a
+//!    newcomer follows it, and takes over when it is abandoned.
+//! 4. The runtime shuts down: the task is dropped, and its flight is handed over to a follower, which
+//!    spawns its own body, where it is.
+
+use std::{
+    fmt,
+    future::Future,
+    ops::Deref,
+    panic::resume_unwind,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::{runtime::Handle, task::JoinHandle};
+
+use crate::{
+    call::Call,
+    flight::Flight,
+    flights::Flights,
+    private::Joined,
+    seat::{Seat, Turn},
+    sharing::{Share, Sharing},
+};
+
+/// A call whose body runs on a task of its own.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    S: Sharing<V>,
+{
+    seat: Seat<H, K, V>,
+    body: Option<F>,
+    task: Option<Task<V, S::Output>>,
+    share: Share<V>,
+    detach: bool,
+}
+
+/// The task of a body, as its owner sees it.
+struct Task<V, O> {
+    handle: JoinHandle<O>,
+    /// None, if the call shares with nobody.
+    flight: Option<Arc<Flight<V>>>,
+    detach: bool,
+}
+
+impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    S: Sharing<V>,
+{
+    pub(crate) fn new(seat: Seat<H, K, V>, share: Share<V>, body: F, detach: bool) -> Self {
+        Self {
+            seat,
+            body: Some(body),
+            task: None,
+            share,
+            detach,
+        }
+    }
+}
+
+// Nothing in it is pinned: the body is on the task.
+impl<H: Deref<Target = Flights<K, V>>, S: Sharing<V>, K, V, F> Unpin
+    for SpawnedCall<H, S, K, V, F>
+{
+}
+
+impl<H, S, K, V, F> Future for SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>> + Clone + Send + 'static,
+    S: Sharing<V> + 'static,
+    S::Output: Send + 'static,
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    F: Future<Output = S::Output> + Send + 'static,
+{
+    type Output = S::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
+        let this = self.get_mut();
+        if this.task.is_none() {
+            match ready!(this.seat.poll(cx, this.share)) {
+                Turn::Landed(value) => return Poll::Ready(S::join(value)),
+                Turn::Run => this.spawn(),
+            }
+        }
+        let Some(task) = &mut this.task else {
+            unreachable!("it has just been spawned")
+        };
+        match ready!(Pin::new(&mut task.handle).poll(cx)) {
+            Ok(output) => Poll::Ready(output),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => panic!(
+                    "the runtime on which the body of `{}` ran has shut down",
+                    this.seat.name()
+                ),
+            },
+        }
+    }
+}
+
+impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>> + Clone + Send + 'static,
+    S: Sharing<V> + 'static,
+    S::Output: Send + 'static,
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    F: Future<Output = S::Output> + Send + 'static,
+{
+    fn spawn(&mut self) {
+        let Ok(runtime) = Handle::try_current() else {
+            panic!(
+                "the body of `{}` is to be spawned, and there is no Tokio runtime; call it from one, or \
+                 leave out `spawn` or `detach`",
+                self.seat.name()
+            )
+        };
+        let flight = self.seat.own();
+        let Some(body) = self.body.take() else {
+            unreachable!("a leader has a body until it is spawned")
+        };
+        let seat = self.seat.give_away();
+        let handle = runtime.spawn(Call::<H, Joined, S, K, V, F>::new(
+            seat, None, self.share, body,
+        ));
+        if let (Some(flight), false) = (&flight, self.detach) {
+            flight.spawned(handle.abort_handle());
+        }
+        self.task = Some(Task {
+            handle,
+            flight,
+            detach: self.detach,
+        });
+    }
+}
+
+impl<H, S, K, V, F> fmt::Debug for SpawnedCall<H, S, K, V, F>
+where
+    H: Deref<Target = Flights<K, V>>,
+    S: Sharing<V>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SpawnedCall").field(&self.seat).finish()
+    }
+}
+
+impl<V, O> Drop for Task<V, O> {
+    fn drop(&mut self) {
+        match &self.flight {
+            Some(flight) => flight.disown(),
+            None if !self.detach => self.handle.abort(),
+            None => {}
+        }
+    }
+}

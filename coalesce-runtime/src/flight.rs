@@ -26,12 +26,11 @@
 use std::{
     mem,
     panic::resume_unwind,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use once_cell::sync::OnceCell;
 #[cfg(feature = "spawn")]
 use tokio::task::AbortHandle;
 
@@ -39,6 +38,7 @@ use crate::{
     clock::Instant,
     panic::aside,
     sharing::Share,
+    sync::{Mutex, MutexGuard, OnceCell},
     waiters::{Slot, Waiters, Wake},
 };
 

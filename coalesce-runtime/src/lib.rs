@@ -22,6 +22,8 @@ mod sharing;
 #[cfg(feature = "spawn")]
 mod spawn;
 mod stats;
+mod sync;
+#[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
 mod waiters;
 

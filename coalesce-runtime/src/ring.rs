@@ -22,8 +22,8 @@ struct Body {
     function: &'static str,
 }
 
-thread_local! {
-    static BODIES: RefCell<Vec<Body>> = const { RefCell::new(Vec::new()) };
+crate::sync::per_thread! {
+    static BODIES: RefCell<Vec<Body>> = RefCell::new(Vec::new());
 }
 
 /// Polls the body of a flight.

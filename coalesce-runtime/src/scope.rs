@@ -163,16 +163,16 @@ impl Observed {
     }
 }
 
-thread_local! {
-    static WISH: RefCell<Wish> = const { RefCell::new(Wish::NONE) };
+crate::sync::per_thread! {
+    static WISH: RefCell<Wish> = RefCell::new(Wish::NONE);
     /// Whether there is one, for the calls that nobody wishes anything of: it needs no destructor,
     /// which makes it cheap to look at.
-    static WISHED: Cell<bool> = const { Cell::new(false) };
+    static WISHED: Cell<bool> = Cell::new(false);
 }
 
 /// Takes what the call that starts now is asked for.
 pub(crate) fn take() -> Wish {
-    if !WISHED.replace(false) {
+    if !WISHED.with(|wished| wished.replace(false)) {
         return Wish::NONE;
     }
     WISH.try_with(|wish| mem::take(&mut *wish.borrow_mut()))
@@ -180,7 +180,7 @@ pub(crate) fn take() -> Wish {
 }
 
 fn put(wish: Wish) {
-    WISHED.set(!wish.is_none());
+    WISHED.with(|wished| wished.set(!wish.is_none()));
     let _ = WISH.try_with(|place| *place.borrow_mut() = wish);
 }
 

@@ -5,8 +5,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use crate::table::Guarded;
-
 /// What the calls of a group did so far, and what they are doing now.
 ///
 /// Counted when a call starts (is first polled), so `calls = led + followed + alone`, and the
@@ -120,5 +118,32 @@ impl Marks {
         stats.led += self.led.get();
         stats.followed += self.followed.get();
         stats.waiting += self.waiting.load(Relaxed);
+    }
+}
+
+/// A counter that is raised under a lock, and may be read without it.
+#[derive(Debug, Default)]
+pub(crate) struct Guarded(AtomicU64);
+
+impl Guarded {
+    /// Raises the counter and returns what it was. The lock makes this a read and a write rather
+    /// than a read-modify-write.
+    pub(crate) fn next(&self) -> u64 {
+        self.add(1)
+    }
+
+    /// The same, by this much.
+    pub(crate) fn add(&self, more: u64) -> u64 {
+        let count = self.0.load(Relaxed);
+        self.0.store(count + more, Relaxed);
+        count
+    }
+
+    pub(crate) fn set(&self, count: u64) {
+        self.0.store(count, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
     }
 }

@@ -7,10 +7,7 @@
 use std::{
     fmt,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher, RandomState},
-    sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::LazyLock,
 };
 
 use dashmap::{DashMap, RwLockWriteGuard, SharedValue};
@@ -111,32 +108,5 @@ impl<E, M> Shard<'_, E, M> {
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
-    }
-}
-
-/// A counter that is raised under a lock, and may be read without it.
-#[derive(Debug, Default)]
-pub(crate) struct Guarded(AtomicU64);
-
-impl Guarded {
-    /// Raises the counter and returns what it was. The lock makes this a read and a write rather
-    /// than a read-modify-write.
-    pub(crate) fn next(&self) -> u64 {
-        self.add(1)
-    }
-
-    /// The same, by this much.
-    pub(crate) fn add(&self, more: u64) -> u64 {
-        let count = self.0.load(Relaxed);
-        self.0.store(count + more, Relaxed);
-        count
-    }
-
-    pub(crate) fn set(&self, count: u64) {
-        self.0.store(count, Relaxed);
-    }
-
-    pub(crate) fn get(&self) -> u64 {
-        self.0.load(Relaxed)
     }
 }

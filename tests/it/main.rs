@@ -16,6 +16,7 @@ mod keys;
 mod leaving;
 #[cfg(feature = "time")]
 mod limits;
+mod model;
 mod panics;
 mod reentrancy;
 mod scope;

@@ -1,0 +1,324 @@
+//! Random schedules against a simple model of the promises: who gets whose value, and when.
+
+use coalesced::{Group, fresh};
+use proptest::prelude::*;
+use std::{
+    cell::{Cell, RefCell},
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    rc::Rc,
+    task::Poll,
+};
+use tokio_test::task;
+
+const KEYS: u8 = 3;
+const CALLERS: usize = 8;
+
+/// What happens next; callers are numbered from the oldest that is there.
+#[derive(Debug, Clone)]
+enum Step {
+    Start {
+        key: u8,
+        fresh: bool,
+    },
+    Poll {
+        caller: usize,
+    },
+    Drop {
+        caller: usize,
+    },
+    /// The body that this caller runs, if it runs one, is done when it is polled next.
+    Finish {
+        caller: usize,
+        panics: bool,
+    },
+    Forget {
+        key: u8,
+    },
+    ForgetAll,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..KEYS, prop::bool::weighted(0.2)).prop_map(|(key, fresh)| Step::Start { key, fresh }),
+        6 => (0..CALLERS).prop_map(|caller| Step::Poll { caller }),
+        2 => (0..CALLERS).prop_map(|caller| Step::Drop { caller }),
+        3 => (0..CALLERS, prop::bool::weighted(0.2))
+            .prop_map(|(caller, panics)| Step::Finish { caller, panics }),
+        1 => (0..KEYS).prop_map(|key| Step::Forget { key }),
+        1 => Just(Step::ForgetAll),
+    ]
+}
+
+/// What a body does when it is polled.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Waits,
+    Returns,
+    Panics,
+}
+
+struct Caller<'g> {
+    number: usize,
+    call: task::Spawn<Pin<Box<dyn Future<Output = usize> + 'g>>>,
+    fate: Rc<Cell<Fate>>,
+    flight: usize,
+}
+
+/// A flight as the model sees it.
+#[derive(Debug, Clone, PartialEq)]
+struct Flight {
+    key: u8,
+    current: bool,
+    /// Who runs its body.
+    leader: Option<usize>,
+    /// Who waits.
+    followers: Vec<usize>,
+    landed: Option<Result<usize, usize>>,
+}
+
+#[derive(Default)]
+struct Model {
+    flights: Vec<Flight>,
+    led: u64,
+    followed: u64,
+    takeovers: u64,
+    abandoned: u64,
+    panics: u64,
+}
+
+impl Model {
+    fn current(&self, key: u8) -> Option<usize> {
+        let is_current = |flight: &Flight| {
+            flight.key == key
+                && flight.current
+                && flight.landed.is_none()
+                && (flight.leader.is_some() || !flight.followers.is_empty())
+        };
+        self.flights.iter().position(is_current)
+    }
+
+    /// The caller starts: which flight is it in?
+    fn start(&mut self, caller: usize, key: u8, fresh: bool) -> usize {
+        let current = self.current(key);
+        match current {
+            Some(index) if !fresh => {
+                let flight = &mut self.flights[index];
+                if flight.leader.is_none() {
+                    flight.leader = Some(caller);
+                    self.led += 1;
+                } else {
+                    flight.followers.push(caller);
+                    self.followed += 1;
+                }
+                index
+            }
+            _ => {
+                if let Some(index) = current {
+                    self.flights[index].current = false;
+                }
+                self.led += 1;
+                let leader = Some(caller);
+                let followers = Vec::new();
+                self.flights.push(Flight {
+                    key,
+                    current: true,
+                    leader,
+                    followers,
+                    landed: None,
+                });
+                self.flights.len() - 1
+            }
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        let open = self.flights.iter().filter(|flight| flight.landed.is_none());
+        open.map(|flight| flight.followers.len()).sum()
+    }
+
+    fn in_flight(&self) -> usize {
+        let open = self.flights.iter().filter(|flight| {
+            flight.landed.is_none() && (flight.leader.is_some() || !flight.followers.is_empty())
+        });
+        open.count()
+    }
+}
+
+fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let group = Group::<u8, usize>::new();
+    // Which caller's body is running, for each flight of the model, as the bodies tell.
+    let running: Rc<RefCell<Vec<usize>>> = Rc::default();
+    let mut model = Model::default();
+    let mut callers: Vec<Caller<'_>> = Vec::new();
+    let mut next = 0;
+
+    /// Tells that the body of this caller is there.
+    struct Running(Rc<RefCell<Vec<usize>>>, usize);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.borrow_mut().retain(|caller| *caller != self.1);
+        }
+    }
+
+    for step in steps {
+        match step {
+            Step::Start {
+                key,
+                fresh: is_fresh,
+            } => {
+                if callers.len() == CALLERS {
+                    continue;
+                }
+                let (number, fate) = (next, Rc::new(Cell::new(Fate::Waits)));
+                next += 1;
+                let (told, decided) = (Rc::clone(&running), Rc::clone(&fate));
+                let body = async move {
+                    told.borrow_mut().push(number);
+                    let _running = Running(told, number);
+                    poll_fn(move |_| match decided.get() {
+                        Fate::Waits => Poll::Pending,
+                        Fate::Returns => Poll::Ready(number),
+                        Fate::Panics => std::panic::resume_unwind(Box::new(number)),
+                    })
+                    .await
+                };
+                let call = group.call(key, body);
+                let call: Pin<Box<dyn Future<Output = usize>>> = if is_fresh {
+                    Box::pin(fresh(call))
+                } else {
+                    Box::pin(call)
+                };
+                let mut call = task::spawn(call);
+                let flight = model.start(number, key, is_fresh);
+                prop_assert!(call.poll().is_pending());
+                callers.push(Caller {
+                    number,
+                    call,
+                    fate,
+                    flight,
+                });
+            }
+            Step::Poll { caller } => {
+                let Some(caller) = callers.get_mut(caller) else {
+                    continue;
+                };
+                let (number, index) = (caller.number, caller.flight);
+                let polled = catch_unwind(AssertUnwindSafe(|| {
+                    // A successor of a hasty leader is asked to come again.
+                    let polled = caller.call.poll();
+                    if polled.is_pending() {
+                        caller.call.poll()
+                    } else {
+                        polled
+                    }
+                }));
+                let flight = &mut model.flights[index];
+                if flight.landed.is_none() && flight.leader.is_none() {
+                    flight.leader = Some(number);
+                    flight.followers.retain(|follower| *follower != number);
+                    model.takeovers += 1;
+                }
+                let flight = &mut model.flights[index];
+                if flight.leader == Some(number) && flight.landed.is_none() {
+                    match caller.fate.get() {
+                        Fate::Waits => {}
+                        Fate::Returns => flight.landed = Some(Ok(number)),
+                        Fate::Panics => {
+                            flight.landed = Some(Err(number));
+                            model.panics += 1;
+                        }
+                    }
+                }
+                let is_leader = flight.leader == Some(number);
+                match (flight.landed, polled) {
+                    (None, Ok(Poll::Pending)) => continue,
+                    (Some(Ok(value)), Ok(Poll::Ready(got))) => prop_assert_eq!(got, value),
+                    (Some(Err(value)), Err(panic)) if is_leader => {
+                        prop_assert_eq!(panic.downcast_ref(), Some(&value), "the original");
+                    }
+                    (Some(Err(_)), Err(panic)) => prop_assert!(panic.is::<String>()),
+                    (landed, polled) => prop_assert!(
+                        false,
+                        "caller {number} of {flight:?}: {landed:?}, but {:?}",
+                        polled.map_err(|_| "a panic")
+                    ),
+                }
+                callers.retain(|caller| caller.number != number);
+            }
+            Step::Drop { caller } => {
+                if caller >= callers.len() {
+                    continue;
+                }
+                let caller = callers.remove(caller);
+                let flight = &mut model.flights[caller.flight];
+                flight
+                    .followers
+                    .retain(|follower| *follower != caller.number);
+                if flight.leader == Some(caller.number) && flight.landed.is_none() {
+                    flight.leader = None;
+                    model.abandoned += 1;
+                }
+                drop(caller);
+            }
+            Step::Finish { caller, panics } => {
+                if let Some(caller) = callers.get(caller) {
+                    caller
+                        .fate
+                        .set(if panics { Fate::Panics } else { Fate::Returns });
+                }
+            }
+            Step::Forget { key } => {
+                let current = model.current(key);
+                prop_assert_eq!(group.forget(key), current.is_some());
+                if let Some(index) = current {
+                    model.flights[index].current = false;
+                }
+            }
+            Step::ForgetAll => {
+                group.forget_all();
+                model
+                    .flights
+                    .iter_mut()
+                    .for_each(|flight| flight.current = false);
+            }
+        }
+        // Bodies run for the leaders, and for nobody else.
+        let mut expected: Vec<_> = model
+            .flights
+            .iter()
+            .filter(|flight| flight.landed.is_none())
+            .filter_map(|flight| flight.leader)
+            .collect();
+        expected.sort_unstable();
+        let mut bodies = running.borrow().clone();
+        bodies.sort_unstable();
+        prop_assert_eq!(bodies, expected);
+        let stats = group.stats();
+        prop_assert_eq!(stats.led, model.led);
+        prop_assert_eq!(stats.followed, model.followed);
+        prop_assert_eq!(stats.takeovers, model.takeovers);
+        prop_assert_eq!(stats.abandoned, model.abandoned);
+        prop_assert_eq!(stats.panics, model.panics);
+        prop_assert_eq!(stats.in_flight, model.in_flight() as u64);
+        prop_assert_eq!(stats.waiting, model.waiting() as u64);
+    }
+    drop(callers);
+    prop_assert_eq!(group.in_flight(), 0);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(debug_assertions) { 2_000 } else { 50_000 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn schedules(steps in prop::collection::vec(step(), 1..60)) {
+        run(steps)?;
+    }
+}

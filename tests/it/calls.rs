@@ -2,8 +2,13 @@
 
 use crate::support::Gate;
 use coalesced::{Group, coalesce};
-use std::hash::{Hash, Hasher};
-use tokio_test::{assert_pending, assert_ready_eq, task};
+use std::{
+    hash::{Hash, Hasher},
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::{Context, Wake, Waker},
+};
+use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
 
 #[coalesce(key = (gate.id, id))]
 async fn square(gate: &Gate, id: u64) -> u64 {
@@ -67,6 +72,46 @@ fn a_finished_value_is_never_given_to_a_later_call() {
     assert_ready_eq!(old.poll(), 49, "the old one has its value all the same");
     gate.open();
     assert_ready_eq!(new.poll(), 49);
+}
+
+/// A flight leaves the map before its value is published, so that not even a call that starts in
+/// between, as from a follower's waker, is given what is finished.
+#[test]
+fn a_call_that_starts_while_a_flight_lands_runs_anew() {
+    struct Starts {
+        group: Arc<Group<u64, u64>>,
+        values: Mutex<Vec<u64>>,
+    }
+
+    impl Wake for Starts {
+        fn wake(self: Arc<Self>) {
+            let mut call = task::spawn(self.group.call(7, async { 2 }));
+            self.values.lock().unwrap().push(assert_ready!(call.poll()));
+        }
+    }
+
+    let group = Arc::new(Group::<u64, u64>::new());
+    let gate = Gate::closed();
+    let call = || {
+        group.call(7, async {
+            gate.pass().await;
+            1
+        })
+    };
+    let mut leader = task::spawn(call());
+    assert_pending!(leader.poll());
+    let waker = Arc::new(Starts {
+        group: Arc::clone(&group),
+        values: Mutex::default(),
+    });
+    let mut follower = pin!(call());
+    let as_waker = Waker::from(Arc::clone(&waker));
+    let mut cx = Context::from_waker(&as_waker);
+    assert!(follower.as_mut().poll(&mut cx).is_pending());
+    gate.open();
+    assert_ready_eq!(leader.poll(), 1);
+    assert_eq!(*waker.values.lock().unwrap(), [2]);
+    assert_eq!(group.stats().led, 2);
 }
 
 #[test]

@@ -11,9 +11,4 @@ async fn misspelled(id: u64) -> u64 {
     id
 }
 
-#[coalesce(key = id.into())]
-async fn ambiguous(id: u32) -> u32 {
-    id
-}
-
 fn main() {}

@@ -16,6 +16,7 @@ mod keys;
 mod leaving;
 #[cfg(feature = "time")]
 mod limits;
+#[cfg(feature = "time")]
 mod model;
 mod panics;
 mod reentrancy;

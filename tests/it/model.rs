@@ -1,6 +1,6 @@
 //! Random schedules against a simple model of the promises: who gets whose value, and when.
 
-use coalesced::{Group, fresh};
+use coalesced::{Config, Group, fresh};
 use proptest::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -10,6 +10,7 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
+    time::Duration,
 };
 
 const KEYS: u8 = 3;
@@ -37,7 +38,15 @@ enum Step {
         key: u8,
     },
     ForgetAll,
+    /// Time passes, up to what a flight may be old.
+    Pass {
+        milliseconds: u64,
+    },
 }
+
+/// How old a flight may be that is joined, in milliseconds, and how many may follow it.
+const MAX_AGE: u64 = 50;
+const MAX_FOLLOWERS: usize = 2;
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
@@ -48,6 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(caller, panics)| Step::Finish { caller, panics }),
         1 => (0..KEYS).prop_map(|key| Step::Forget { key }),
         1 => Just(Step::ForgetAll),
+        2 => (1..=MAX_AGE).prop_map(|milliseconds| Step::Pass { milliseconds }),
     ]
 }
 
@@ -106,6 +116,7 @@ impl Wake for Meddler {
 struct Flight {
     key: u8,
     current: bool,
+    opened: u64,
     /// Who runs its body.
     leader: Option<usize>,
     /// Who waits.
@@ -115,6 +126,8 @@ struct Flight {
 
 #[derive(Default)]
 struct Model {
+    limited: bool,
+    now: u64,
     flights: Vec<Flight>,
     led: u64,
     followed: u64,
@@ -137,8 +150,12 @@ impl Model {
     /// The caller starts: which flight is it in?
     fn start(&mut self, caller: usize, key: u8, fresh: bool) -> usize {
         let current = self.current(key);
+        let makes_room = |flight: &Flight| {
+            self.limited
+                && (self.now - flight.opened > MAX_AGE || flight.followers.len() >= MAX_FOLLOWERS)
+        };
         match current {
-            Some(index) if !fresh => {
+            Some(index) if !fresh && !makes_room(&self.flights[index]) => {
                 let flight = &mut self.flights[index];
                 if flight.leader.is_none() {
                     flight.leader = Some(caller);
@@ -154,13 +171,12 @@ impl Model {
                     self.flights[index].current = false;
                 }
                 self.led += 1;
-                let leader = Some(caller);
-                let followers = Vec::new();
                 self.flights.push(Flight {
                     key,
                     current: true,
-                    leader,
-                    followers,
+                    opened: self.now,
+                    leader: Some(caller),
+                    followers: Vec::new(),
                     landed: None,
                 });
                 self.flights.len() - 1
@@ -181,12 +197,19 @@ impl Model {
     }
 }
 
-fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let group = Arc::new(Group::<u8, usize>::new());
+async fn run(steps: Vec<Step>, limited: bool) -> Result<(), TestCaseError> {
+    let limits = Config::new()
+        .max_age(Duration::from_millis(MAX_AGE))
+        .max_followers(MAX_FOLLOWERS);
+    let config = if limited { limits } else { Config::new() };
+    let group = Arc::new(Group::<u8, usize>::new().with_config(config));
     MEDDLED.set(0);
     // Which caller's body is running, for each flight of the model, as the bodies tell.
     let running: Rc<RefCell<Vec<usize>>> = Rc::default();
-    let mut model = Model::default();
+    let mut model = Model {
+        limited,
+        ..Model::default()
+    };
     let mut callers: Vec<Caller> = Vec::new();
     let mut next = 0;
 
@@ -200,6 +223,10 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
     }
 
     for step in steps {
+        if let Step::Pass { milliseconds } = step {
+            tokio::time::advance(Duration::from_millis(milliseconds)).await;
+            model.now += milliseconds;
+        }
         match step {
             Step::Start {
                 key,
@@ -318,6 +345,7 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                     model.flights[index].current = false;
                 }
             }
+            Step::Pass { .. } => {}
             Step::ForgetAll => {
                 group.forget_all();
                 model
@@ -359,7 +387,12 @@ proptest! {
     })]
 
     #[test]
-    fn schedules(steps in prop::collection::vec(step(), 1..60)) {
-        run(steps)?;
+    fn schedules(steps in prop::collection::vec(step(), 1..60), limited: bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(run(steps, limited))?;
     }
 }

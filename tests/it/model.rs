@@ -272,7 +272,8 @@ async fn run(steps: Vec<Step>, limited: bool) -> Result<(), TestCaseError> {
                 let (number, index) = (caller.number, caller.flight);
                 let flight = &model.flights[index];
                 let lands = flight.landed.is_none()
-                    && flight.leader.is_none_or(|leader| leader == number)
+                    // One that only takes over may first wake itself.
+                    && flight.leader == Some(number)
                     && caller.fate.get() != Fate::Waits;
                 if lands && flight.current {
                     LANDING.set(Some((Arc::clone(&group), flight.key)));

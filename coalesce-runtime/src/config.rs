@@ -186,9 +186,14 @@ impl Limits {
         limits
     }
 
+    #[inline]
+    pub(crate) fn are_some(&self) -> bool {
+        self.some.load(Relaxed)
+    }
+
     /// `None`: there are no limits.
     pub(crate) fn get(&self) -> Option<Config> {
-        if !self.some.load(Relaxed) {
+        if !self.are_some() {
             return None;
         }
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner);

@@ -43,7 +43,7 @@ use crate::{
 };
 
 /// How many failures a follower waits for.
-const FAILURES: u64 = 2;
+const FAILURES: u32 = 2;
 
 /// What the leader landed with.
 #[derive(Debug)]
@@ -66,10 +66,11 @@ struct State {
     stage: Stage,
     /// Callers that wait, whether or not they were polled since they joined.
     followers: usize,
-    /// How many followers ever joined: the age of each.
-    joined: u64,
+    /// How many followers ever joined, which tells who is the newest. Where it wraps, they are woken in
+    /// another order.
+    joined: u32,
     /// How many bodies failed.
-    failures: u64,
+    failures: u32,
     /// How many followers have taken over.
     takeovers: u64,
     /// Whether the last leader went before any of the followers that it made wait had come back.
@@ -123,7 +124,9 @@ enum Stage {
 /// How a newcomer finds the flight.
 pub(crate) enum Joined<V> {
     /// It was vacant: the newcomer leads.
-    Leads,
+    Leads {
+        ticket: u64,
+    },
     Follows(Follower<V>),
 }
 
@@ -177,21 +180,22 @@ impl<V> Flight<V> {
     }
 
     /// Joins, under the lock of the flight's shard.
-    pub(crate) fn join(self: &Arc<Self>) -> Joined<V> {
+    pub(crate) fn join(self: Arc<Self>) -> Joined<V> {
         let mut state = self.state();
         if state.stage == Stage::Vacant {
             state.stage = Stage::Led;
-            return Joined::Leads;
+            let ticket = self.ticket;
+            return Joined::Leads { ticket };
         }
         state.followers += 1;
-        state.joined += 1;
+        state.joined = state.joined.wrapping_add(1);
         let (joined, failures) = (state.joined, state.failures);
         drop(state);
         Joined::Follows(Follower {
-            flight: Arc::clone(self),
+            flight: self,
             joined,
             failures,
-            slot: None,
+            slot: Slot::NONE,
         })
     }
 
@@ -251,7 +255,7 @@ impl<V> Flight<V> {
             return None;
         }
         state.stage = Stage::Vacant;
-        state.failures += 1;
+        state.failures = state.failures.wrapping_add(1);
         state.hasty = false;
         Some(state.waiters.take())
     }
@@ -290,10 +294,10 @@ impl<V> Flight<V> {
 /// A caller that waits for a flight.
 pub(crate) struct Follower<V> {
     flight: Arc<Flight<V>>,
-    joined: u64,
+    joined: u32,
     /// How many bodies had failed when it joined.
-    failures: u64,
-    slot: Option<Slot>,
+    failures: u32,
+    slot: Slot,
 }
 
 /// How a follower that is dropped leaves its flight.
@@ -310,13 +314,15 @@ impl<V> Follower<V> {
     /// Waits for the landing or for a hand-over; is woken once for either.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
         // Cloned before the lock, dropped after it: both are code of the executor's.
-        let mut waker = self.slot.is_none().then(|| cx.waker().clone());
+        let mut waker = (self.slot == Slot::NONE).then(|| cx.waker().clone());
         loop {
             if self.flight.outcome.get().is_some() {
                 return Poll::Ready(Found::Landed);
             }
             let mut state = self.flight.state();
-            if state.failures - self.failures >= FAILURES && state.stage != Stage::Landed {
+            if state.failures.wrapping_sub(self.failures) >= FAILURES
+                && state.stage != Stage::Landed
+            {
                 return Poll::Ready(Found::Failed);
             }
             match state.stage {
@@ -327,7 +333,7 @@ impl<V> Follower<V> {
                     state.followers -= 1;
                     state.takeovers += 1;
                     // Its waker was taken out when the flight was abandoned, or was never put in.
-                    self.slot = None;
+                    self.slot = Slot::NONE;
                     let hasty = state.hasty;
                     drop(state);
                     let ticket = self.flight.ticket;
@@ -335,12 +341,12 @@ impl<V> Follower<V> {
                 }
                 Stage::Led => {}
             }
-            let old = match self.slot.and_then(|slot| state.waiters.get_mut(slot)) {
+            let old = match state.waiters.get_mut(self.slot) {
                 Some(waiting) if waiting.will_wake(cx.waker()) => return Poll::Pending,
                 Some(waiting) => waker.take().map(|waker| mem::replace(waiting, waker)),
                 None => {
                     if let Some(waker) = waker.take() {
-                        self.slot = Some(state.waiters.insert(self.joined, waker));
+                        self.slot = state.waiters.insert(self.joined, waker);
                         return Poll::Pending;
                     }
                     None
@@ -375,7 +381,9 @@ impl<V> Follower<V> {
             return (Left::Landed, None);
         }
         state.followers -= 1;
-        let waker = self.slot.take().and_then(|slot| state.waiters.remove(slot));
+        let waker = state
+            .waiters
+            .remove(mem::replace(&mut self.slot, Slot::NONE));
         if state.followers == 0 && state.stage == Stage::Vacant {
             let ticket = self.flight.ticket;
             return (Left::Deserted { ticket }, waker);

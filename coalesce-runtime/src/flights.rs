@@ -15,6 +15,7 @@
 //! Keys and flights leave the map under the lock and are dropped outside it.
 
 use std::{
+    mem,
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -26,6 +27,7 @@ use crate::{
     config::{Config, Limits},
     flight::{Flight, Follower, Joined, Left, Outcome},
     key::Key,
+    lazy::LazyFlight,
     panic::aside,
     ring::FlightId,
     sharing::Share,
@@ -45,27 +47,16 @@ pub struct Flights<K, V> {
 
 struct Entry<K, V> {
     key: K,
-    ticket: Ticket,
-    /// Made by the first follower.
-    flight: Option<Arc<Flight<V>>>,
+    flight: LazyFlight<V>,
 }
 
-/// The number of a flight, and a bit that says whether it was forgotten.
-struct Ticket(u64);
-
-impl Ticket {
-    const DISPLACED: u64 = 1 << 63;
-
+impl<K, V> Entry<K, V> {
     fn is(&self, ticket: u64) -> bool {
-        self.0 & !Self::DISPLACED == ticket
-    }
-
-    fn displace(&mut self) {
-        self.0 |= Self::DISPLACED;
+        self.flight.ticket() == ticket
     }
 
     fn can_be_joined(&self, floor: u64) -> bool {
-        self.0 & Self::DISPLACED == 0 && self.0 >= floor
+        !self.flight.is_displaced() && self.flight.ticket() >= floor
     }
 }
 
@@ -83,11 +74,11 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// Whether the flight must make room for a newer one.
-    fn refuse<V>(&self, ticket: u64, flight: Option<&Flight<V>>) -> bool {
-        let is_older = |age| flight.is_some_and(|flight| flight.is_older(age));
-        let is_full = |max| flight.is_some_and(|flight| flight.followers() >= max);
+    fn refuse<V>(&self, flight: &LazyFlight<V>) -> bool {
+        let is_older = |age| flight.get().is_some_and(|flight| flight.is_older(age));
+        let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
         self.fresh
-            || self.not == Some(ticket)
+            || self.not == Some(flight.ticket())
             || self.max_age.is_some_and(is_older)
             || self.max_followers.is_some_and(is_full)
     }
@@ -124,6 +115,11 @@ impl<K, V> Flights<K, V> {
         self.limits.get()
     }
 
+    /// Whether the group has limits.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limits.are_some()
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
@@ -148,14 +144,13 @@ impl<K, V> Flights<K, V> {
         &self,
         hash: u64,
         key: &Q,
-        terms: &Terms,
+        terms: Option<&Terms>,
         seated: &mut Seated<V>,
     ) {
         let matches = |other: &K| key.matches(other);
         if !Q::CHEAP {
-            if let Some(joined) =
-                Self::join_current(&mut self.table.lock(hash), hash, matches, terms)
-            {
+            let mut shard = self.table.lock(hash);
+            if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
                 *seated = joined;
                 return;
             }
@@ -167,7 +162,8 @@ impl<K, V> Flights<K, V> {
             drop(shard);
             return drop(owned);
         }
-        if terms.max_in_flight.is_some_and(|max| self.open() >= max) {
+        let max_in_flight = terms.and_then(|terms| terms.max_in_flight);
+        if max_in_flight.is_some_and(|max| self.in_flight() >= max) {
             *seated = Seated::Alone;
             self.alone();
             drop(shard);
@@ -186,18 +182,18 @@ impl<K, V> Flights<K, V> {
         old: u64,
         seated: &mut Seated<V>,
     ) {
-        let terms = Terms {
+        let terms = Some(&Terms {
             not: Some(old),
             ..Terms::default()
-        };
+        });
         let mut shard = self.table.lock(hash);
-        let joined = Self::join_current(&mut shard, hash, |other| same(&key, other), &terms);
+        let joined = Self::join_current(&mut shard, hash, |other| same(&key, other), terms);
         if let Some(joined) = joined {
             *seated = joined;
             drop(shard);
             return drop(key);
         }
-        *seated = Self::open_flight(&mut shard, hash, key, &terms);
+        *seated = Self::open_flight(&mut shard, hash, key, terms);
         drop(shard);
         self.started();
     }
@@ -206,21 +202,14 @@ impl<K, V> Flights<K, V> {
         shard: &mut Shard<'_, Entry<K, V>, Marks>,
         hash: u64,
         key: K,
-        terms: &Terms,
+        terms: Option<&Terms>,
     ) -> Seated<V> {
         let ticket = shard.marks.ticket.next();
-        // A flight whose age matters is made at once, since it knows when.
-        let flight = terms
-            .max_age
-            .map(|_| Flight::led(ticket, Some(Instant::now())));
-        shard.insert(
-            hash,
-            Entry {
-                key,
-                ticket: Ticket(ticket),
-                flight,
-            },
-        );
+        let flight = match terms.and_then(|terms| terms.max_age) {
+            None => LazyFlight::new(ticket),
+            Some(_) => LazyFlight::opened(ticket, Instant::now()),
+        };
+        shard.insert(hash, Entry { key, flight });
         shard.marks.open.set(shard.len() as u64);
         Seated::Leader { ticket }
     }
@@ -229,26 +218,21 @@ impl<K, V> Flights<K, V> {
         shard: &mut Shard<'_, Entry<K, V>, Marks>,
         hash: u64,
         matches: impl Fn(&K) -> bool,
-        terms: &Terms,
+        terms: Option<&Terms>,
     ) -> Option<Seated<V>> {
         let marks = shard.marks;
         let floor = marks.floor.get();
         let entry = shard.find(hash, |entry| {
-            entry.ticket.can_be_joined(floor) && matches(&entry.key)
+            entry.can_be_joined(floor) && matches(&entry.key)
         })?;
-        let ticket = entry.ticket.0;
-        if terms.refuse(ticket, entry.flight.as_deref()) {
-            entry.ticket.displace();
+        if terms.is_some_and(|terms| terms.refuse(&entry.flight)) {
+            entry.flight.displace();
             return None;
         }
-        let flight = entry
-            .flight
-            .get_or_insert_with(|| Flight::led(ticket, None));
-        let joined = flight.join();
         // Who has waited already is counted already.
-        let newcomer = u64::from(terms.not.is_none());
-        Some(match joined {
-            Joined::Leads => {
+        let newcomer = u64::from(terms.is_none_or(|terms| terms.not.is_none()));
+        Some(match entry.flight.share().join() {
+            Joined::Leads { ticket } => {
                 marks.led.add(newcomer);
                 Seated::Leader { ticket }
             }
@@ -260,23 +244,17 @@ impl<K, V> Flights<K, V> {
         })
     }
 
-    /// The number of flights in the air, seen without a lock.
-    fn open(&self) -> usize {
-        let open = self.table.marks().iter().map(|marks| marks.open.get());
-        open.sum::<u64>() as usize
-    }
-
     /// Ends a flight with a value, and returns the leader's share of it.
     pub(crate) fn land(&self, hash: u64, ticket: u64, value: V, share: Share<V>) -> V {
-        let entry = self.remove(hash, ticket);
-        let Some(Entry { key, flight, .. }) = entry else {
-            return value;
-        };
-        let landed = match flight {
-            None => Err(Outcome::Value(value)),
-            Some(flight) => flight.land(Outcome::Value(value), |left| self.waited(hash, left)),
-        };
-        aside(|| drop(key));
+        match self.remove(hash, ticket) {
+            Some(flight) => self.publish(hash, flight, value, share),
+            None => value,
+        }
+    }
+
+    /// Gives the value to the followers of a flight that has left the map.
+    fn publish(&self, hash: u64, flight: Arc<Flight<V>>, value: V, share: Share<V>) -> V {
+        let landed = flight.land(Outcome::Value(value), |left| self.waited(hash, left));
         match landed {
             Ok(flight) => flight.collect(share),
             Err(Outcome::Value(value)) => value,
@@ -287,27 +265,34 @@ impl<K, V> Flights<K, V> {
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
         self.events.panics.fetch_add(1, Relaxed);
-        let entry = self.remove(hash, ticket);
-        let Some(Entry { key, flight, .. }) = entry else {
-            return;
-        };
-        if let Some(flight) = flight {
+        if let Some(flight) = self.remove(hash, ticket) {
             let outcome = Outcome::Panicked(message());
             let _ = flight.land(outcome, |left| self.waited(hash, left));
         }
-        aside(|| drop(key));
+    }
+
+    /// Takes a leader's flight out of the map, its key being dropped.
+    fn remove(&self, hash: u64, ticket: u64) -> Option<Arc<Flight<V>>> {
+        let mut shard = self.table.lock(hash);
+        let entry = shard.remove(hash, |entry| entry.is(ticket));
+        shard.marks.open.set(shard.len() as u64);
+        drop(shard);
+        debug_assert!(
+            entry.is_some(),
+            "a leader's flight stays in the map until it ends"
+        );
+        let Entry { key, flight } = entry?;
+        drop_aside(key);
+        flight.into_flight()
     }
 
     /// The flight with this ticket, whose leader is about to spawn its body.
     #[cfg(feature = "spawn")]
     pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Arc<Flight<V>>> {
         let mut shard = self.table.lock(hash);
-        let entry = shard.find(hash, |entry| entry.ticket.is(ticket))?;
-        let flight = entry
-            .flight
-            .get_or_insert_with(|| Flight::led(ticket, None));
+        let flight = shard.find(hash, |entry| entry.is(ticket))?.flight.share();
         flight.own();
-        Some(Arc::clone(flight))
+        Some(flight)
     }
 
     /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never
@@ -328,16 +313,16 @@ impl<K, V> Flights<K, V> {
     fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight<V>) -> Option<Wake>) {
         let mut shard = self.table.lock(hash);
         let wake = shard
-            .find(hash, |entry| entry.ticket.is(ticket))
-            .and_then(|entry| entry.flight.as_ref().and_then(|flight| leave(flight)));
+            .find(hash, |entry| entry.is(ticket))
+            .and_then(|entry| entry.flight.get().and_then(|flight| leave(&flight)));
         if let Some(wake) = wake {
             drop(shard);
             return wake.for_take_over();
         }
-        let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
+        let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
         drop(shard);
-        aside(|| drop(entry));
+        drop_aside(entry);
     }
 
     /// A follower goes before its flight has landed.
@@ -346,16 +331,16 @@ impl<K, V> Flights<K, V> {
         if !matches!(left, Left::Landed) {
             self.waited(hash, 1);
         }
-        aside(|| drop(waker));
+        drop_aside(waker);
         if let Left::Deserted { ticket } = left {
             // A newcomer may have found it in the meantime, and leads it then.
             let mut shard = self.table.lock(hash);
             let entry = shard.remove(hash, |entry| {
-                entry.ticket.is(ticket) && entry.flight.as_ref().is_some_and(|it| it.is_deserted())
+                entry.is(ticket) && entry.flight.get().is_some_and(|it| it.is_deserted())
             });
             shard.marks.open.set(shard.len() as u64);
             drop(shard);
-            aside(|| drop(entry));
+            drop_aside(entry);
         }
     }
 
@@ -379,9 +364,9 @@ impl<K, V> Flights<K, V> {
         let mut shard = self.table.lock(hash);
         let floor = shard.marks.floor.get();
         let current = shard.find(hash, |entry| {
-            entry.ticket.can_be_joined(floor) && key.matches(&entry.key)
+            entry.can_be_joined(floor) && key.matches(&entry.key)
         });
-        current.map(|entry| entry.ticket.displace()).is_some()
+        current.map(|entry| entry.flight.displace()).is_some()
     }
 
     pub(crate) fn forget_all(&self) {
@@ -390,8 +375,10 @@ impl<K, V> Flights<K, V> {
         }
     }
 
+    /// The number of flights in the air, seen without a lock.
     pub(crate) fn in_flight(&self) -> usize {
-        self.open()
+        let open = self.table.marks().iter().map(|marks| marks.open.get());
+        open.sum::<u64>() as usize
     }
 
     pub(crate) fn add_to(&self, stats: &mut Stats) {
@@ -402,22 +389,18 @@ impl<K, V> Flights<K, V> {
         self.events.add_to(stats);
     }
 
-    fn remove(&self, hash: u64, ticket: u64) -> Option<Entry<K, V>> {
-        let mut shard = self.table.lock(hash);
-        let entry = shard.remove(hash, |entry| entry.ticket.is(ticket));
-        shard.marks.open.set(shard.len() as u64);
-        debug_assert!(
-            entry.is_some(),
-            "a leader's flight stays in the map until it ends"
-        );
-        entry
-    }
-
     fn waited(&self, hash: u64, followers: usize) {
         self.table
             .marks_of(hash)
             .waiting
             .fetch_sub(followers as u64, Relaxed);
+    }
+}
+
+/// Drops what is not the caller's own: a panic of it is none of the caller's.
+fn drop_aside<T>(it: T) {
+    if mem::needs_drop::<T>() {
+        aside(|| drop(it));
     }
 }
 

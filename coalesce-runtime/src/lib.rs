@@ -10,10 +10,12 @@ mod flights;
 mod function;
 mod group;
 mod key;
+mod lazy;
 mod panic;
 mod patience;
 #[doc(hidden)]
 pub mod private;
+mod probe;
 mod registry;
 mod ring;
 mod scope;

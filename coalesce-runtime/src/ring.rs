@@ -6,7 +6,7 @@
 //! What is polled by another task, or by another arm of one `join!`, is not among them, so a ring
 //! through these is not seen.
 
-use std::cell::RefCell;
+use std::{cell::Cell, iter::successors, ptr};
 
 /// Which flight, of all in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,41 +17,55 @@ pub(crate) struct FlightId {
     pub(crate) ticket: u64,
 }
 
+/// A body that is being polled, in the stack frame that polls it.
 struct Body {
     flight: FlightId,
     function: &'static str,
+    outer: *const Body,
 }
 
 crate::sync::per_thread! {
-    static BODIES: RefCell<Vec<Body>> = RefCell::new(Vec::new());
+    // A list through the stack, since every call is in it: a vector costs four times as much.
+    static INNERMOST: Cell<*const Body> = Cell::new(ptr::null());
 }
 
 /// Polls the body of a flight.
+#[inline]
 pub(crate) fn polling<T>(flight: FlightId, function: &'static str, poll: impl FnOnce() -> T) -> T {
-    struct Pop;
+    /// Takes the body out of the list, also in a panic.
+    struct Leave(*const Body);
 
-    impl Drop for Pop {
+    impl Drop for Leave {
         fn drop(&mut self) {
-            let _ = BODIES.try_with(|bodies| bodies.borrow_mut().pop());
+            INNERMOST.with(|innermost| innermost.set(self.0));
         }
     }
 
-    // A thread that is ending has no list any more, and sees no rings.
-    let pushed = BODIES.try_with(|bodies| bodies.borrow_mut().push(Body { flight, function }));
-    let _pop = pushed.ok().map(|()| Pop);
+    let outer = INNERMOST.with(Cell::get);
+    let body = Body {
+        flight,
+        function,
+        outer,
+    };
+    let _leave = Leave(outer);
+    INNERMOST.with(|innermost| innermost.set(&raw const body));
     poll()
 }
 
 /// The functions of the ring that waiting for this flight would close, if it would.
 pub(crate) fn ring(flight: FlightId) -> Option<String> {
-    BODIES
-        .try_with(|bodies| {
-            let bodies = bodies.borrow();
-            let first = bodies.iter().position(|body| body.flight == flight)?;
-            let ring = bodies[first..].iter().chain(&bodies[first..=first]);
-            let functions: Vec<_> = ring.map(|body| format!("`{}`", body.function)).collect();
-            Some(functions.join(" -> "))
-        })
-        .ok()
-        .flatten()
+    // SAFETY: a body is in the list while `polling` has it in its frame, on this thread; what is found
+    // here is not kept.
+    let deref = |body: *const Body| unsafe { body.as_ref() };
+    let innermost = deref(INNERMOST.with(Cell::get));
+    let bodies = || successors(innermost, |body| deref(body.outer));
+    let first = bodies().position(|body| body.flight == flight)?;
+    let mut ring: Vec<_> = bodies().take(first + 1).collect();
+    ring.reverse();
+    ring.push(ring[0]);
+    let functions: Vec<_> = ring
+        .iter()
+        .map(|body| format!("`{}`", body.function))
+        .collect();
+    Some(functions.join(" -> "))
 }

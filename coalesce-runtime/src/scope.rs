@@ -170,6 +170,12 @@ crate::sync::per_thread! {
     static WISHED: Cell<bool> = Cell::new(false);
 }
 
+/// Whether anything is asked of the call that starts now.
+#[inline]
+pub(crate) fn is_wished() -> bool {
+    WISHED.with(Cell::get)
+}
+
 /// Takes what the call that starts now is asked for.
 pub(crate) fn take() -> Wish {
     if !WISHED.with(|wished| wished.replace(false)) {

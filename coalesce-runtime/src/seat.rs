@@ -52,24 +52,32 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
+        if scope::is_wished() || self.flights.is_limited() {
+            return self.join_on_terms(key);
+        }
+        self.hash = Flights::<K, V>::hash(key);
+        self.flights.join(self.hash, key, None, &mut self.seated);
+    }
+
+    /// The same, where something is asked of this call, or the group has limits.
+    #[cold]
+    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q) {
         let wish = scope::take();
-        let config = self.flights.limits();
-        if wish.how == Some(How::Alone) || config.is_some_and(|config| !config.enabled) {
+        let config = self.flights.limits().unwrap_or_default();
+        if wish.how == Some(How::Alone) || !config.enabled {
             return self.go_alone(wish);
         }
         self.hash = Flights::<K, V>::hash(key);
-        let mut terms = Terms {
+        let terms = Terms {
             fresh: wish.how == Some(How::Fresh),
-            ..Terms::default()
+            not: None,
+            max_age: config.max_age,
+            max_followers: config.max_followers,
+            max_in_flight: config.max_in_flight,
         };
-        if let Some(config) = config {
-            terms.max_age = config.max_age;
-            terms.max_followers = config.max_followers;
-            terms.max_in_flight = config.max_in_flight;
-        }
-        self.flights.join(self.hash, key, &terms, &mut self.seated);
-        if let (Seated::Follower(_), Some(wait)) = (&self.seated, config.and_then(|it| it.max_wait))
-        {
+        self.flights
+            .join(self.hash, key, Some(&terms), &mut self.seated);
+        if let (Seated::Follower(_), Some(wait)) = (&self.seated, config.max_wait) {
             self.patience = Some(Box::new(Patience::new(wait, key)));
         }
         self.start(wish);
@@ -101,6 +109,14 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         }
     }
 
+    /// How many followers had taken over by now, where somebody asked.
+    fn takeovers(&self) -> u64 {
+        match (&self.seated, &self.observed) {
+            (Seated::Follower(follower), Some(_)) => follower.takeovers(),
+            _ => 0,
+        }
+    }
+
     fn role(&self) -> Role {
         match self.seated {
             Seated::Leader { .. } | Seated::Successor { .. } => Role::Leader,
@@ -109,7 +125,16 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         }
     }
 
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
+        if let Seated::Leader { .. } | Seated::Alone = self.seated {
+            return Poll::Ready(Turn::Run);
+        }
+        self.wait(cx, share)
+    }
+
+    /// The same, for who does not run already.
+    fn wait(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
         loop {
             let follower = match &mut self.seated {
                 Seated::Leader { .. } | Seated::Alone => return Poll::Ready(Turn::Run),
@@ -135,7 +160,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                     self.join_newer(ticket);
                 }
                 Poll::Ready(Found::Landed) => {
-                    let takeovers = follower.takeovers();
+                    let takeovers = self.takeovers();
                     let Seated::Follower(follower) =
                         mem::replace(&mut self.seated, Seated::Outside)
                     else {
@@ -149,7 +174,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                     self.flights.started();
                 }
                 Poll::Ready(Found::TookOver { ticket, hasty }) => {
-                    let takeovers = follower.takeovers();
+                    let takeovers = self.takeovers();
                     self.seated = Seated::Successor { ticket };
                     self.flights.taken_over(self.hash);
                     self.end_wait(takeovers);
@@ -177,8 +202,8 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     /// Leaves the flight that it follows, to be this.
     fn leave(&mut self, seated: Seated<V>) {
+        let takeovers = self.takeovers();
         if let Seated::Follower(mut follower) = mem::replace(&mut self.seated, seated) {
-            let takeovers = follower.takeovers();
             self.flights.leave(self.hash, &mut follower);
             if !matches!(self.seated, Seated::Outside) {
                 self.end_wait(takeovers);

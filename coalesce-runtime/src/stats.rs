@@ -128,21 +128,25 @@ pub(crate) struct Guarded(AtomicU64);
 impl Guarded {
     /// Raises the counter and returns what it was. The lock makes this a read and a write rather
     /// than a read-modify-write.
+    #[inline]
     pub(crate) fn next(&self) -> u64 {
         self.add(1)
     }
 
     /// The same, by this much.
+    #[inline]
     pub(crate) fn add(&self, more: u64) -> u64 {
         let count = self.0.load(Relaxed);
         self.0.store(count + more, Relaxed);
         count
     }
 
+    #[inline]
     pub(crate) fn set(&self, count: u64) {
         self.0.store(count, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }

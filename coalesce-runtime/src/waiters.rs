@@ -11,25 +11,33 @@ use std::{cmp::Reverse, mem, task::Waker};
 use crate::panic::aside;
 
 /// A follower's place in the list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
-    round: u64,
-    index: usize,
+    round: u32,
+    index: u32,
+}
+
+impl Slot {
+    /// It has none.
+    pub(crate) const NONE: Self = Self {
+        round: 0,
+        index: u32::MAX,
+    };
 }
 
 #[derive(Debug)]
 enum Entry {
-    Waiting { joined: u64, waker: Waker },
-    Free { next: usize },
+    Waiting { joined: u32, waker: Waker },
+    Free { next: u32 },
 }
 
 #[derive(Debug)]
 pub(crate) struct Waiters {
     /// How often the list was taken away.
-    round: u64,
+    round: u32,
     entries: Vec<Entry>,
     /// The head of the free slots; past the end when there is none.
-    free: usize,
+    free: u32,
 }
 
 impl Waiters {
@@ -37,13 +45,13 @@ impl Waiters {
         Self {
             round: 0,
             entries: Vec::new(),
-            free: usize::MAX,
+            free: u32::MAX,
         }
     }
 
     /// The waker in this slot, unless the slot is stale.
     pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut Waker> {
-        match self.entries.get_mut(slot.index) {
+        match self.entries.get_mut(slot.index as usize) {
             Some(Entry::Waiting { waker, .. }) if slot.round == self.round => Some(waker),
             _ => None,
         }
@@ -54,9 +62,9 @@ impl Waiters {
         self.entries.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, joined: u64, waker: Waker) -> Slot {
+    pub(crate) fn insert(&mut self, joined: u32, waker: Waker) -> Slot {
         let entry = Entry::Waiting { joined, waker };
-        let index = match self.entries.get_mut(self.free) {
+        let index = match self.entries.get_mut(self.free as usize) {
             Some(free) => {
                 let index = self.free;
                 if let Entry::Free { next } = mem::replace(free, entry) {
@@ -66,7 +74,7 @@ impl Waiters {
             }
             None => {
                 self.entries.push(entry);
-                self.entries.len() - 1
+                u32::try_from(self.entries.len() - 1).expect("so many wakers fit into no memory")
             }
         };
         Slot {
@@ -82,7 +90,7 @@ impl Waiters {
         let free = Entry::Free {
             next: mem::replace(&mut self.free, slot.index),
         };
-        match mem::replace(&mut self.entries[slot.index], free) {
+        match mem::replace(&mut self.entries[slot.index as usize], free) {
             Entry::Waiting { waker, .. } => Some(waker),
             Entry::Free { .. } => None,
         }
@@ -128,7 +136,7 @@ impl Wake {
         wakers.into_iter().for_each(|(_, waker)| wake(waker));
     }
 
-    fn wakers(self) -> impl Iterator<Item = (u64, Waker)> {
+    fn wakers(self) -> impl Iterator<Item = (u32, Waker)> {
         self.0.into_iter().filter_map(|entry| match entry {
             Entry::Waiting { joined, waker } => Some((joined, waker)),
             Entry::Free { .. } => None,

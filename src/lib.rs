@@ -3,7 +3,8 @@
 
 pub use coalesce_macros::coalesce;
 pub use coalesce_runtime::{
-    AnyGroup, Config, Group, Key, Part, Report, Role, Stats, Value, alone, fresh, groups, observe,
+    AnyGroup, Config, Group, InFlight, Key, Part, Report, Role, Stats, Value, alone, fresh, groups,
+    observe,
 };
 
 #[doc(hidden)]

@@ -8,7 +8,9 @@
 //! async fn fetch_user(id: u64) -> User {
 //!     let home = { static SLOT: Slot = Slot::new(); &SLOT };
 //!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
-//!         key => join::<_, _, _, User, Whole, _>(home, key, cloned::<User>),
+//!         key => join::<_, _, _, User, Whole, _>(
+//!             home, Show::new(&key).coalesced_show(), key, cloned::<User>,
+//!         ),
 //!     };
 //!     run(place, async move {
 //!         let _ = (&id,);
@@ -67,7 +69,10 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
     let join = quote_spanned! {at=>
         match #key {
             __coalesced_key => #private::join::<_, _, _, #value, #sharing, _>(
-                __coalesced_home, __coalesced_key, #share,
+                __coalesced_home,
+                #private::Show::new(&__coalesced_key).coalesced_show(),
+                __coalesced_key,
+                #share,
             ),
         }
     };

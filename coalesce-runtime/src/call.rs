@@ -21,7 +21,7 @@ use crate::{
     key::Key,
     panic::{aside, text},
     seat::{Seat, Turn},
-    sharing::{Share, Sharing},
+    sharing::{Share, Sharing, is_err},
 };
 
 pin_project! {
@@ -86,6 +86,9 @@ where
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
         match ended {
             Ok(output) => {
+                if is_err(&output) {
+                    this.seat.failed();
+                }
                 let output = match S::split(output) {
                     Ok(value) => S::join(this.seat.land(value, *this.share)),
                     Err(output) => {

@@ -57,6 +57,8 @@ pub(crate) struct Flight<V> {
     pub(crate) ticket: u64,
     /// When it was opened, where there is a limit to its age.
     opened: Option<Instant>,
+    /// When its first follower came to wait.
+    followed: OnceCell<Instant>,
     /// Written once, by the landing; read by followers without a lock.
     outcome: OnceCell<Outcome<V>>,
     state: Mutex<State>,
@@ -148,6 +150,7 @@ impl<V> Flight<V> {
         Arc::new(Self {
             ticket,
             opened,
+            followed: OnceCell::new(),
             outcome: OnceCell::new(),
             state: Mutex::new(State {
                 stage: Stage::Led,
@@ -173,6 +176,12 @@ impl<V> Flight<V> {
     /// Whether it is older than this, as far as that is known.
     pub(crate) fn is_older(&self, age: Duration) -> bool {
         self.opened.is_some_and(|opened| opened.elapsed() > age)
+    }
+
+    /// How old it is, as far as that is known.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let since = self.opened.as_ref().or_else(|| self.followed.get());
+        since.map(Instant::elapsed)
     }
 
     pub(crate) fn followers(&self) -> usize {
@@ -313,6 +322,9 @@ pub(crate) enum Left {
 impl<V> Follower<V> {
     /// Waits for the landing or for a hand-over; is woken once for either.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
+        if self.joined == 1 && self.slot == Slot::NONE {
+            let _ = self.flight.followed.set(Instant::now());
+        }
         // Cloned before the lock, dropped after it: both are code of the executor's.
         let mut waker = (self.slot == Slot::NONE).then(|| cx.waker().clone());
         loop {

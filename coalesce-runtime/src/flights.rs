@@ -15,6 +15,7 @@
 //! Keys and flights leave the map under the lock and are dropped outside it.
 
 use std::{
+    fmt::Debug,
     mem,
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
@@ -31,7 +32,8 @@ use crate::{
     panic::aside,
     ring::FlightId,
     sharing::Share,
-    stats::{Events, Marks, Stats},
+    shown::{InFlight, Shown},
+    stats::{Event, Events, Marks, Stats},
     table::{Shard, Table, hash},
     waiters::Wake,
 };
@@ -40,6 +42,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Flights<K, V> {
     name: &'static str,
+    /// How its keys are shown, if they can be.
+    shown: Option<Shown>,
     table: Table<Entry<K, V>, Marks>,
     events: Events,
     limits: Arc<Limits>,
@@ -101,17 +105,18 @@ pub(crate) enum Seated<V> {
 }
 
 impl<K, V> Flights<K, V> {
-    pub(crate) fn new(name: &'static str, limits: Arc<Limits>) -> Self {
+    pub(crate) fn new(name: &'static str, shown: Option<Shown>, limits: Arc<Limits>) -> Self {
         Self {
             name,
+            shown,
             table: Table::new(),
             events: Events::default(),
             limits,
         }
     }
 
-    /// The group's limits, if it has any.
-    pub(crate) fn limits(&self) -> Option<Config> {
+    /// The group's limits.
+    pub(crate) fn limits(&self) -> Config {
         self.limits.get()
     }
 
@@ -264,7 +269,6 @@ impl<K, V> Flights<K, V> {
 
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
-        self.events.panics.fetch_add(1, Relaxed);
         if let Some(flight) = self.remove(hash, ticket) {
             let outcome = Outcome::Panicked(message());
             let _ = flight.land(outcome, |left| self.waited(hash, left));
@@ -299,7 +303,7 @@ impl<K, V> Flights<K, V> {
     /// been there.
     pub(crate) fn abandon(&self, hash: u64, ticket: u64, started: bool) {
         if started {
-            self.events.abandoned.fetch_add(1, Relaxed);
+            self.events.count(Event::Abandoned);
         }
         self.vacate(hash, ticket, Flight::abandon);
     }
@@ -351,12 +355,22 @@ impl<K, V> Flights<K, V> {
 
     /// A call starts that shares with nobody.
     pub(crate) fn alone(&self) {
-        self.events.alone.fetch_add(1, Relaxed);
+        self.events.count(Event::Alone);
     }
 
     /// A former follower's body starts.
     pub(crate) fn started(&self) {
-        self.events.takeovers.fetch_add(1, Relaxed);
+        self.events.count(Event::Takeover);
+    }
+
+    /// A body returned an error, shared or not.
+    pub(crate) fn failed(&self) {
+        self.events.count(Event::Error);
+    }
+
+    /// A body panicked.
+    pub(crate) fn panicked(&self) {
+        self.events.count(Event::Panic);
     }
 
     pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
@@ -379,6 +393,34 @@ impl<K, V> Flights<K, V> {
     pub(crate) fn in_flight(&self) -> usize {
         let open = self.table.marks().iter().map(|marks| marks.open.get());
         open.sum::<u64>() as usize
+    }
+
+    /// What is in flight, with what is made of its key under a shard's lock.
+    pub(crate) fn in_the_air<T>(&self, of: impl Fn(&K) -> T) -> Vec<InFlight<T>> {
+        let mut all = Vec::new();
+        for shard in self.table.shards() {
+            let floor = shard.marks.floor.get();
+            all.extend(shard.iter().map(|entry| {
+                let flight = entry.flight.get();
+                InFlight {
+                    key: of(&entry.key),
+                    age: flight.as_ref().and_then(|flight| flight.age()),
+                    followers: flight.map_or(0, |flight| flight.followers()),
+                    displaced: !entry.can_be_joined(floor),
+                }
+            }));
+        }
+        all
+    }
+
+    /// The same with keys as text, which is written under no lock.
+    pub(crate) fn texts(&self) -> Vec<InFlight<Option<String>>>
+    where
+        K: 'static,
+    {
+        let keys = self.in_the_air(|key| self.shown.and_then(|shown| shown(key)));
+        let text = |key: Option<Box<dyn Debug>>| key.map(|key| format!("{key:?}"));
+        keys.into_iter().map(|flight| flight.map(text)).collect()
     }
 
     pub(crate) fn add_to(&self, stats: &mut Stats) {

@@ -1,6 +1,11 @@
 //! A group that you own: the calls that may share one execution.
 
-use std::{any::type_name, fmt, future::Future, sync::Arc};
+use std::{
+    any::type_name,
+    fmt,
+    future::Future,
+    sync::{Arc, Weak},
+};
 
 use once_cell::sync::OnceCell;
 
@@ -15,7 +20,8 @@ use crate::{
     scope::{self, Report},
     seat::Seat,
     sharing::{Value, Whole},
-    stats::Stats,
+    shown::{InFlight, Shown},
+    stats::{Baseline, Stats},
 };
 
 /// Concurrent calls with the same key share one execution: the first caller's body runs, the others
@@ -44,10 +50,11 @@ pub struct Group<K, V> {
 }
 
 /// What the clones of a group share.
-struct Core<K, V> {
+pub(crate) struct Core<K, V> {
     name: &'static str,
     limits: Arc<Limits>,
     flights: PerFunction<Arc<Flights<K, V>>>,
+    baseline: Baseline,
     registration: Registration,
 }
 
@@ -185,10 +192,40 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         self.core().in_flight()
     }
 
+    /// What is in flight now, of all functions of the group.
+    ///
+    /// Each of the group's few locks is held while the keys behind it are copied, which calls of these keys
+    /// wait for: this is for people who look, not for every request.
+    ///
+    /// ```
+    /// # use coalesced::Group;
+    /// # static USERS: Group<String, String> = Group::new();
+    /// for flight in USERS.flights() {
+    ///     println!("{}: {} wait, {:?}", flight.key, flight.followers, flight.age);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn flights(&self) -> Vec<InFlight<K>>
+    where
+        K: Clone,
+    {
+        let mut all = Vec::new();
+        let each = |flights: &Arc<Flights<K, V>>| all.extend(flights.in_the_air(K::clone));
+        self.core().flights.for_each(each);
+        all
+    }
+
     /// What the calls did so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.core().stats()
+    }
+
+    /// Counts from now on. The gauges ([`in_flight`](Stats::in_flight) and [`waiting`](Stats::waiting)) stay
+    /// what they are, and what those calls do that are under way is counted when it happens: a follower of
+    /// before that takes over now is a takeover.
+    pub fn reset_stats(&self) {
+        self.core().reset_stats();
     }
 
     /// Changes the group's limits; later calls see them. [`Config::disabled`] makes it a kill switch.
@@ -203,44 +240,67 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     }
 
     /// The flights of the function whose body is a future of this type.
-    pub(crate) fn flights_of<F>(&self) -> &Arc<Flights<K, V>> {
-        self.core()
-            .flights_of(FunctionId::of::<F>(), || function_name::<F>())
+    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<Flights<K, V>> {
+        let core = self.core();
+        core.flights_of(FunctionId::of::<F>(), || (function_name::<F>(), shown))
     }
 
     fn by_hand(&self) -> &Arc<Flights<K, V>> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();
-        core.flights_of(FunctionId::of::<ByHand>(), || core.name)
+        core.flights_of(FunctionId::of::<ByHand>(), || (core.name, None))
     }
 
     fn core(&self) -> &Arc<Core<K, V>> {
         self.core.get_or_init(|| {
-            let core = Arc::new(Core {
-                name: self.name.unwrap_or_else(|| {
-                    type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
-                }),
-                limits: Arc::new(Limits::new(self.config)),
-                flights: PerFunction::new(),
-                registration: Registration::new(),
+            let name = self.name.unwrap_or_else(|| {
+                type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
             });
-            let listed: Arc<dyn Listed> = Arc::clone(&core) as _;
-            core.registration.list(Arc::downgrade(&listed));
-            core
+            Core::listed(name, self.config)
+        })
+    }
+}
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Core<K, V> {
+    /// A group that [`groups`](crate::groups) lists as long as it is there.
+    pub(crate) fn listed(name: &'static str, config: Config) -> Arc<Self> {
+        Arc::new_cyclic(|core: &Weak<Self>| Self {
+            name,
+            limits: Arc::new(Limits::new(config)),
+            flights: PerFunction::new(),
+            baseline: Baseline::default(),
+            registration: Registration::new(Weak::clone(core) as _),
         })
     }
 }
 
 impl<K, V> Core<K, V> {
-    fn flights_of(&self, id: FunctionId, name: impl Fn() -> &'static str) -> &Arc<Flights<K, V>> {
+    /// What was ever counted.
+    fn counted(&self) -> Stats {
+        let mut stats = Stats::default();
+        self.flights.for_each(|flights| flights.add_to(&mut stats));
+        stats
+    }
+
+    /// The flights of this function, which is called so, and whose keys are shown so.
+    pub(crate) fn flights_of(
+        &self,
+        id: FunctionId,
+        called: impl Fn() -> (&'static str, Option<Shown>),
+    ) -> &Arc<Flights<K, V>> {
         self.flights.get_or_init(id, || {
-            Arc::new(Flights::new(name(), Arc::clone(&self.limits)))
+            let (name, shown) = called();
+            Arc::new(Flights::new(name, shown, Arc::clone(&self.limits)))
         })
     }
 }
 
-impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
+impl<K: Send + Sync + 'static, V: Send + Sync> Listed for Core<K, V> {
+    fn number(&self) -> u32 {
+        self.registration.number()
+    }
+
     fn name(&self) -> &str {
         self.name
     }
@@ -252,11 +312,18 @@ impl<K: Send + Sync, V: Send + Sync> Listed for Core<K, V> {
         in_flight
     }
 
+    fn flights(&self) -> Vec<InFlight<Option<String>>> {
+        let mut all = Vec::new();
+        self.flights.for_each(|flights| all.extend(flights.texts()));
+        all
+    }
+
     fn stats(&self) -> Stats {
-        let mut stats = Stats::default();
-        self.flights.for_each(|flights| flights.add_to(&mut stats));
-        stats.calls = stats.led + stats.followed + stats.alone;
-        stats
+        self.baseline.since(|| self.counted())
+    }
+
+    fn reset_stats(&self) {
+        self.baseline.reset(|| self.counted());
     }
 
     fn forget_all(&self) {

@@ -90,6 +90,24 @@ impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
     }
 }
 
+/// A key whose owned form is known by its type.
+pub trait Owning {
+    /// The owned key.
+    type Owned;
+}
+
+impl<B: ToOwned + ?Sized> Owning for &B {
+    type Owned = B::Owned;
+}
+
+impl<B: ToOwned + ?Sized> Owning for Option<&B> {
+    type Owned = Option<B::Owned>;
+}
+
+impl<T> Owning for Copied<T> {
+    type Owned = T;
+}
+
 /// A `Copy` value: owning it is free and runs no code of the user's.
 #[derive(Debug, Clone, Copy)]
 pub struct Copied<T>(pub(crate) T);
@@ -154,6 +172,10 @@ by_value!(false: String);
 /// a `#[cfg]` has left.
 macro_rules! tuples {
     ($($part:ident $key:ident $index:tt),*) => {
+        impl<$($part: Owning),*> Owning for ($($part,)*) {
+            type Owned = tuple_key!($($part::Owned),*);
+        }
+
         impl<$($part: Key<$key>, $key),*> Key<tuple_key!($($key),*)> for ($($part,)*) {
             const CHEAP: bool = true $(&& $part::CHEAP)*;
 
@@ -177,8 +199,8 @@ macro_rules! tuples {
 }
 
 macro_rules! tuple_key {
-    ($key:ident) => { $key };
-    ($($key:ident),*) => { ($($key),*) };
+    ($key:ty) => { $key };
+    ($($key:ty),*) => { ($($key),*) };
 }
 
 macro_rules! tuple_matches {

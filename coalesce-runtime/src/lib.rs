@@ -21,6 +21,7 @@ mod ring;
 mod scope;
 mod seat;
 mod sharing;
+mod shown;
 #[cfg(feature = "spawn")]
 mod spawn;
 mod stats;
@@ -35,4 +36,5 @@ pub use key::{Key, Part};
 pub use registry::{AnyGroup, groups};
 pub use scope::{Report, Role, alone, fresh, observe};
 pub use sharing::Value;
+pub use shown::InFlight;
 pub use stats::Stats;

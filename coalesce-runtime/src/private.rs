@@ -7,7 +7,7 @@
 //! let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!     key => {
 //!         static SLOT: Slot = Slot::new();
-//!         join::<_, _, Ret, _>(&SLOT, key)
+//!         join::<_, _, Ret, _>(&SLOT, Show::new(&key).coalesced_show(), key)
 //!     }
 //! };
 //! run(place, async move { .. }).await
@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     flights::Flights,
     function::{FunctionId, PerFunction, function_name},
-    group::Group,
+    group::{Core, Group},
     key::Key,
     seat::Seat,
     sharing::{Share, Value},
@@ -31,6 +31,7 @@ use crate::{
 pub use crate::config::Config;
 pub use crate::probe::{Found, Nothing, Probe, Vouch, part};
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
+pub use crate::shown::{Show, Shown};
 #[cfg(feature = "spawn")]
 use crate::spawn::SpawnedCall;
 
@@ -67,16 +68,16 @@ impl Slot {
         self
     }
 
-    fn flights<K, V, F>(&self) -> &Flights<K, V>
+    fn flights<K, V, F>(&self, shown: Option<Shown>) -> &Flights<K, V>
     where
         K: Send + Sync + 'static,
         V: Send + Sync + 'static,
     {
         let hidden = self.groups.get_or_init(FunctionId::of::<F>(), || {
             let name = self.name.unwrap_or_else(function_name::<F>);
-            let group = Group::<K, V>::new().named(name).with_config(self.config);
-            let flights = Arc::clone(group.flights_of::<F>());
-            Box::new(Hidden { group, flights })
+            let core = Core::<K, V>::listed(name, self.config);
+            let flights = Arc::clone(core.flights_of(FunctionId::of::<F>(), || (name, shown)));
+            Box::new(Hidden { core, flights })
         });
         match hidden.downcast_ref::<Hidden<K, V>>() {
             Some(hidden) => &hidden.flights,
@@ -87,9 +88,8 @@ impl Slot {
 
 /// The group of one function, and what is found in it.
 struct Hidden<K, V> {
-    /// Kept, so that it is listed.
     #[expect(dead_code, reason = "it is listed while it is here")]
-    group: Group<K, V>,
+    core: Arc<Core<K, V>>,
     flights: Arc<Flights<K, V>>,
 }
 
@@ -112,15 +112,15 @@ pub trait Home<K, V> {
     /// A handle to the flights.
     type Flights: Deref<Target = Flights<K, V>>;
 
-    /// The flights of the function with the body `F`.
-    fn flights<F>(self) -> Self::Flights;
+    /// The flights of the function with the body `F`, whose keys are shown so.
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights;
 }
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Slot {
     type Flights = &'static Flights<K, V>;
 
-    fn flights<F>(self) -> Self::Flights {
-        self.flights::<K, V, F>()
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.flights::<K, V, F>(shown)
     }
 }
 
@@ -131,8 +131,8 @@ pub struct Static<K: 'static, V: 'static>(pub &'static Group<K, V>);
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K, V> {
     type Flights = &'static Flights<K, V>;
 
-    fn flights<F>(self) -> Self::Flights {
-        self.0.flights_of::<F>()
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.0.flights_of::<F>(shown)
     }
 }
 
@@ -143,19 +143,24 @@ pub struct Owned<'g, K, V>(pub &'g Group<K, V>);
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_, K, V> {
     type Flights = Arc<Flights<K, V>>;
 
-    fn flights<F>(self) -> Self::Flights {
-        Arc::clone(self.0.flights_of::<F>())
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.flights_of::<F>(shown))
     }
 }
 
 /// Joins the flight of this key, or opens one.
-pub fn join<G, Q, K, V, S, F>(home: G, key: Q, share: Share<V>) -> Place<G::Flights, S, K, V, F>
+pub fn join<G, Q, K, V, S, F>(
+    home: G,
+    shown: Option<Shown>,
+    key: Q,
+    share: Share<V>,
+) -> Place<G::Flights, S, K, V, F>
 where
     G: Home<K, V>,
     Q: Key<K>,
     S: Sharing<V>,
 {
-    let mut seat = Seat::outside(home.flights::<F>());
+    let mut seat = Seat::outside(home.flights::<F>(shown));
     seat.join(&key);
     Place {
         seat,
@@ -170,7 +175,7 @@ where
     G: Home<K, V>,
     S: Sharing<V>,
 {
-    let mut seat = Seat::outside(home.flights::<F>());
+    let mut seat = Seat::outside(home.flights::<F>(None));
     seat.alone();
     Place {
         seat,

@@ -1,15 +1,14 @@
 //! All groups of the process.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU32, Ordering::Relaxed},
     },
 };
 
-use crate::{config::Config, stats::Stats};
+use crate::{config::Config, shown::InFlight, stats::Stats};
 
 /// Every group that has been used and not dropped, oldest first: those behind annotated functions, named
 /// by the function's path, and those you own. A group that was never called is not there yet, and names
@@ -25,11 +24,19 @@ use crate::{config::Config, stats::Stats};
 /// ```
 #[must_use]
 pub fn groups() -> Vec<AnyGroup> {
-    all()
-        .values()
-        .filter_map(Weak::upgrade)
-        .map(AnyGroup)
-        .collect()
+    /// Looked at under one lock, so that nobody's first call waits for long.
+    const AT_ONCE: usize = 64;
+    let mut groups = Vec::new();
+    for start in (0..).step_by(AT_ONCE) {
+        let all = all();
+        let Some(places) = all.places.get(start..) else {
+            break;
+        };
+        let groups_here = places.iter().take(AT_ONCE).flatten();
+        groups.extend(groups_here.filter_map(Weak::upgrade).map(AnyGroup));
+    }
+    groups.sort_by_key(|group| group.0.number());
+    groups
 }
 
 /// A group of any key and value type, as [`groups`] lists it.
@@ -49,6 +56,14 @@ impl AnyGroup {
         self.0.in_flight()
     }
 
+    /// What is in flight now, as [`Group::flights`](crate::Group::flights) lists it. Keys are written as their
+    /// `Debug` does, where the keys of the annotated function have one; those of calls by hand are not known
+    /// here.
+    #[must_use]
+    pub fn flights(&self) -> Vec<InFlight<Option<String>>> {
+        self.0.flights()
+    }
+
     /// What the group's calls did so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -58,6 +73,11 @@ impl AnyGroup {
     /// Makes the group forget all its flights, as [`Group::forget_all`](crate::Group::forget_all).
     pub fn forget_all(&self) {
         self.0.forget_all();
+    }
+
+    /// Counts from now on, as [`Group::reset_stats`](crate::Group::reset_stats).
+    pub fn reset_stats(&self) {
+        self.0.reset_stats();
     }
 
     /// Changes the group's limits, as [`Group::set_config`](crate::Group::set_config).
@@ -76,36 +96,71 @@ impl fmt::Debug for AnyGroup {
 
 /// A group as the registry sees it.
 pub(crate) trait Listed: Send + Sync {
+    fn number(&self) -> u32;
     fn name(&self) -> &str;
     fn in_flight(&self) -> usize;
+    fn flights(&self) -> Vec<InFlight<Option<String>>>;
     fn stats(&self) -> Stats;
+    fn reset_stats(&self);
     fn forget_all(&self);
     fn set_config(&self, config: Config);
 }
 
 /// A group's place in the registry, left when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Registration(u64);
+pub(crate) struct Registration {
+    place: u32,
+    /// How many were listed before it. Where it wraps, the order is another.
+    number: u32,
+}
 
 impl Registration {
-    pub(crate) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Relaxed))
+    pub(crate) fn new(group: Weak<dyn Listed>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        Self {
+            place: all().insert(group),
+            number: NUMBER.fetch_add(1, Relaxed),
+        }
     }
 
-    pub(crate) fn list(&self, group: Weak<dyn Listed>) {
-        all().insert(self.0, group);
+    pub(crate) fn number(&self) -> u32 {
+        self.number
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // No user code runs under the lock: the group behind it is gone already.
-        all().remove(&self.0);
+        // The group behind it is gone already: no code of the user's runs under the lock.
+        all().remove(self.place);
     }
 }
 
-fn all() -> MutexGuard<'static, BTreeMap<u64, Weak<dyn Listed>>> {
-    static ALL: Mutex<BTreeMap<u64, Weak<dyn Listed>>> = Mutex::new(BTreeMap::new());
+/// Places that are used again, so that a walk can be broken off and go on.
+struct Registry {
+    places: Vec<Option<Weak<dyn Listed>>>,
+    free: Vec<u32>,
+}
+
+impl Registry {
+    fn insert(&mut self, group: Weak<dyn Listed>) -> u32 {
+        if let Some(place) = self.free.pop() {
+            self.places[place as usize] = Some(group);
+            return place;
+        }
+        self.places.push(Some(group));
+        u32::try_from(self.places.len() - 1).expect("so many groups fit into no memory")
+    }
+
+    fn remove(&mut self, place: u32) {
+        self.places[place as usize] = None;
+        self.free.push(place);
+    }
+}
+
+fn all() -> MutexGuard<'static, Registry> {
+    static ALL: Mutex<Registry> = Mutex::new(Registry {
+        places: Vec::new(),
+        free: Vec::new(),
+    });
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -63,7 +63,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     #[cold]
     fn join_on_terms<Q: Key<K>>(&mut self, key: &Q) {
         let wish = scope::take();
-        let config = self.flights.limits().unwrap_or_default();
+        let config = self.flights.limits();
         if wish.how == Some(How::Alone) || !config.enabled {
             return self.go_alone(wish);
         }
@@ -247,6 +247,11 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         mem::replace(self, outside)
     }
 
+    /// The body of this caller returned an error.
+    pub(crate) fn failed(&self) {
+        self.flights.failed();
+    }
+
     /// Lands the flight, if this caller leads one, and returns its share of the value.
     pub(crate) fn land(&mut self, value: V, share: Share<V>) -> V {
         match mem::replace(&mut self.seated, Seated::Outside) {
@@ -264,6 +269,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     /// The same, the body having panicked with this text.
     pub(crate) fn land_panicked(&mut self, text: &str) {
+        self.flights.panicked();
         if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
             self.flights.land_panicked(self.hash, ticket, || {
                 format!(

@@ -2,8 +2,13 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
+
+use once_cell::race::OnceBox;
 
 /// What the calls of a group did so far, and what they are doing now.
 ///
@@ -26,6 +31,8 @@ pub struct Stats {
     pub takeovers: u64,
     /// Leaders that were dropped before their body was done.
     pub abandoned: u64,
+    /// Bodies that returned an `Err`; 0 where they return no `Result`.
+    pub errors: u64,
     /// Bodies that panicked.
     pub panics: u64,
     /// Flights in the air now.
@@ -67,6 +74,7 @@ impl fmt::Display for Stats {
             alone,
             takeovers,
             abandoned,
+            errors,
             panics,
             in_flight,
             waiting,
@@ -74,18 +82,97 @@ impl fmt::Display for Stats {
         write!(
             f,
             "{calls} calls: {led} led, {followed} followed, {alone} alone, {takeovers} took over; \
-             {abandoned} abandoned, {panics} panicked; {in_flight} in flight, {waiting} waiting"
+             {abandoned} abandoned, {errors} failed, {panics} panicked; {in_flight} in flight, \
+             {waiting} waiting"
         )
     }
 }
 
-/// What happens to flights and calls seldom enough to be counted in one place.
+/// What happens to flights and calls seldom enough to be counted in one place, which is made when the first
+/// of it happens.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
-    pub(crate) alone: AtomicU64,
-    pub(crate) takeovers: AtomicU64,
-    pub(crate) abandoned: AtomicU64,
-    pub(crate) panics: AtomicU64,
+pub(crate) struct Events(OnceBox<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    alone: AtomicU64,
+    takeovers: AtomicU64,
+    abandoned: AtomicU64,
+    errors: AtomicU64,
+    panics: AtomicU64,
+}
+
+/// What happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event {
+    /// A call starts that shares with nobody.
+    Alone,
+    /// A former follower's body starts.
+    Takeover,
+    /// A leader is dropped before its body is done.
+    Abandoned,
+    /// A body returns an `Err`.
+    Error,
+    /// A body panics.
+    Panic,
+}
+
+impl Events {
+    #[cold]
+    pub(crate) fn count(&self, event: Event) {
+        let counts = self.0.get_or_init(Box::default);
+        let count = match event {
+            Event::Alone => &counts.alone,
+            Event::Takeover => &counts.takeovers,
+            Event::Abandoned => &counts.abandoned,
+            Event::Error => &counts.errors,
+            Event::Panic => &counts.panics,
+        };
+        count.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        if let Some(counts) = self.0.get() {
+            stats.alone += counts.alone.load(Relaxed);
+            stats.takeovers += counts.takeovers.load(Relaxed);
+            stats.abandoned += counts.abandoned.load(Relaxed);
+            stats.errors += counts.errors.load(Relaxed);
+            stats.panics += counts.panics.load(Relaxed);
+        }
+    }
+}
+
+/// What is no longer counted since a reset. The counters themselves only rise, whatever calls are under
+/// way, so no number is ever negative.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline(OnceBox<Mutex<Stats>>);
+
+impl Baseline {
+    /// Counts from now on.
+    pub(crate) fn reset(&self, now: impl FnOnce() -> Stats) {
+        let baseline = self.0.get_or_init(Box::default);
+        *baseline.lock().unwrap_or_else(PoisonError::into_inner) = now();
+    }
+
+    /// What was counted since the last reset. The baseline is read first: the counters are beyond it then.
+    pub(crate) fn since(&self, now: impl FnOnce() -> Stats) -> Stats {
+        let baseline = self
+            .0
+            .get()
+            .map(|baseline| *baseline.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut stats = now();
+        if let Some(baseline) = baseline {
+            stats.led -= baseline.led;
+            stats.followed -= baseline.followed;
+            stats.alone -= baseline.alone;
+            stats.takeovers -= baseline.takeovers;
+            stats.abandoned -= baseline.abandoned;
+            stats.errors -= baseline.errors;
+            stats.panics -= baseline.panics;
+        }
+        stats.calls = stats.led + stats.followed + stats.alone;
+        stats
+    }
 }
 
 /// The counters of one shard, in one cache line that is not the lock's.
@@ -101,15 +188,6 @@ pub(crate) struct Marks {
     pub(crate) led: Guarded,
     pub(crate) followed: Guarded,
     pub(crate) waiting: AtomicU64,
-}
-
-impl Events {
-    pub(crate) fn add_to(&self, stats: &mut Stats) {
-        stats.alone += self.alone.load(Relaxed);
-        stats.takeovers += self.takeovers.load(Relaxed);
-        stats.abandoned += self.abandoned.load(Relaxed);
-        stats.panics += self.panics.load(Relaxed);
-    }
 }
 
 impl Marks {

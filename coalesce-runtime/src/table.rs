@@ -106,6 +106,15 @@ impl<E, M> Shard<'_, E, M> {
         Some(entry.into_inner())
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
+        // SAFETY: the entries outlive the iterator, since it borrows the shard and so its lock.
+        unsafe { self.entries.iter() }.map(|bucket| {
+            // SAFETY: the same; and the lock keeps the entry as it is.
+            let (_, entry) = unsafe { bucket.as_ref() };
+            entry.get()
+        })
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -80,6 +80,10 @@ impl<E, M> Shard<'_, E, M> {
         Some(self.entries.swap_remove(index).1)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
+        self.entries.iter().map(|(_, entry)| entry)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

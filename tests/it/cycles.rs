@@ -1,27 +1,11 @@
 //! A body that would wait for itself is told so, and the key works afterwards.
 
-use crate::support::Gate;
+use crate::support::{Gate, unwinds};
 use coalesced::{Group, coalesce};
-use std::{
-    any::Any,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
-};
+use std::{future::Future, pin::Pin};
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
-
-fn text(panic: Box<dyn Any + Send>) -> String {
-    *panic.downcast().expect("a text")
-}
-
-fn panics<T>(run: impl FnOnce() -> T) -> String {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(_) => panic!("it should have panicked"),
-        Err(panic) => text(panic),
-    }
-}
 
 #[coalesce(key = (gate.id, n))]
 async fn itself(gate: &Gate, n: u64, next: u64) -> u64 {
@@ -44,7 +28,7 @@ fn a_function_that_calls_itself_with_the_same_key() {
     let gate = Gate::opened();
     for _ in 0..2 {
         assert_eq!(
-            panics(|| task::spawn(ring(&gate, 7)).poll()),
+            unwinds(|| task::spawn(ring(&gate, 7)).poll()),
             "coalesced calls would wait for each other for ever: \
              `it::cycles::a_function_that_calls_itself_with_the_same_key::ring` -> \
              `it::cycles::a_function_that_calls_itself_with_the_same_key::ring`"
@@ -87,7 +71,7 @@ const RING: &str = "coalesced calls would wait for each other for ever: \
 #[test]
 fn a_ring_of_functions() {
     let gate = Gate::opened();
-    assert_eq!(panics(|| task::spawn(first(&gate, true)).poll()), RING);
+    assert_eq!(unwinds(|| task::spawn(first(&gate, true)).poll()), RING);
     assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
 }
 
@@ -99,8 +83,8 @@ fn those_who_followed_learn_of_it() {
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     gate.open();
-    assert_eq!(panics(|| leader.poll()), RING);
-    let panic = panics(|| follower.poll());
+    assert_eq!(unwinds(|| leader.poll()), RING);
+    let panic = unwinds(|| follower.poll());
     assert!(panic.ends_with(RING), "{panic}");
     assert_ready_eq!(task::spawn(second(&gate, false)).poll(), 2);
 }
@@ -116,7 +100,7 @@ fn a_take_over_closes_the_ring() {
     assert_pending!(leader.poll());
     gate.open();
     drop(elsewhere);
-    assert_eq!(panics(|| leader.poll()), RING);
+    assert_eq!(unwinds(|| leader.poll()), RING);
     assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
 }
 
@@ -132,7 +116,7 @@ fn a_follower_is_carried_into_the_body() {
     assert_pending!(next.poll());
     drop(leader);
     assert_eq!(
-        panics(|| next.poll()),
+        unwinds(|| next.poll()),
         "coalesced calls would wait for each other for ever: `carried` -> `carried`"
     );
     drop(next);
@@ -153,7 +137,7 @@ fn a_group_by_hand_inside_a_function() {
     }
 
     assert_eq!(
-        panics(|| task::spawn(function(7)).poll()),
+        unwinds(|| task::spawn(function(7)).poll()),
         "coalesced calls would wait for each other for ever: \
          `it::cycles::a_group_by_hand_inside_a_function::function` -> `by hand` -> \
          `it::cycles::a_group_by_hand_inside_a_function::function`"

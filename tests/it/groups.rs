@@ -271,6 +271,6 @@ fn the_numbers_add_up() {
     assert_eq!((stats.in_flight, stats.waiting), (0, 0));
     assert_eq!(
         stats.to_string(),
-        "10 calls: 1 led, 9 followed, 0 alone, 1 took over; 1 abandoned, 0 panicked; 0 in flight, 0 waiting"
+        "10 calls: 1 led, 9 followed, 0 alone, 1 took over; 1 abandoned, 0 failed, 0 panicked; 0 in flight, 0 waiting"
     );
 }

@@ -24,6 +24,7 @@ mod scope;
 mod shapes;
 #[cfg(feature = "spawn")]
 mod spawn;
+mod stats;
 mod storm;
 mod stress;
 mod support;

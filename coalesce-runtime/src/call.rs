@@ -86,11 +86,9 @@ where
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
         match ended {
             Ok(output) => {
-                if is_err(&output) {
-                    this.seat.failed();
-                }
+                let is_err = is_err(&output);
                 let output = match S::split(output) {
-                    Ok(value) => S::join(this.seat.land(value, *this.share)),
+                    Ok(value) => S::join(this.seat.land(value, is_err, *this.share)),
                     Err(output) => {
                         this.seat.fail();
                         output

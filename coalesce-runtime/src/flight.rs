@@ -38,6 +38,7 @@ use crate::{
     clock::Instant,
     panic::aside,
     sharing::Share,
+    span::LeaderId,
     sync::{Mutex, MutexGuard, OnceCell},
     waiters::{Slot, Waiters, Wake},
 };
@@ -75,6 +76,8 @@ struct State {
     failures: u32,
     /// How many followers have taken over.
     takeovers: u64,
+    /// The span of the leader, where there is one.
+    leader: Option<LeaderId>,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
     waiters: Waiters,
@@ -158,6 +161,7 @@ impl<V> Flight<V> {
                 joined: 0,
                 failures: 0,
                 takeovers: 0,
+                leader: None,
                 hasty: false,
                 waiters: Waiters::new(),
                 #[cfg(feature = "spawn")]
@@ -269,6 +273,11 @@ impl<V> Flight<V> {
         Some(state.waiters.take())
     }
 
+    /// This is the span of its leader.
+    pub(crate) fn led_by(&self, leader: LeaderId) {
+        self.state().leader = Some(leader);
+    }
+
     /// The caller that leads it is about to spawn its body, under the lock of its shard.
     #[cfg(feature = "spawn")]
     pub(crate) fn own(&self) {
@@ -374,6 +383,11 @@ impl<V> Follower<V> {
 
     pub(crate) fn ticket(&self) -> u64 {
         self.flight.ticket
+    }
+
+    /// The span of the last leader, where there is one.
+    pub(crate) fn leader(&self) -> Option<LeaderId> {
+        self.flight.state().leader.clone()
     }
 
     /// How many followers had taken over by now.

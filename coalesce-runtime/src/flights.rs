@@ -29,10 +29,13 @@ use crate::{
     flight::{Flight, Follower, Joined, Left, Outcome},
     key::Key,
     lazy::LazyFlight,
+    meter::Meter,
     panic::aside,
     ring::FlightId,
+    scope::Role,
     sharing::Share,
     shown::{InFlight, Shown},
+    span::LeaderId,
     stats::{Event, Events, Marks, Stats},
     table::{Shard, Table, hash},
     waiters::Wake,
@@ -47,6 +50,7 @@ pub struct Flights<K, V> {
     table: Table<Entry<K, V>, Marks>,
     events: Events,
     limits: Arc<Limits>,
+    meter: Meter,
 }
 
 struct Entry<K, V> {
@@ -112,7 +116,12 @@ impl<K, V> Flights<K, V> {
             table: Table::new(),
             events: Events::default(),
             limits,
+            meter: Meter::new(name),
         }
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The group's limits.
@@ -157,7 +166,8 @@ impl<K, V> Flights<K, V> {
             let mut shard = self.table.lock(hash);
             if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
                 *seated = joined;
-                return;
+                drop(shard);
+                return self.joined(seated);
             }
         }
         let owned = key.to_key();
@@ -165,17 +175,46 @@ impl<K, V> Flights<K, V> {
         if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
             *seated = joined;
             drop(shard);
+            self.joined(seated);
             return drop(owned);
         }
         let max_in_flight = terms.and_then(|terms| terms.max_in_flight);
         if max_in_flight.is_some_and(|max| self.in_flight() >= max) {
             *seated = Seated::Alone;
-            self.alone();
             drop(shard);
+            self.alone();
             return drop(owned);
         }
         shard.marks.led.next();
         *seated = Self::open_flight(&mut shard, hash, owned, terms);
+        drop(shard);
+        self.joined(seated);
+    }
+
+    /// A call has started, for those who meter it.
+    #[inline]
+    fn joined(&self, seated: &Seated<V>) {
+        match seated {
+            Seated::Follower(_) => {
+                self.meter.call(Role::Follower);
+                self.meter_waiting();
+            }
+            _ => {
+                self.meter.call(Role::Leader);
+                self.meter_in_flight();
+            }
+        }
+    }
+
+    fn meter_in_flight(&self) {
+        self.meter.in_flight(|| self.in_flight() as u64);
+    }
+
+    fn meter_waiting(&self) {
+        self.meter.waiting(|| {
+            let waiting = self.table.marks().iter().map(|marks| &marks.waiting);
+            waiting.map(|waiting| waiting.load(Relaxed)).sum()
+        });
     }
 
     /// Joins the newer flight of this key, or opens it: the caller has waited long enough for this one.
@@ -196,10 +235,12 @@ impl<K, V> Flights<K, V> {
         if let Some(joined) = joined {
             *seated = joined;
             drop(shard);
+            self.meter_waiting();
             return drop(key);
         }
         *seated = Self::open_flight(&mut shard, hash, key, terms);
         drop(shard);
+        self.meter_in_flight();
         self.started();
     }
 
@@ -259,7 +300,8 @@ impl<K, V> Flights<K, V> {
 
     /// Gives the value to the followers of a flight that has left the map.
     fn publish(&self, hash: u64, flight: Arc<Flight<V>>, value: V, share: Share<V>) -> V {
-        let landed = flight.land(Outcome::Value(value), |left| self.waited(hash, left));
+        let landed = flight.land(Outcome::Value(value), |left| self.left(hash, left));
+        self.meter_waiting();
         match landed {
             Ok(flight) => flight.collect(share),
             Err(Outcome::Value(value)) => value,
@@ -271,7 +313,8 @@ impl<K, V> Flights<K, V> {
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
         if let Some(flight) = self.remove(hash, ticket) {
             let outcome = Outcome::Panicked(message());
-            let _ = flight.land(outcome, |left| self.waited(hash, left));
+            let _ = flight.land(outcome, |left| self.left(hash, left));
+            self.meter_waiting();
         }
     }
 
@@ -285,9 +328,18 @@ impl<K, V> Flights<K, V> {
             entry.is_some(),
             "a leader's flight stays in the map until it ends"
         );
+        self.meter_in_flight();
         let Entry { key, flight } = entry?;
         drop_aside(key);
         flight.into_flight()
+    }
+
+    /// Tells the flight with this ticket the span of its leader.
+    pub(crate) fn led_by(&self, hash: u64, ticket: u64, leader: LeaderId) {
+        let mut shard = self.table.lock(hash);
+        if let Some(entry) = shard.find(hash, |entry| entry.is(ticket)) {
+            entry.flight.share().led_by(leader);
+        }
     }
 
     /// The flight with this ticket, whose leader is about to spawn its body.
@@ -306,6 +358,9 @@ impl<K, V> Flights<K, V> {
             self.events.count(Event::Abandoned);
         }
         self.vacate(hash, ticket, Flight::abandon);
+        if started {
+            self.meter.event(Event::Abandoned);
+        }
     }
 
     /// Ends a body with an error that nobody shares.
@@ -326,6 +381,7 @@ impl<K, V> Flights<K, V> {
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
         drop(shard);
+        self.meter_in_flight();
         drop_aside(entry);
     }
 
@@ -333,7 +389,8 @@ impl<K, V> Flights<K, V> {
     pub(crate) fn leave(&self, hash: u64, follower: &mut Follower<V>) {
         let (left, waker) = follower.leave();
         if !matches!(left, Left::Landed) {
-            self.waited(hash, 1);
+            self.left(hash, 1);
+            self.meter_waiting();
         }
         drop_aside(waker);
         if let Left::Deserted { ticket } = left {
@@ -344,33 +401,41 @@ impl<K, V> Flights<K, V> {
             });
             shard.marks.open.set(shard.len() as u64);
             drop(shard);
+            self.meter_in_flight();
             drop_aside(entry);
         }
     }
 
     /// A follower has taken over, and waits no more.
     pub(crate) fn taken_over(&self, hash: u64) {
-        self.waited(hash, 1);
+        self.left(hash, 1);
+        self.meter_waiting();
     }
 
     /// A call starts that shares with nobody.
     pub(crate) fn alone(&self) {
-        self.events.count(Event::Alone);
+        self.count(Event::Alone);
+        self.meter.call(Role::Alone);
     }
 
     /// A former follower's body starts.
     pub(crate) fn started(&self) {
-        self.events.count(Event::Takeover);
+        self.count(Event::Takeover);
     }
 
     /// A body returned an error, shared or not.
     pub(crate) fn failed(&self) {
-        self.events.count(Event::Error);
+        self.count(Event::Error);
     }
 
     /// A body panicked.
     pub(crate) fn panicked(&self) {
-        self.events.count(Event::Panic);
+        self.count(Event::Panic);
+    }
+
+    fn count(&self, event: Event) {
+        self.events.count(event);
+        self.meter.event(event);
     }
 
     pub(crate) fn forget<Q: Key<K>>(&self, key: &Q) -> bool {
@@ -431,7 +496,8 @@ impl<K, V> Flights<K, V> {
         self.events.add_to(stats);
     }
 
-    fn waited(&self, hash: u64, followers: usize) {
+    /// So many followers wait no more.
+    fn left(&self, hash: u64, followers: usize) {
         self.table
             .marks_of(hash)
             .waiting

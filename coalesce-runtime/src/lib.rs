@@ -11,6 +11,8 @@ mod function;
 mod group;
 mod key;
 mod lazy;
+#[cfg_attr(not(feature = "metrics"), path = "meter_off.rs")]
+mod meter;
 mod panic;
 mod patience;
 #[doc(hidden)]
@@ -22,6 +24,8 @@ mod scope;
 mod seat;
 mod sharing;
 mod shown;
+#[cfg_attr(not(feature = "tracing"), path = "span_off.rs")]
+mod span;
 #[cfg(feature = "spawn")]
 mod spawn;
 mod stats;
@@ -29,6 +33,7 @@ mod sync;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
 mod waiters;
+mod watch;
 
 pub use config::Config;
 pub use group::Group;

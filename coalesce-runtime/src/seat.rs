@@ -13,13 +13,15 @@ use crate::flight::Flight;
 use std::sync::Arc;
 
 use crate::{
-    flight::Found,
+    flight::{Follower, Found},
     flights::{Flights, Seated, Terms},
     key::Key,
     patience::Patience,
     ring,
     scope::{self, How, Observed, Role, Wish},
     sharing::Share,
+    span,
+    watch::Watch,
 };
 
 /// What a poll of the seat says to the caller.
@@ -38,6 +40,7 @@ pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
     patience: Option<Box<Patience<K>>>,
     /// Who asked what becomes of it.
     observed: Option<Box<Observed>>,
+    watch: Watch,
 }
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
@@ -48,6 +51,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
             seated: Seated::Outside,
             patience: None,
             observed: None,
+            watch: Watch::NONE,
         }
     }
 
@@ -57,6 +61,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         }
         self.hash = Flights::<K, V>::hash(key);
         self.flights.join(self.hash, key, None, &mut self.seated);
+        self.begin();
     }
 
     /// The same, where something is asked of this call, or the group has limits.
@@ -98,22 +103,37 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         if let Some(observer) = wish.observer {
             self.observed = Some(Box::new(Observed::start(observer, self.role())));
         }
+        self.begin();
     }
 
-    /// It waits no more: it has become what it is now.
-    fn end_wait(&mut self, takeovers: u64) {
-        self.patience = None;
-        let role = self.role();
-        if let Some(observed) = &mut self.observed {
-            observed.end(role, takeovers);
+    /// It begins to wait, or to run.
+    fn begin(&mut self) {
+        self.watch.begin(self.flights.name(), self.role());
+        if let (Seated::Leader { ticket }, Some(leader)) = (&self.seated, self.watch.leader()) {
+            self.flights.led_by(self.hash, *ticket, leader);
         }
     }
 
-    /// How many followers had taken over by now, where somebody asked.
-    fn takeovers(&self) -> u64 {
-        match (&self.seated, &self.observed) {
-            (Seated::Follower(follower), Some(_)) => follower.takeovers(),
-            _ => 0,
+    /// It waits no more for the flight of this follower that it was.
+    fn waited(&mut self, follower: &Follower<V>, outcome: &'static str) {
+        self.patience = None;
+        self.watch
+            .waited(self.flights.meter(), outcome, || follower.leader());
+    }
+
+    /// It has become what it is now.
+    fn tell(&mut self, takeovers: impl FnOnce() -> u64) {
+        let role = self.role();
+        if let Some(observed) = &mut self.observed {
+            observed.end(role, takeovers());
+        }
+    }
+
+    /// Becomes this, and is a follower no more.
+    fn unfollow(&mut self, seated: Seated<V>) -> Follower<V> {
+        match mem::replace(&mut self.seated, seated) {
+            Seated::Follower(follower) => follower,
+            _ => unreachable!("who waits is a follower"),
         }
     }
 
@@ -141,6 +161,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                 Seated::Successor { ticket } => {
                     self.seated = Seated::Leader { ticket: *ticket };
                     self.flights.started();
+                    self.begin();
                     return Poll::Ready(Turn::Run);
                 }
                 Seated::Follower(follower) => follower,
@@ -160,24 +181,25 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                     self.join_newer(ticket);
                 }
                 Poll::Ready(Found::Landed) => {
-                    let takeovers = self.takeovers();
-                    let Seated::Follower(follower) =
-                        mem::replace(&mut self.seated, Seated::Outside)
-                    else {
-                        unreachable!("it is a follower")
-                    };
-                    self.end_wait(takeovers);
+                    let follower = self.unfollow(Seated::Outside);
+                    self.waited(&follower, "landed");
+                    self.tell(|| follower.takeovers());
                     return Poll::Ready(Turn::Landed(follower.collect(share)));
                 }
                 Poll::Ready(Found::Failed) => {
-                    self.leave(Seated::Alone);
+                    let mut follower = self.unfollow(Seated::Alone);
+                    self.flights.leave(self.hash, &mut follower);
                     self.flights.started();
+                    self.waited(&follower, "failed");
+                    self.tell(|| follower.takeovers());
+                    self.begin();
                 }
                 Poll::Ready(Found::TookOver { ticket, hasty }) => {
-                    let takeovers = self.takeovers();
-                    self.seated = Seated::Successor { ticket };
+                    let follower = self.unfollow(Seated::Successor { ticket });
                     self.flights.taken_over(self.hash);
-                    self.end_wait(takeovers);
+                    self.waited(&follower, "took over");
+                    span::took_over(self.flights.name(), || follower.takeovers());
+                    self.tell(|| follower.takeovers());
                     if hasty {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
@@ -189,30 +211,24 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     /// It has waited long enough for the flight with this ticket.
     fn join_newer(&mut self, ticket: u64) {
-        if let Some(patience) = self.patience.take() {
-            self.leave(Seated::Outside);
-            let Patience { key, same, .. } = *patience;
-            self.flights
-                .join_newer(self.hash, key, same, ticket, &mut self.seated);
-            if !matches!(self.seated, Seated::Follower(_)) {
-                self.end_wait(0);
-            }
+        let Some(patience) = self.patience.take() else {
+            return;
+        };
+        let mut follower = self.unfollow(Seated::Outside);
+        self.flights.leave(self.hash, &mut follower);
+        self.waited(&follower, "max_wait");
+        let Patience { key, same, .. } = *patience;
+        self.flights
+            .join_newer(self.hash, key, same, ticket, &mut self.seated);
+        if !matches!(self.seated, Seated::Follower(_)) {
+            self.tell(|| 0);
         }
-    }
-
-    /// Leaves the flight that it follows, to be this.
-    fn leave(&mut self, seated: Seated<V>) {
-        let takeovers = self.takeovers();
-        if let Seated::Follower(mut follower) = mem::replace(&mut self.seated, seated) {
-            self.flights.leave(self.hash, &mut follower);
-            if !matches!(self.seated, Seated::Outside) {
-                self.end_wait(takeovers);
-            }
-        }
+        self.begin();
     }
 
     /// Polls the body of this caller.
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
+        let poll = || self.watch.polling(poll);
         match self.seated {
             Seated::Leader { ticket } => {
                 let flight = self.flights.id(self.hash, ticket);
@@ -247,24 +263,27 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         mem::replace(self, outside)
     }
 
-    /// The body of this caller returned an error.
-    pub(crate) fn failed(&self) {
-        self.flights.failed();
-    }
-
-    /// Lands the flight, if this caller leads one, and returns its share of the value.
-    pub(crate) fn land(&mut self, value: V, share: Share<V>) -> V {
-        match mem::replace(&mut self.seated, Seated::Outside) {
+    /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
+    /// may be an error.
+    pub(crate) fn land(&mut self, value: V, is_err: bool, share: Share<V>) -> V {
+        if is_err {
+            self.flights.failed();
+        }
+        let value = match mem::replace(&mut self.seated, Seated::Outside) {
             Seated::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
             _ => value,
-        }
+        };
+        self.ran(if is_err { "failed" } else { "landed" });
+        value
     }
 
     /// The same, the body having failed with an error that is this caller's alone.
     pub(crate) fn fail(&mut self) {
+        self.flights.failed();
         if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
             self.flights.fail(self.hash, ticket);
         }
+        self.ran("failed");
     }
 
     /// The same, the body having panicked with this text.
@@ -278,16 +297,28 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                 )
             });
         }
+        self.ran("panicked");
+    }
+
+    fn ran(&mut self, outcome: &'static str) {
+        self.watch.ran(self.flights.meter(), outcome);
     }
 }
 
 impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
     fn drop(&mut self) {
-        match &mut self.seated {
-            Seated::Outside | Seated::Alone => {}
-            Seated::Leader { ticket } => self.flights.abandon(self.hash, *ticket, true),
-            Seated::Successor { ticket } => self.flights.abandon(self.hash, *ticket, false),
-            Seated::Follower(follower) => self.flights.leave(self.hash, follower),
+        match mem::replace(&mut self.seated, Seated::Outside) {
+            Seated::Outside => {}
+            Seated::Alone => self.ran("abandoned"),
+            Seated::Leader { ticket } => {
+                self.flights.abandon(self.hash, ticket, true);
+                self.ran("abandoned");
+            }
+            Seated::Successor { ticket } => self.flights.abandon(self.hash, ticket, false),
+            Seated::Follower(mut follower) => {
+                self.flights.leave(self.hash, &mut follower);
+                self.waited(&follower, "left");
+            }
         }
     }
 }

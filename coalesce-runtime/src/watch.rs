@@ -1,0 +1,57 @@
+//! What those who watch are told of one call: its spans, and how long it waited and ran.
+
+use crate::{
+    meter::{Meter, Stopwatch},
+    scope::Role,
+    span::{CallSpan, LeaderId},
+};
+
+/// Without features it is nothing.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    since: Stopwatch,
+    span: CallSpan,
+}
+
+impl Watch {
+    pub(crate) const NONE: Self = Self {
+        since: Stopwatch::STOPPED,
+        span: CallSpan::NONE,
+    };
+
+    /// The call starts to wait, or to run.
+    pub(crate) fn begin(&mut self, function: &'static str, role: Role) {
+        self.since = Stopwatch::start();
+        self.span = CallSpan::new(function, role);
+    }
+
+    /// What the leader tells its flight, if anybody listens.
+    pub(crate) fn leader(&self) -> Option<LeaderId> {
+        self.span.id()
+    }
+
+    /// Polls the body.
+    pub(crate) fn polling<T>(&self, poll: impl FnOnce() -> T) -> T {
+        self.span.in_scope(poll)
+    }
+
+    /// It waits no more; the other is who it waited for.
+    pub(crate) fn waited(
+        &mut self,
+        meter: &Meter,
+        outcome: &'static str,
+        leader: impl FnOnce() -> Option<LeaderId>,
+    ) {
+        meter.waited(self.since.stop());
+        if self.span.is_some() {
+            self.span.follows(leader());
+        }
+        self.span.end(outcome);
+    }
+
+    /// Its body is at its end.
+    pub(crate) fn ran(&mut self, meter: &Meter, outcome: &'static str) {
+        meter.ran(self.since.stop());
+        self.span.end(outcome);
+    }
+}

@@ -9,9 +9,12 @@
 //!
 //! Nothing of it runs under a lock of ours: a subscriber is the user's.
 
-use std::mem;
+use std::{
+    mem,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
 
-use tracing::{Id, Span, field::Empty, info_span, warn};
+use tracing::{Dispatch, Id, Span, field::Empty, info_span, subscriber::NoSubscriber, warn};
 
 use crate::{panic::aside, scope::Role};
 
@@ -21,6 +24,10 @@ pub(crate) type LeaderId = Id;
 /// The span of a caller, none while it has not started or is done.
 #[derive(Debug)]
 pub(crate) struct CallSpan(Span);
+
+// After a panic nobody sees it: the call is at its end.
+impl UnwindSafe for CallSpan {}
+impl RefUnwindSafe for CallSpan {}
 
 impl CallSpan {
     pub(crate) const NONE: Self = Self(Span::none());
@@ -34,9 +41,11 @@ impl CallSpan {
         Self(info_span!(target: "coalesced", "coalesced", function, role, outcome = Empty))
     }
 
-    /// What a leader tells its flight, if anybody listens.
+    /// What a leader tells its flight, if anybody listens; where another thread has a subscriber, a span may be
+    /// made for none.
     pub(crate) fn id(&self) -> Option<LeaderId> {
-        self.0.id()
+        let heard = |(id, to): (&Id, &Dispatch)| (!to.is::<NoSubscriber>()).then(|| id.clone());
+        self.0.with_subscriber(heard).flatten()
     }
 
     pub(crate) fn in_scope<T>(&self, poll: impl FnOnce() -> T) -> T {

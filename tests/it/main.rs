@@ -16,6 +16,8 @@ mod keys;
 mod leaving;
 #[cfg(feature = "time")]
 mod limits;
+#[cfg(feature = "metrics")]
+mod metered;
 #[cfg(feature = "time")]
 mod model;
 mod panics;
@@ -28,4 +30,6 @@ mod stats;
 mod storm;
 mod stress;
 mod support;
+#[cfg(feature = "tracing")]
+mod traced;
 mod waking;

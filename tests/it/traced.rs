@@ -1,0 +1,270 @@
+//! Feature `tracing`: what a recording subscriber sees.
+
+use crate::support::Gate;
+use coalesced::{Config, Group};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
+use tokio_test::{assert_pending, assert_ready_eq, task};
+use tracing::{
+    Event, Id, Subscriber,
+    field::{Field, Visit},
+    info,
+    span::{Attributes, Record},
+};
+use tracing_subscriber::{
+    layer::{Context, Layer, SubscriberExt},
+    registry::LookupSpan,
+};
+
+/// What happened, a line each; spans are numbered as they come.
+#[derive(Clone, Default)]
+struct Recording {
+    lines: Arc<Mutex<Vec<String>>>,
+    numbers: Arc<Mutex<BTreeMap<u64, usize>>>,
+}
+
+impl Recording {
+    fn line(&self, line: String) {
+        self.lines.lock().unwrap().push(line);
+    }
+
+    fn number(&self, id: &Id) -> usize {
+        self.numbers.lock().unwrap()[&id.into_u64()]
+    }
+
+    fn of(calls: impl FnOnce()) -> Vec<String> {
+        let recording = Self::default();
+        let subscriber = tracing_subscriber::registry().with(recording.clone());
+        tracing::subscriber::with_default(subscriber, calls);
+        std::mem::take(&mut recording.lines.lock().unwrap())
+    }
+}
+
+#[derive(Default)]
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        use fmt::Write as _;
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+}
+
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recording {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let parent = context.span(id).and_then(|span| span.parent());
+        let number = {
+            let mut numbers = self.numbers.lock().unwrap();
+            let number = numbers.len() + 1;
+            numbers.insert(id.into_u64(), number);
+            number
+        };
+        let parent = parent.map_or(String::new(), |parent| {
+            format!(" in {}", self.number(&parent.id()))
+        });
+        self.line(format!(
+            "{number}: {}{}{parent}",
+            attributes.metadata().name(),
+            fields.0
+        ));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        self.line(format!("{}:{}", self.number(id), fields.0));
+    }
+
+    fn on_follows_from(&self, id: &Id, follows: &Id, _: Context<'_, S>) {
+        let (id, follows) = (self.number(id), self.number(follows));
+        self.line(format!("{id}: follows {follows}"));
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let within = context.event_span(event);
+        let within = within.map_or(0, |span| self.number(&span.id()));
+        let level = event.metadata().level();
+        self.line(format!("{level} in {within}:{}", fields.0));
+    }
+
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
+        self.line(format!("{}: closed", self.number(&id)));
+    }
+}
+
+#[test]
+fn three_followers_follow_from_the_leader() {
+    let lines = Recording::of(|| {
+        let group = Group::<u64, u64>::new().named("users");
+        let gate = Gate::closed();
+        let call = || {
+            task::spawn(group.call(7, async {
+                gate.pass().await;
+                info!("the body");
+                49
+            }))
+        };
+        let mut callers = [call(), call(), call(), call()];
+        for caller in &mut callers {
+            assert_pending!(caller.poll());
+        }
+        gate.open();
+        for caller in &mut callers {
+            assert_ready_eq!(caller.poll(), 49);
+        }
+    });
+    assert_eq!(
+        lines,
+        [
+            r#"1: coalesced function="users" role="leader""#,
+            r#"2: coalesced function="users" role="follower""#,
+            r#"3: coalesced function="users" role="follower""#,
+            r#"4: coalesced function="users" role="follower""#,
+            "INFO in 1: message=the body",
+            r#"1: outcome="landed""#,
+            "1: closed",
+            "2: follows 1",
+            r#"2: outcome="landed""#,
+            "2: closed",
+            "3: follows 1",
+            r#"3: outcome="landed""#,
+            "3: closed",
+            "4: follows 1",
+            r#"4: outcome="landed""#,
+            "4: closed",
+        ]
+    );
+}
+
+#[test]
+fn whoever_takes_over_follows_from_the_one_before() {
+    let lines = Recording::of(|| {
+        let group = Group::<u64, u64>::new().named("users");
+        let gate = Gate::closed();
+        let call = || {
+            task::spawn(group.call(7, async {
+                gate.pass().await;
+                49
+            }))
+        };
+        let (mut leader, mut next, mut left) = (call(), call(), call());
+        for caller in [&mut leader, &mut next, &mut left] {
+            assert_pending!(caller.poll());
+        }
+        drop(left);
+        drop(leader);
+        assert_pending!(next.poll());
+        drop(next);
+    });
+    assert_eq!(
+        lines,
+        [
+            r#"1: coalesced function="users" role="leader""#,
+            r#"2: coalesced function="users" role="follower""#,
+            r#"3: coalesced function="users" role="follower""#,
+            "3: follows 1",
+            r#"3: outcome="left""#,
+            "3: closed",
+            r#"1: outcome="abandoned""#,
+            "1: closed",
+            "2: follows 1",
+            r#"2: outcome="took over""#,
+            "2: closed",
+            r#"4: coalesced function="users" role="leader""#,
+            r#"4: outcome="abandoned""#,
+            "4: closed",
+        ]
+    );
+}
+
+#[test]
+fn other_ends_are_told() {
+    let lines = Recording::of(|| {
+        let group = Group::<u64, Result<u64, ()>>::new().named("users");
+        assert_ready_eq!(
+            task::spawn(group.call(7, async { Err(()) })).poll(),
+            Err(())
+        );
+        crate::support::unwinds(|| {
+            task::spawn(group.call(7, async { panic!("of the test") })).poll()
+        });
+        group.set_config(Config::disabled());
+        assert_ready_eq!(task::spawn(group.call(7, async { Ok(49) })).poll(), Ok(49));
+    });
+    assert_eq!(
+        lines,
+        [
+            r#"1: coalesced function="users" role="leader""#,
+            r#"1: outcome="failed""#,
+            "1: closed",
+            r#"2: coalesced function="users" role="leader""#,
+            r#"2: outcome="panicked""#,
+            "2: closed",
+            r#"3: coalesced function="users" role="alone""#,
+            r#"3: outcome="landed""#,
+            "3: closed",
+        ]
+    );
+}
+
+#[test]
+fn a_storm_of_takeovers_is_a_warning() {
+    let lines = Recording::of(|| {
+        let group = Group::<u64, u64>::new().named("users");
+        let gate = Gate::closed();
+        let call = || {
+            task::spawn(group.call(7, async {
+                gate.pass().await;
+                49
+            }))
+        };
+        let mut callers: Vec<_> = (0..20).map(|_| call()).collect();
+        for caller in &mut callers {
+            assert_pending!(caller.poll());
+        }
+        while !callers.is_empty() {
+            drop(callers.remove(0));
+            for caller in &mut callers {
+                assert_pending!(caller.poll());
+            }
+        }
+    });
+    let warnings: Vec<_> = lines
+        .iter()
+        .filter(|line| line.starts_with("WARN"))
+        .collect();
+    assert_eq!(warnings.len(), 2, "at 8 and at 16: {warnings:?}");
+    assert!(warnings[1].contains(r#"function="users" takeovers=16"#));
+}
+
+#[cfg(feature = "spawn")]
+#[tokio::test]
+async fn a_spawned_body_is_in_the_span_of_its_caller() {
+    use coalesced::coalesce;
+    use tracing::{Instrument as _, info_span};
+
+    #[coalesce(spawn)]
+    async fn spawned(id: u64) -> u64 {
+        info!("the body");
+        id
+    }
+
+    let recording = Recording::default();
+    let subscriber = tracing_subscriber::registry().with(recording.clone());
+    let _default = tracing::subscriber::set_default(subscriber);
+    spawned(7).instrument(info_span!("request")).await;
+    let lines = recording.lines.lock().unwrap();
+    assert_eq!(lines[0], "1: request");
+    assert!(
+        lines[1].ends_with(r#"spawned" role="leader" in 1"#),
+        "{lines:?}"
+    );
+    assert_eq!(lines[2], "INFO in 2: message=the body");
+}

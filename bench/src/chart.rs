@@ -10,6 +10,8 @@ pub(crate) struct Bar {
     pub(crate) value: f64,
     /// What stands at its end.
     pub(crate) text: String,
+    /// Whether it failed a check, so that the value is not worth much.
+    pub(crate) faulty: bool,
 }
 
 pub(crate) struct Line {
@@ -26,6 +28,7 @@ const STYLE: &str = "
     .title { font-size: 16px; font-weight: 600; fill: #1f2328 }
     .ours { fill: #c2410c } .peer { fill: #8c959f } .limit { fill: #d0d7de }
     text.ours { font-weight: 600 } text.peer, text.limit { fill: #57606a }
+    rect.faulty { fill-opacity: 0.35 }
     path { fill: none; stroke-width: 1.5 } path.ours { fill: none; stroke: #c2410c; stroke-width: 3 }
     path.peer { fill: none; stroke: #8c959f } path.limit { fill: none; stroke: #57606a; stroke-dasharray: 5 4 }
     path.link { stroke: #8c959f; stroke-width: 0.7 }
@@ -53,41 +56,47 @@ pub(crate) fn bars(title: &str, unit: &str, all: &[Bar]) -> String {
         .map(|bar| bar.value)
         .fold(f64::MIN_POSITIVE, f64::max);
     let mut body = String::new();
-    for (
-        i,
-        Bar {
-            name,
-            side,
-            value,
-            text,
-        },
-    ) in all.iter().enumerate()
-    {
+    for (i, bar) in all.iter().enumerate() {
         let y = 56.0 + i as f64 * ROW;
-        let width = (value / most * (WIDTH - LEFT - 80.0)).max(1.0);
-        let (class, middle) = (class(*side), y + 13.0);
-        let (name, before, after) = (escaped(name), LEFT - 8.0, LEFT + width + 6.0);
+        let width = (bar.value / most * (WIDTH - LEFT - 80.0)).max(1.0);
+        let faulty = if bar.faulty { " faulty" } else { "" };
+        let (class, text, middle) = (class(bar.side), &bar.text, y + 13.0);
+        let (name, before, after) = (escaped(&bar.label()), LEFT - 8.0, LEFT + width + 6.0);
         let _ = writeln!(
             body,
             "  <text class=\"{class}\" x=\"{before}\" y=\"{middle}\" text-anchor=\"end\">{name}</text>\n  \
-             <rect class=\"{class}\" x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"17\" rx=\"2\"/>\n  \
+             <rect class=\"{class}{faulty}\" x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"17\" rx=\"2\"/>\n  \
              <text class=\"{class}\" x=\"{after:.1}\" y=\"{middle}\">{text}</text>"
         );
     }
-    let said = all.iter().map(|bar| format!("{}: {}", bar.name, bar.text));
+    let mut unit = unit.to_owned();
+    if all.iter().any(|bar| bar.faulty) {
+        unit += " (†: gave wrong answers, or ran too many bodies)";
+    }
+    let said = all
+        .iter()
+        .map(|bar| format!("{}: {}", bar.label(), bar.text))
+        .collect::<Vec<_>>();
     framed(
         title,
-        unit,
-        &said.collect::<Vec<_>>().join("; "),
+        &unit,
+        &said.join("; "),
         64.0 + all.len() as f64 * ROW,
         &body,
     )
 }
 
+impl Bar {
+    fn label(&self) -> String {
+        let mark = if self.faulty { " †" } else { "" };
+        format!("{}{mark}", self.name)
+    }
+}
+
 /// Lines over numbers that grow tenfold, on a scale that does so too.
 pub(crate) fn lines(title: &str, unit: &str, axis: &str, at: &[usize], all: &[Line]) -> String {
     const LEFT: f64 = 60.0;
-    const RIGHT: f64 = 500.0;
+    const RIGHT: f64 = 520.0;
     const TOP: f64 = 60.0;
     const BOTTOM: f64 = 400.0;
     let values = || all.iter().flat_map(|line| &line.values).copied();
@@ -95,15 +104,23 @@ pub(crate) fn lines(title: &str, unit: &str, axis: &str, at: &[usize], all: &[Li
         values().fold(f64::MAX, f64::min),
         values().fold(0.0, f64::max),
     );
-    let (low, high) = (least.log10().floor(), most.log10().ceil());
+    let steps: Vec<f64> = (0..12)
+        .flat_map(|power| [1.0, 2.0, 5.0].map(|n| n * 10f64.powi(power)))
+        .collect();
+    let first = steps
+        .partition_point(|step| *step <= least)
+        .saturating_sub(1);
+    let last = steps
+        .partition_point(|step| *step < most)
+        .min(steps.len() - 1);
+    let steps = &steps[first..=last];
+    let (low, high) = (steps[0].log10(), steps[steps.len() - 1].log10());
     let x = |i: usize| LEFT + (RIGHT - LEFT) * i as f64 / (at.len() - 1).max(1) as f64;
-    let y = |value: f64| BOTTOM - (BOTTOM - TOP) * (value.log10() - low) / (high - low).max(1.0);
+    let y = |value: f64| BOTTOM - (BOTTOM - TOP) * (value.log10() - low) / (high - low).max(0.1);
 
     let mut body = String::new();
-    let steps =
-        (low as i32..=high as i32).flat_map(|power| [1.0, 2.0, 5.0].map(|n| n * 10f64.powi(power)));
-    for step in steps.filter(|step| step.log10() <= high) {
-        let (y, text) = (y(step), short(step));
+    for step in steps {
+        let (y, text) = (y(*step), short(*step));
         let _ = writeln!(
             body,
             "  <line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\n  \
@@ -222,10 +239,11 @@ mod tests {
             side: Side::Peer,
             value: 1.0,
             text: "1".into(),
+            faulty: true,
         };
         let svg = bars("a & b", "ns", &[bar]);
         assert!(
-            svg.contains(">Map&lt;K&gt;</text>") && svg.contains("a &amp; b"),
+            svg.contains(">Map&lt;K&gt; †</text>") && svg.contains("a &amp; b"),
             "{svg}"
         );
     }

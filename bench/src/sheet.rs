@@ -90,6 +90,7 @@ impl Chart {
                         side: outcome.card.side,
                         value,
                         text,
+                        faulty: outcome.faults.text().is_some(),
                     })
                 };
                 let mut all: Vec<_> = outcomes.iter().filter_map(bar).collect();

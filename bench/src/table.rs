@@ -84,7 +84,7 @@ impl Table {
 /// Code as code, and our own rows in bold.
 fn emphasised(card: &Card) -> String {
     let name = card.to_string();
-    let is_code = name.contains(['<', '#', ':']) && card.side != Side::Limit;
+    let is_code = card.side == Side::Ours;
     let name = if is_code { format!("`{name}`") } else { name };
     if card.side == Side::Ours {
         format!("**{name}**")

@@ -42,7 +42,7 @@ impl<K: Key> Contender<K> for SharedMap<K> {
     }
 }
 
-/// The one of many blog posts.
+/// That of many blog posts: a mutex, a map, and a channel for each key in it.
 pub(crate) struct Broadcast<K: Key>(Mutex<HashMap<K::Owned, broadcast::Sender<u64>>>);
 
 impl<K: Key> Broadcast<K> {

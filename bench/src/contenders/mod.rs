@@ -100,7 +100,7 @@ static CACHED: Card = peer(
 static REQUEST_COALESCER: Card = peer("request_coalescer", &[]);
 static TOWER_RESILIENCE: Card = peer("tower-resilience-coalesce", &[]);
 static SHARED_MAP: Card = card("futures Shared in a DashMap", Peer, None, &[]);
-static BROADCAST: Card = card("Mutex<HashMap<K, broadcast::Sender>>", Peer, None, &[]);
+static BROADCAST: Card = card("tokio broadcast in a HashMap", Peer, None, &[]);
 
 const SHARES_NOTHING: &str = "it shares nothing";
 const NO_KEY: &str = "it has no key, and works on one thread";

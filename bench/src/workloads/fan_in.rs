@@ -113,7 +113,8 @@ pub(crate) fn round<K: Key>(
     reading
 }
 
-fn flights_of<K: Key>(
+/// One after the other, a key each.
+pub(super) fn flights_of<K: Key>(
     contender: &impl Contender<K>,
     tally: &'static Tally,
     gate: &'static Gate,

@@ -76,7 +76,7 @@ impl Workload {
     pub(crate) fn rounds(self, effort: Effort) -> usize {
         let (full, quick) = match self {
             Self::Lone => (61, 9),
-            Self::FanIn => (21, 3),
+            Self::FanIn => (21, 7),
             Self::HotKey | Self::ManyKeys => (31, 5),
             Self::Open => (7, 3),
             Self::Pool => (11, 3),
@@ -175,4 +175,107 @@ fn two_threads() -> &'static Runtime {
             .build();
         runtime.expect("the system lets us start two threads")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::{Future, pending},
+        sync::atomic::{AtomicU64, Ordering::SeqCst},
+    };
+
+    use super::*;
+    use crate::{body::Body, key::Text, reading::Faults};
+
+    /// Answers all with the first value that there ever was.
+    #[derive(Default)]
+    struct Keeps(AtomicU64);
+
+    impl Contender<u64> for Keeps {
+        async fn call(&self, _: u64, body: Body) -> u64 {
+            match self.0.load(SeqCst) {
+                0 => {
+                    let value = body.await;
+                    self.0.store(value, SeqCst);
+                    value
+                }
+                kept => kept,
+            }
+        }
+    }
+
+    /// Runs every body.
+    struct SharesNothing;
+
+    impl Contender<u64> for SharesNothing {
+        fn call(&self, _: u64, body: Body) -> impl Future<Output = u64> + Send {
+            body
+        }
+    }
+
+    struct AnswersNobody;
+
+    impl Contender<u64> for AnswersNobody {
+        fn call(&self, _: u64, _: Body) -> impl Future<Output = u64> + Send {
+            pending()
+        }
+    }
+
+    fn flights_of_four<K: Key>(contender: &impl Contender<K>) -> Faults {
+        let mut faults = Faults::default();
+        let keys = (0..5).map(K::nth).collect();
+        fan_in::flights_of(contender, Tally::new(), Gate::new(), 3, keys, &mut faults);
+        faults
+    }
+
+    fn hot_key(contender: impl Contender<u64>) -> Faults {
+        threads::round(&Arc::new(contender), two_threads(), Keys::One, Side::Peer).faults
+    }
+
+    #[test]
+    fn everyone_shares_as_it_should() {
+        struct Checks;
+
+        impl<K: Key> Stage<K> for Checks {
+            fn enter<C: Contender<K>>(&mut self, card: &'static Card, new: fn() -> C) {
+                let contender = new();
+                if card.cannot(Workload::FanIn).is_none() {
+                    assert_eq!(flights_of_four(&contender), Faults::default(), "{card}");
+                }
+                if card.cannot(Workload::Lone).is_none() {
+                    let faults = lone::round(&contender, Tally::new()).faults;
+                    assert_eq!(faults, Faults::default(), "{card}");
+                }
+            }
+        }
+
+        enter_all::<u64>(&mut Checks);
+        enter_all::<Text>(&mut Checks);
+    }
+
+    #[test]
+    fn who_does_not_is_found_out() {
+        let faults = flights_of_four(&SharesNothing);
+        assert_eq!(
+            faults,
+            Faults {
+                extra: 15,
+                wrong: 0,
+                stuck: 15,
+                ..Faults::default()
+            }
+        );
+        let faults = flights_of_four(&AnswersNobody);
+        assert_eq!(
+            faults,
+            Faults {
+                missing: 5,
+                stuck: 20,
+                ..Faults::default()
+            }
+        );
+        assert!(lone::round(&Keeps::default(), Tally::new()).faults.wrong > 0);
+        assert!(hot_key(Keeps::default()).stale > 0);
+        assert!(hot_key(SharesNothing).overlapping > 0);
+    }
 }

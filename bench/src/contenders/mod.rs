@@ -76,7 +76,15 @@ const fn peer(name: &'static str, cannot: &'static [(Workload, &'static str)]) -
     card(name, Peer, Some(name), cannot)
 }
 
-static ATTRIBUTE: Card = card("#[coalesce]", Ours, None, &[]);
+static ATTRIBUTE: Card = card(
+    "#[coalesce]",
+    Ours,
+    None,
+    &[(
+        Open,
+        "its hidden `Group` lives as long as the process, and would keep the room of earlier rounds; see the one below",
+    )],
+);
 static GROUP: Card = card("coalesced::Group", Ours, None, &[]);
 static UNIFLIGHT: Card = peer("uniflight", &[]);
 static RS_SINGLEFLIGHT: Card = peer("rs-singleflight", &[]);

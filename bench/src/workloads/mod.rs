@@ -11,7 +11,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+    time::timeout,
+};
 
 use crate::{
     body::{Gate, Tally},
@@ -75,7 +79,7 @@ impl Workload {
 
     pub(crate) fn rounds(self, effort: Effort) -> usize {
         let (full, quick) = match self {
-            Self::Lone => (61, 9),
+            Self::Lone => (501, 101),
             Self::FanIn => (21, 7),
             Self::HotKey | Self::ManyKeys => (31, 5),
             Self::Open => (7, 3),
@@ -150,10 +154,9 @@ impl<K: Key> Stage<K> for Lanes<'_> {
                 threads::round::<K, C>(&contender, two_threads(), Keys::AMillion, side)
             }),
             Workload::Open => {
-                let mut peaks = Vec::new();
-                Lane::new(card, move || {
-                    open::round::<K>(&new(), tally, gate, open::sizes(effort), &mut peaks)
-                })
+                // With a new one each time, whose map has no room yet.
+                let sizes = open::sizes(effort);
+                Lane::new(card, move || open::round::<K>(&new(), tally, gate, sizes))
             }
             Workload::Pool => {
                 let mut rounds = 0;
@@ -175,6 +178,19 @@ fn two_threads() -> &'static Runtime {
             .build();
         runtime.expect("the system lets us start two threads")
     })
+}
+
+/// What the tasks return that come to an end, within a minute and without a panic.
+fn finished<T: 'static>(runtime: &Runtime, mut tasks: JoinSet<T>) -> Vec<T> {
+    let mut finished = Vec::new();
+    let all = async {
+        while let Some(task) = tasks.join_next().await {
+            finished.extend(task);
+        }
+    };
+    // Who is not done by then is missing from what is returned.
+    let _ = runtime.block_on(async { timeout(Duration::from_secs(60), all).await });
+    finished
 }
 
 #[cfg(test)]

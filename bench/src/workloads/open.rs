@@ -17,13 +17,15 @@ use crate::{
     reading::{Faults, Reading},
     rounds::Outcome,
     sheet::{Chart, Kind, Sheet},
-    stats::short,
+    stats::{Spread, short},
     table::Show,
     workloads::Effort,
 };
 
-/// Calls that are timed, at each size.
-const CALLS: u64 = 2_000;
+/// Calls that are timed at each size, in batches so short that most of them end before the system
+/// takes the processor away. The median batch counts.
+const CALLS: u64 = 1_000;
+const BATCHES: u64 = 9;
 
 /// Numbers of open flights. The last takes long.
 pub(crate) fn sizes(effort: Effort) -> &'static [usize] {
@@ -100,18 +102,14 @@ pub(crate) fn sheet<K: Key>(effort: Effort) -> Sheet {
     }
 }
 
-/// Nanoseconds of a call and bytes per flight, for each number of open flights. The contender is new,
-/// but a function's own flights are not, and their map may keep its room: so the bytes are the peaks of
-/// all rounds.
+/// Nanoseconds of a call and bytes per flight, for each number of open flights.
 pub(crate) fn round<K: Key>(
     contender: &impl Contender<K>,
     tally: &'static Tally,
     gate: &'static Gate,
     sizes: &[usize],
-    peaks: &mut Vec<f64>,
 ) -> Reading {
     let most = sizes[sizes.len() - 1];
-    peaks.resize(sizes.len(), 0.0);
     let mut faults = Faults::default();
     let mut values = Vec::new();
     let mut crowd = Crowd::unwoken(most);
@@ -119,7 +117,7 @@ pub(crate) fn round<K: Key>(
     tally.take();
     let before = Allocated::so_far();
     let mut open = 0;
-    for (&flights, peak) in sizes.iter().zip(peaks) {
+    for &flights in sizes {
         for seat in open..flights {
             let body = Body::new(seat as u64, tally, Until::Opened(gate));
             let polled = crowd.seat(seat, contender.call(K::nth(seat as u64), body));
@@ -127,13 +125,17 @@ pub(crate) fn round<K: Key>(
         }
         open = flights;
         let held = (Allocated::so_far() - before).live as f64;
-        *peak = peak.max(held / flights as f64);
-        values.extend([
-            time_of_a_call(contender, tally, most as u64, &mut faults),
-            *peak,
-        ]);
+        let batches = (0..BATCHES).map(|batch| {
+            let first = most as u64 + batch * CALLS;
+            time_of_a_call(contender, tally, first, &mut faults)
+        });
+        let time = Spread::of(batches.collect()).expect("there are batches");
+        values.extend([time.median, held / flights as f64]);
     }
-    faults.bodies(tally.take(), most as u64 + CALLS * sizes.len() as u64);
+    faults.bodies(
+        tally.take(),
+        most as u64 + CALLS * BATCHES * sizes.len() as u64,
+    );
     gate.open();
     for seat in 0..most {
         let value = crowd.poll(seat);

@@ -14,6 +14,7 @@ use crate::{
     reading::{Faults, Reading},
     sheet::Sheet,
     table::Show,
+    workloads::finished,
 };
 
 const CALLERS: u64 = 100;
@@ -66,11 +67,14 @@ pub(crate) fn round<K: Key, C: Contender<K>>(
         };
         callers.spawn_on(call, runtime.handle());
     }
-    let answers = runtime.block_on(callers.join_all());
+    let answers = finished(runtime, callers);
     let wall = start.elapsed();
     let queries: Vec<_> = tallies.into_iter().map(Tally::take).collect();
     let ran = queries.iter().sum::<u64>();
-    let mut faults = Faults::default();
+    let mut faults = Faults {
+        stuck: CALLERS - answers.len() as u64,
+        ..Faults::default()
+    };
     faults.bodies(ran, if side == Side::Limit { CALLERS } else { 1 });
     // Each answer is of a caller whose query ran.
     faults.wrong += answers

@@ -16,6 +16,7 @@ use crate::{
     reading::{Faults, Reading},
     sheet::{Chart, Kind, Sheet},
     table::Show,
+    workloads::finished,
 };
 
 const TASKS: u64 = 64;
@@ -124,16 +125,13 @@ pub(crate) fn round<K: Key, C: Contender<K>>(
         };
         tasks.spawn_on(task, runtime.handle());
     }
-    let mut faults = Faults::default();
-    runtime.block_on(async {
-        while let Some(task) = tasks.join_next().await {
-            match task {
-                Ok(found) => faults.add(found),
-                Err(_) => faults.stuck += CALLS,
-            }
-        }
-    });
+    let finished = finished(runtime, tasks);
     let seconds = start.elapsed().as_secs_f64();
+    let mut faults = Faults {
+        stuck: (TASKS - finished.len() as u64) * CALLS,
+        ..Faults::default()
+    };
+    finished.into_iter().for_each(|found| faults.add(found));
     let ran = tallies.into_iter().map(Tally::take).sum::<u64>();
     let all = TASKS * CALLS;
     match keys {

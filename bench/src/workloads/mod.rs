@@ -47,7 +47,7 @@ pub(crate) enum Effort {
 impl Effort {
     /// Who took longer than this takes part in no further round.
     fn patience(self) -> Duration {
-        Duration::from_secs(if self == Self::Full { 20 } else { 1 })
+        Duration::from_secs(if self == Self::Full { 20 } else { 2 })
     }
 }
 
@@ -81,7 +81,7 @@ impl Workload {
         let (full, quick) = match self {
             Self::Lone => (501, 101),
             Self::FanIn => (21, 7),
-            Self::HotKey | Self::ManyKeys => (31, 5),
+            Self::HotKey | Self::ManyKeys => (151, 31),
             Self::Open => (7, 3),
             Self::Pool => (11, 3),
         };

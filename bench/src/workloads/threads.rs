@@ -22,7 +22,7 @@ use crate::{
 const TASKS: u64 = 64;
 
 /// Of each task, in a round.
-const CALLS: u64 = 2_000;
+const CALLS: u64 = 300;
 
 /// A power of two, for the lower bits of a value to tell the key.
 const KEYS: u64 = 1 << 20;

@@ -71,7 +71,7 @@ pub(crate) fn bars(title: &str, unit: &str, all: &[Bar]) -> String {
     }
     let mut unit = unit.to_owned();
     if all.iter().any(|bar| bar.faulty) {
-        unit += " (†: gave wrong answers, or ran too many bodies)";
+        unit += " (†: failed a check, see the table)";
     }
     let said = all
         .iter()

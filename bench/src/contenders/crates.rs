@@ -13,8 +13,8 @@ use std::{
 use cached::macros::cached;
 use futures_util::{FutureExt, future::NeverError};
 use request_coalescer::CoalescingService;
-use tower::Service;
 use tower_resilience_coalesce::{CoalesceConfig, CoalesceService};
+use tower_service::Service;
 
 use crate::{
     body::Body,

@@ -9,7 +9,8 @@
 //! 3. In each of the [rounds] every contender runs once, in an order that changes.
 //! 4. A [sheet] shows the medians with their quartiles, our rows against the [budget], and a [chart].
 //!
-//! Nanoseconds are of the machine at hand, and of what else it did; compare ratios.
+//! What runs on one thread is timed by that thread's own clock, which stands still while the system lets
+//! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
 
 mod allocator;
 mod args;

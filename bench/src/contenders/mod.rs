@@ -82,7 +82,7 @@ static ATTRIBUTE: Card = card(
     None,
     &[(
         Open,
-        "its hidden `Group` lives as long as the process, and would keep the room of earlier rounds; see the one below",
+        "its hidden `Group` lives as long as the process, and would keep the room of earlier rounds; see the row of `Group`",
     )],
 );
 static GROUP: Card = card("coalesced::Group", Ours, None, &[]);

@@ -3,10 +3,9 @@
 //! What is timed is a whole flight, its leader included; what is shown is that time divided by the
 //! number of followers.
 
-use std::{
-    task::Poll,
-    time::{Duration, Instant},
-};
+use std::{task::Poll, time::Duration};
+
+use cpu_time::ThreadTime;
 
 use crate::{
     allocator::Allocated,
@@ -125,7 +124,7 @@ pub(super) fn flights_of<K: Key>(
     let mut crowd = Crowd::new(followers + 1);
     let flights = keys.len() as u64;
     tally.take();
-    let (start, before) = (Instant::now(), Allocated::so_far());
+    let (start, before) = (ThreadTime::now(), Allocated::so_far());
     for (flight, key) in keys.into_iter().enumerate() {
         gate.close();
         let leader = (flight * (followers + 1)) as u64;

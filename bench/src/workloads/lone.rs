@@ -4,8 +4,9 @@ use std::{
     hint::black_box,
     pin::pin,
     task::{Context, Poll, Waker},
-    time::Instant,
 };
+
+use cpu_time::ThreadTime;
 
 use crate::{
     allocator::Allocated,
@@ -101,7 +102,7 @@ pub(crate) fn round<K: Key>(contender: &impl Contender<K>, tally: &'static Tally
     // A cache may still have the last round's last value of a key.
     (0..KEYS).for_each(&mut once);
     tally.take();
-    let (start, before) = (Instant::now(), Allocated::so_far());
+    let (start, before) = (ThreadTime::now(), Allocated::so_far());
     (0..CALLS).for_each(&mut once);
     let (time, all) = (start.elapsed(), Allocated::so_far() - before);
     faults.bodies(tally.take(), CALLS);

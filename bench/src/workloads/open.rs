@@ -3,8 +3,9 @@
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
-    time::Instant,
 };
+
+use cpu_time::ThreadTime;
 
 use crate::{
     allocator::Allocated,
@@ -155,7 +156,7 @@ fn time_of_a_call<K: Key>(
 ) -> f64 {
     let keys: Vec<K> = (first..first + CALLS).map(K::nth).collect();
     let mut cx = Context::from_waker(Waker::noop());
-    let start = Instant::now();
+    let start = ThreadTime::now();
     for (n, key) in keys.into_iter().enumerate() {
         let call = pin!(contender.call(key, Body::new(n as u64, tally, Until::Now)));
         match call.poll(&mut cx) {

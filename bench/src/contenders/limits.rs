@@ -1,0 +1,63 @@
+//! What no contender can be expected to beat: parts of the work, and nothing around them.
+
+use std::{
+    future::Future,
+    sync::atomic::{
+        AtomicBool, AtomicU64,
+        Ordering::{Acquire, Release},
+    },
+};
+
+use dashmap::DashMap;
+use tokio::sync::Notify;
+
+use crate::{body::Body, contender::Contender, key::Key};
+
+/// Shares nothing, and looks nothing up: the function without the attribute.
+#[derive(Debug)]
+pub(crate) struct BodyAlone;
+
+impl<K: Key> Contender<K> for BodyAlone {
+    fn call(&self, key: K, body: Body) -> impl Future<Output = u64> + Send {
+        async fn plain<K: Key>(_key: K, body: Body) -> u64 {
+            body.await
+        }
+        plain(key, body)
+    }
+}
+
+/// The key goes into a map, the body runs, the key comes out: any call that can be found must do as
+/// much. With std's keyed hasher, as ours.
+#[derive(Debug)]
+pub(crate) struct InAndOut<K: Key>(pub(crate) DashMap<K::Owned, ()>);
+
+impl<K: Key> Contender<K> for InAndOut<K> {
+    async fn call(&self, key: K, body: Body) -> u64 {
+        let key = key.owned();
+        self.0.insert(key.clone(), ());
+        let value = body.await;
+        self.0.remove(&key);
+        value
+    }
+}
+
+/// One flight without a key, on one thread: a follower waits for a notification, and reads the value.
+#[derive(Debug, Default)]
+pub(crate) struct Notification {
+    in_flight: AtomicBool,
+    value: AtomicU64,
+    landed: Notify,
+}
+
+impl<K: Key> Contender<K> for Notification {
+    async fn call(&self, _: K, body: Body) -> u64 {
+        if self.in_flight.swap(true, Acquire) {
+            self.landed.notified().await;
+        } else {
+            self.value.store(body.await, Release);
+            self.in_flight.store(false, Release);
+            self.landed.notify_waiters();
+        }
+        self.value.load(Acquire)
+    }
+}

@@ -1,0 +1,114 @@
+//! How a workload is presented: a title, a table, the budgets it is about, and a chart.
+
+use std::fmt::Write as _;
+
+use crate::{
+    budget::Budget,
+    chart::{Bar, Line, bars, lines},
+    contender::Card,
+    rounds::Outcome,
+    stats::short,
+    table::{Column, Table},
+};
+
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    pub(crate) title: String,
+    /// What is done and how the figures are to be read.
+    pub(crate) about: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) chart: Option<Chart>,
+}
+
+/// A chart, and the file's name without its ending.
+#[derive(Debug)]
+pub(crate) struct Chart {
+    pub(crate) file: &'static str,
+    pub(crate) title: &'static str,
+    /// What the numbers are.
+    pub(crate) unit: &'static str,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Of this reading; as a multiple of this limit's, if one is named.
+    Bars {
+        at: usize,
+        times: Option<&'static str>,
+        ascending: bool,
+    },
+    /// The first readings, each at its place on the other axis, which is called so.
+    Lines {
+        at: &'static [usize],
+        axis: &'static str,
+    },
+}
+
+impl Sheet {
+    pub(crate) fn markdown(
+        &self,
+        outcomes: &[Outcome],
+        absent: &[(&'static Card, &'static str)],
+        rounds: usize,
+        machine: &str,
+    ) -> String {
+        let table = Table::of(&self.columns, outcomes, absent, rounds);
+        let mut text = format!("## {}\n\n{}\n\n{table}\n", self.title, self.about);
+        let _ = writeln!(text, "{rounds} rounds; {machine}.");
+        let verdicts: Vec<_> = self
+            .budgets
+            .iter()
+            .filter_map(|it| it.verdict(outcomes))
+            .collect();
+        if !verdicts.is_empty() {
+            let _ = writeln!(text, "\nThe budget:\n\n{}", verdicts.join("\n"));
+        }
+        text
+    }
+}
+
+impl Chart {
+    /// SVG; `None` where nothing can be shown.
+    pub(crate) fn svg(&self, outcomes: &[Outcome]) -> Option<String> {
+        match self.kind {
+            Kind::Bars {
+                at,
+                times,
+                ascending,
+            } => {
+                let of = |outcome: &Outcome| match times {
+                    None => Some(outcome.median(at)),
+                    Some(limit) => outcome.times(at, limit, outcomes),
+                };
+                let bar = |outcome: &Outcome| {
+                    let value = of(outcome)?;
+                    let text = short(value) + if times.is_some() { " ×" } else { "" };
+                    Some(Bar {
+                        name: outcome.card.to_string(),
+                        side: outcome.card.side,
+                        value,
+                        text,
+                        faulty: outcome.faults.text().is_some(),
+                    })
+                };
+                let mut all: Vec<_> = outcomes.iter().filter_map(bar).collect();
+                all.sort_by(|a, b| a.value.total_cmp(&b.value));
+                if !ascending {
+                    all.reverse();
+                }
+                (!all.is_empty()).then(|| bars(self.title, self.unit, &all))
+            }
+            Kind::Lines { at, axis } => {
+                let line = |outcome: &Outcome| Line {
+                    name: outcome.card.to_string(),
+                    side: outcome.card.side,
+                    values: (0..at.len()).map(|i| outcome.median(i)).collect(),
+                };
+                let all: Vec<_> = outcomes.iter().map(line).collect();
+                (!all.is_empty()).then(|| lines(self.title, self.unit, axis, at, &all))
+            }
+        }
+    }
+}

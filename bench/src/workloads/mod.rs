@@ -1,0 +1,297 @@
+//! What contenders are asked to do.
+
+mod fan_in;
+mod lone;
+mod open;
+mod pool;
+mod threads;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+    time::timeout,
+};
+
+use crate::{
+    body::{Gate, Tally},
+    contender::{Card, Contender, Side},
+    contenders::{Stage, enter_all},
+    key::Key,
+    rounds::{Lane, Outcome, interleaved},
+    sheet::Sheet,
+};
+use threads::Keys;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Workload {
+    Lone,
+    FanIn,
+    HotKey,
+    ManyKeys,
+    Open,
+    Pool,
+}
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    Full,
+    Quick,
+}
+
+impl Effort {
+    /// Who took longer than this takes part in no further round.
+    fn patience(self) -> Duration {
+        Duration::from_secs(if self == Self::Full { 20 } else { 2 })
+    }
+}
+
+impl Workload {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Lone,
+        Self::FanIn,
+        Self::HotKey,
+        Self::ManyKeys,
+        Self::Open,
+        Self::Pool,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lone => "lone",
+            Self::FanIn => "fan-in",
+            Self::HotKey => "hot-key",
+            Self::ManyKeys => "many-keys",
+            Self::Open => "open",
+            Self::Pool => "pool",
+        }
+    }
+
+    /// Whether it is also run with keys that are no `Copy`.
+    pub(crate) fn takes_texts(self) -> bool {
+        matches!(self, Self::Lone | Self::FanIn | Self::Open)
+    }
+
+    pub(crate) fn rounds(self, effort: Effort) -> usize {
+        let (full, quick) = match self {
+            Self::Lone => (501, 101),
+            Self::FanIn => (21, 7),
+            Self::HotKey | Self::ManyKeys => (151, 31),
+            Self::Open => (7, 3),
+            Self::Pool => (11, 3),
+        };
+        if effort == Effort::Full { full } else { quick }
+    }
+
+    pub(crate) fn sheet<K: Key>(self, effort: Effort) -> Sheet {
+        match self {
+            Self::Lone => lone::sheet::<K>(),
+            Self::FanIn => fan_in::sheet::<K>(),
+            Self::HotKey => threads::hot_key(),
+            Self::ManyKeys => threads::many_keys(),
+            Self::Open => open::sheet::<K>(effort),
+            Self::Pool => pool::sheet(),
+        }
+    }
+
+    /// Measures the limits, and every contender whose name contains `only`; and says who can't do it,
+    /// and why.
+    pub(crate) fn run<K: Key>(self, effort: Effort, only: &str) -> (Vec<Outcome>, Vec<Absent>) {
+        let mut lanes = Lanes {
+            workload: self,
+            effort,
+            only,
+            lanes: vec![],
+            absent: vec![],
+        };
+        enter_all::<K>(&mut lanes);
+        (
+            interleaved(lanes.lanes, self.rounds(effort), effort.patience()),
+            lanes.absent,
+        )
+    }
+}
+
+/// Who can't do it, and why.
+pub(crate) type Absent = (&'static Card, &'static str);
+
+struct Lanes<'a> {
+    workload: Workload,
+    effort: Effort,
+    only: &'a str,
+    lanes: Vec<Lane>,
+    absent: Vec<Absent>,
+}
+
+impl<K: Key> Stage<K> for Lanes<'_> {
+    fn enter<C: Contender<K>>(&mut self, card: &'static Card, new: fn() -> C) {
+        if card.side != Side::Limit && !card.name.contains(self.only) {
+            return;
+        }
+        if let Some(reason) = card.cannot(self.workload) {
+            // A limit is of what it can do.
+            if card.side != Side::Limit {
+                self.absent.push((card, reason));
+            }
+            return;
+        }
+        let (tally, gate, contender) = (Tally::new(), Gate::new(), Arc::new(new()));
+        let (side, effort) = (card.side, self.effort);
+        self.lanes.push(match self.workload {
+            Workload::Lone => Lane::new(card, move || lone::round::<K>(&*contender, tally)),
+            Workload::FanIn => {
+                Lane::new(card, move || fan_in::round::<K>(&*contender, tally, gate))
+            }
+            Workload::HotKey => Lane::new(card, move || {
+                threads::round::<K, C>(&contender, two_threads(), Keys::One, side)
+            }),
+            Workload::ManyKeys => Lane::new(card, move || {
+                threads::round::<K, C>(&contender, two_threads(), Keys::AMillion, side)
+            }),
+            Workload::Open => {
+                // With a new one each time, whose map has no room yet.
+                let sizes = open::sizes(effort);
+                Lane::new(card, move || open::round::<K>(&new(), tally, gate, sizes))
+            }
+            Workload::Pool => {
+                let mut rounds = 0;
+                Lane::new(card, move || {
+                    rounds += 1;
+                    pool::round::<K, C>(&contender, two_threads(), side, rounds)
+                })
+            }
+        });
+    }
+}
+
+fn two_threads() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_time()
+            .build();
+        runtime.expect("the system lets us start two threads")
+    })
+}
+
+/// What the tasks return that come to an end, within a minute and without a panic.
+fn finished<T: 'static>(runtime: &Runtime, mut tasks: JoinSet<T>) -> Vec<T> {
+    let mut finished = Vec::new();
+    let all = async {
+        while let Some(task) = tasks.join_next().await {
+            finished.extend(task);
+        }
+    };
+    // Who is not done by then is missing from what is returned.
+    let _ = runtime.block_on(async { timeout(Duration::from_secs(60), all).await });
+    finished
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::{Future, pending},
+        sync::atomic::{AtomicU64, Ordering::SeqCst},
+    };
+
+    use super::*;
+    use crate::{body::Body, key::Text, reading::Faults};
+
+    /// Answers all with the first value that there ever was.
+    #[derive(Default)]
+    struct Keeps(AtomicU64);
+
+    impl Contender<u64> for Keeps {
+        async fn call(&self, _: u64, body: Body) -> u64 {
+            match self.0.load(SeqCst) {
+                0 => {
+                    let value = body.await;
+                    self.0.store(value, SeqCst);
+                    value
+                }
+                kept => kept,
+            }
+        }
+    }
+
+    /// Runs every body.
+    struct SharesNothing;
+
+    impl Contender<u64> for SharesNothing {
+        fn call(&self, _: u64, body: Body) -> impl Future<Output = u64> + Send {
+            body
+        }
+    }
+
+    struct AnswersNobody;
+
+    impl Contender<u64> for AnswersNobody {
+        fn call(&self, _: u64, _: Body) -> impl Future<Output = u64> + Send {
+            pending()
+        }
+    }
+
+    fn flights_of_four<K: Key>(contender: &impl Contender<K>) -> Faults {
+        let mut faults = Faults::default();
+        let keys = (0..5).map(K::nth).collect();
+        fan_in::flights_of(contender, Tally::new(), Gate::new(), 3, keys, &mut faults);
+        faults
+    }
+
+    fn hot_key(contender: impl Contender<u64>) -> Faults {
+        threads::round(&Arc::new(contender), two_threads(), Keys::One, Side::Peer).faults
+    }
+
+    #[test]
+    fn everyone_shares_as_it_should() {
+        struct Checks;
+
+        impl<K: Key> Stage<K> for Checks {
+            fn enter<C: Contender<K>>(&mut self, card: &'static Card, new: fn() -> C) {
+                let contender = new();
+                if card.cannot(Workload::FanIn).is_none() {
+                    assert_eq!(flights_of_four(&contender), Faults::default(), "{card}");
+                }
+                if card.cannot(Workload::Lone).is_none() {
+                    let faults = lone::round(&contender, Tally::new()).faults;
+                    assert_eq!(faults, Faults::default(), "{card}");
+                }
+            }
+        }
+
+        enter_all::<u64>(&mut Checks);
+        enter_all::<Text>(&mut Checks);
+    }
+
+    #[test]
+    fn who_does_not_is_found_out() {
+        let faults = flights_of_four(&SharesNothing);
+        assert_eq!(
+            faults,
+            Faults {
+                extra: 15,
+                wrong: 0,
+                stuck: 15,
+                ..Faults::default()
+            }
+        );
+        let faults = flights_of_four(&AnswersNobody);
+        assert_eq!(
+            faults,
+            Faults {
+                missing: 5,
+                stuck: 20,
+                ..Faults::default()
+            }
+        );
+        assert!(lone::round(&Keeps::default(), Tally::new()).faults.wrong > 0);
+        assert!(hot_key(Keeps::default()).stale > 0);
+        assert!(hot_key(SharesNothing).overlapping > 0);
+    }
+}

@@ -170,7 +170,11 @@ fn compare(file: &File, measured: &[(&str, Figures)]) -> (Vec<String>, Vec<Strin
             };
             let slack = if kind == "instructions" { SLACK } else { 0.0 };
             let over = now.over(allowed);
-            let change = format!("{kind} {allowed} -> {now} ({over:+.1} %)");
+            let per_cent = match over {
+                f64::INFINITY => String::new(),
+                _ => format!(" ({over:+.1} %)"),
+            };
+            let change = format!("{kind} {allowed} -> {now}{per_cent}");
             if over > slack {
                 more.push(change);
             } else if over < -FELL {

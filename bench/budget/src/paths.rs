@@ -1,0 +1,222 @@
+//! The paths that a call can take. A new one is a line in [`PATHS`], and the function that it calls.
+//!
+//! Each has a process of its own, so that none finds what another left behind; its [`callers`](crate::callers)
+//! are counted.
+
+use std::{
+    future::pending,
+    num::ParseIntError,
+    pin::{Pin, pin},
+    time::Duration,
+};
+
+use coalesced::{Config, Group, alone, coalesce, fresh, observe};
+
+#[cfg(feature = "spawn")]
+use crate::callers::on_a_runtime;
+#[cfg(feature = "time")]
+use crate::callers::runtime;
+use crate::{
+    callers::{
+        KEYS, abandoned, blocking, each, gate, hand_over, herd, leaving, limited, limited_herd,
+        poll, repeat,
+    },
+    count::{Count, counted},
+};
+
+/// One way of a call.
+pub(crate) struct Path {
+    pub(crate) name: &'static str,
+    pub(crate) count: fn() -> Count,
+}
+
+const fn path(name: &'static str, count: fn() -> Count) -> Path {
+    Path { name, count }
+}
+
+pub(crate) const PATHS: &[Path] = &[
+    // What counting costs itself, and is in all the others.
+    path("the body alone", || each(body)),
+    // Nobody joins.
+    path("leader", || each(number)),
+    path("leader, text key", || each(|id| text(id, NAME))),
+    path("leader, by hand", || {
+        let group = Group::<u64, u64>::new();
+        each(|id| group.call(id, body(id)))
+    }),
+    path("leader, text key, by hand", || {
+        let group = Group::<(u64, String), u64>::new();
+        each(|id| group.call((id, NAME), body(id)))
+    }),
+    path("leader, group = ..", || each(number_in_group)),
+    path("leader, fresh(..)", || each(|id| fresh(number(id)))),
+    path("leader, observe(..)", || each(|id| observe(number(id)))),
+    path("leader, max_age", || limited(MAX_AGE)),
+    path("leader, max_followers", || limited(MAX_FOLLOWERS)),
+    path("leader, max_in_flight", || limited(MAX_IN_FLIGHT)),
+    #[cfg(feature = "time")]
+    path("leader, max_wait", || limited(MAX_WAIT)),
+    path("leader, share = ok, Ok", || each(|id| only_ok(id, true))),
+    path("leader, share = ok, Err", || each(|id| only_ok(id, false))),
+    path("leader, clone_err, Ok", || each(|id| clone_err(id, true))),
+    path("leader, clone_err, Err", || each(|id| clone_err(id, false))),
+    path("leader, plain fn", || blocking(plain)),
+    path("leader, call_blocking", || {
+        let group = Group::<u64, u64>::new();
+        blocking(|id| group.call_blocking(id, || id))
+    }),
+    path("leader, abandons", || abandoned(gated)),
+    #[cfg(feature = "spawn")]
+    path("leader, spawn", || on_a_runtime(spawned)),
+    #[cfg(feature = "spawn")]
+    path("leader, detach", || on_a_runtime(detached)),
+    // Nobody could join.
+    path("alone, bypass = true", || each(bypassed)),
+    path("alone, Config::disabled()", || limited(Config::disabled())),
+    path("alone, alone(..)", || each(|id| alone(number(id)))),
+    // Each of a thousand followers.
+    path("follower", || herd(|| gated(7))),
+    path("follower, text key and value", || {
+        herd(|| gated_text(7, NAME))
+    }),
+    path("follower, by hand", || {
+        let group = Group::<u64, u64>::new();
+        herd(|| group.call(7, gate(7)))
+    }),
+    path("follower, observe(..)", || herd(|| observe(gated(7)))),
+    path("follower, max_age", || limited_herd(MAX_AGE)),
+    path("follower, max_followers", || limited_herd(MAX_FOLLOWERS)),
+    path("follower, max_in_flight", || limited_herd(MAX_IN_FLIGHT)),
+    #[cfg(feature = "time")]
+    path("follower, max_wait", || {
+        let runtime = runtime();
+        let _in_it = runtime.enter();
+        limited_herd(MAX_WAIT)
+    }),
+    path("follower, share = ok, Ok", || herd(|| gated_only_ok(7))),
+    path("follower, clone_err, Err", || herd(|| gated_clone_err(7))),
+    path("follower, leaves", || leaving(|| gated(7))),
+    path("follower, hand-over", || hand_over(|| gated(7))),
+    // What one does to a group.
+    path("forget, a flight", || forget(true)),
+    path("forget, nothing", || forget(false)),
+    path("forget_all, 100,000 flights", forget_all),
+    path("stats", || {
+        let group = Group::<u64, u64>::new();
+        let _used = poll(pin!(group.call(7, body(7))));
+        repeat(|_| {
+            assert_eq!(group.stats().calls, 1);
+        })
+    }),
+];
+
+const NAME: &str = "a name of twenty-eight bytes";
+const LONG: Duration = Duration::from_secs(3_600);
+const MAX_AGE: Config = Config::new().max_age(LONG);
+const MAX_FOLLOWERS: Config = Config::new().max_followers(1_000_000);
+const MAX_IN_FLIGHT: Config = Config::new().max_in_flight(1_000_000);
+#[cfg(feature = "time")]
+const MAX_WAIT: Config = Config::new().max_wait(LONG);
+
+pub(crate) async fn body(id: u64) -> u64 {
+    id
+}
+
+#[coalesce]
+async fn number(id: u64) -> u64 {
+    id
+}
+
+#[coalesce]
+async fn text(id: u64, name: &str) -> u64 {
+    id + name.len() as u64
+}
+
+static NUMBERS: Group<u64, u64> = Group::new();
+
+#[coalesce(group = NUMBERS)]
+async fn number_in_group(id: u64) -> u64 {
+    id
+}
+
+#[coalesce(bypass = true)]
+async fn bypassed(id: u64) -> u64 {
+    id
+}
+
+#[coalesce]
+fn plain(id: u64) -> u64 {
+    id
+}
+
+#[coalesce(key = id, share = ok)]
+async fn only_ok(id: u64, ok: bool) -> Result<u64, ParseIntError> {
+    if ok { Ok(id) } else { "no number".parse() }
+}
+
+#[coalesce(key = id, clone_err = ParseIntError::clone)]
+async fn clone_err(id: u64, ok: bool) -> Result<u64, ParseIntError> {
+    if ok { Ok(id) } else { "no number".parse() }
+}
+
+#[cfg(feature = "spawn")]
+#[coalesce(spawn)]
+async fn spawned(id: u64) -> u64 {
+    id
+}
+
+#[cfg(feature = "spawn")]
+#[coalesce(detach)]
+async fn detached(id: u64) -> u64 {
+    id
+}
+
+#[coalesce]
+async fn gated(id: u64) -> u64 {
+    gate(id).await
+}
+
+#[coalesce]
+async fn gated_text(id: u64, name: &str) -> String {
+    gate(id).await;
+    name.to_owned()
+}
+
+#[coalesce(share = ok)]
+async fn gated_only_ok(id: u64) -> Result<u64, ParseIntError> {
+    Ok(gate(id).await)
+}
+
+#[coalesce(clone_err = ParseIntError::clone)]
+async fn gated_clone_err(id: u64) -> Result<u64, ParseIntError> {
+    gate(id).await;
+    "no number".parse()
+}
+
+/// Flights of so many keys.
+fn flights(group: &Group<u64, u64>, keys: u64) -> Vec<Pin<Box<impl Future>>> {
+    let mut flights: Vec<_> = (0..keys)
+        .map(|id| Box::pin(group.call(id, pending())))
+        .collect();
+    for flight in &mut flights {
+        assert!(poll(flight.as_mut()).is_pending());
+    }
+    flights
+}
+
+fn forget(there: bool) -> Count {
+    let group = Group::<u64, u64>::new();
+    let _flights = flights(&group, KEYS);
+    let first = if there { 0 } else { KEYS };
+    counted(KEYS as usize, || {
+        for id in first..first + KEYS {
+            assert_eq!(group.forget(id), there);
+        }
+    })
+}
+
+fn forget_all() -> Count {
+    let group = Group::<u64, u64>::new();
+    let _flights = flights(&group, 100_000);
+    counted(1, || group.forget_all())
+}

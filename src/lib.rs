@@ -4,7 +4,7 @@
 pub use coalesce_macros::coalesce;
 pub use coalesce_runtime::{
     AnyGroup, Config, Group, InFlight, Key, Part, Report, Role, Stats, Value, alone, fresh, groups,
-    observe,
+    is_enabled, observe, set_enabled,
 };
 
 #[doc(hidden)]

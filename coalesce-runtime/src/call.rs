@@ -6,6 +6,7 @@
 //! destructor panics.
 
 use std::{
+    any::Any,
     future::Future,
     marker::PhantomData,
     ops::Deref,
@@ -17,6 +18,7 @@ use std::{
 use pin_project_lite::pin_project;
 
 use crate::{
+    flight::collect,
     flights::Flights,
     key::Key,
     panic::{aside, text},
@@ -30,11 +32,11 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Call<H, Q, S, K, V, F>
     where
-        H: Deref<Target = Flights<K, V>>,
+        H: Deref<Target = Flights<K>>,
     {
         #[pin]
         body: Option<F>,
-        seat: Seat<H, K, V>,
+        seat: Seat<H, K>,
         // Until the call has joined.
         key: Option<Q>,
         share: Share<V>,
@@ -42,8 +44,8 @@ pin_project! {
     }
 }
 
-impl<H: Deref<Target = Flights<K, V>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
-    pub(crate) fn new(seat: Seat<H, K, V>, key: Option<Q>, share: Share<V>, body: F) -> Self {
+impl<H: Deref<Target = Flights<K>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
+    pub(crate) fn new(seat: Seat<H, K>, key: Option<Q>, share: Share<V>, body: F) -> Self {
         Self {
             body: Some(body),
             seat,
@@ -56,9 +58,10 @@ impl<H: Deref<Target = Flights<K, V>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
 
 impl<H, Q, S, K, V, F> Future for Call<H, Q, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     Q: Key<K>,
     S: Sharing<V>,
+    V: Send + Sync + 'static,
     F: Future<Output = S::Output>,
 {
     type Output = S::Output;
@@ -68,8 +71,8 @@ where
         if let Some(key) = this.key.take() {
             this.seat.join(&key);
         }
-        if let Turn::Landed(value) = ready!(this.seat.poll(cx, *this.share)) {
-            return Poll::Ready(S::join(value));
+        if let Turn::Landed(flight) = ready!(this.seat.poll(cx)) {
+            return Poll::Ready(S::join(collect(flight, *this.share)));
         }
         // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
         let body = this.body.as_mut().as_pin_mut();
@@ -84,26 +87,47 @@ where
         };
         // What the body holds is free before the next flight can open.
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
-        match ended {
-            Ok(output) => {
-                let is_err = is_err(&output);
-                let output = match S::split(output) {
-                    Ok(value) => S::join(this.seat.land(value, is_err, *this.share)),
-                    Err(output) => {
-                        this.seat.fail();
-                        output
-                    }
-                };
-                if let Err(panic) = dropped {
-                    aside(|| drop(output));
-                    resume_unwind(panic);
-                }
-                Poll::Ready(output)
-            }
-            Err(panic) => {
-                this.seat.land_panicked(text(&*panic));
-                resume_unwind(panic)
-            }
-        }
+        Poll::Ready(end::<H, S, K, V>(
+            this.seat,
+            ended,
+            dropped.err(),
+            *this.share,
+        ))
     }
+}
+
+type Panic = Box<dyn Any + Send>;
+
+/// The body has ended, and has been dropped, by a panic or without.
+fn end<H, S, K, V>(
+    seat: &mut Seat<H, K>,
+    ended: Result<S::Output, Panic>,
+    dropped: Option<Panic>,
+    share: Share<V>,
+) -> S::Output
+where
+    H: Deref<Target = Flights<K>>,
+    S: Sharing<V>,
+    V: Send + Sync + 'static,
+{
+    let output = match ended {
+        Ok(output) => output,
+        Err(panic) => {
+            seat.land_panicked(text(&*panic));
+            resume_unwind(panic)
+        }
+    };
+    let is_err = is_err(&output);
+    let output = match S::split(output) {
+        Ok(value) => S::join(seat.land(value, is_err, share)),
+        Err(output) => {
+            seat.fail();
+            output
+        }
+    };
+    if let Some(panic) = dropped {
+        aside(|| drop(output));
+        resume_unwind(panic);
+    }
+    output
 }

@@ -4,7 +4,8 @@
 //!    flight, under the shard lock that found the key taken, so that a landing is seen either
 //!    before (there is no flight: lead a new one) or after (its value), never between.
 //! 2. *Led*: a body is alive. Followers wait, each with a waker in the list.
-//! 3. The leader lands the flight: *landed*, the outcome is set, all followers are woken.
+//! 3. The leader lands the flight: it is *landed* and its followers are counted off, the outcome is set, all
+//!    followers are woken.
 //! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
 //!    whoever is polled first takes over, which makes it *led* again. A newcomer that finds a vacant
 //!    flight leads it at once. So nobody waits for one who is not polled.
@@ -20,12 +21,20 @@
 //! Invariant: a flight in the map is led, or it is vacant and has followers, all of whom have been
 //! woken since.
 //!
-//! Locks: `state` is taken alone, or under the lock of the shard that holds the flight; never the
-//! other way round. No waker, key or value is cloned or dropped under it.
+//! A follower puts its waker into the list under the list's lock, having seen there that the flight is led or
+//! not quite landed. Whoever changes that takes the list afterwards: so no waker is forgotten.
+//!
+//! `join`, `abandon`, `fail`, `own` and `is_deserted` run under the lock of the shard that holds the flight,
+//! `land` and `publish` when it has left the map. The list's lock is taken alone or under the shard's, never
+//! the other way round. No waker, key or value is cloned or dropped under either.
+//!
+//! A flight knows nothing of its value's type, so that there is one code for all flights: the value is in a
+//! box, which is made where there are followers.
 
 use std::{
+    any::Any,
     mem,
-    panic::resume_unwind,
+    panic::{RefUnwindSafe, UnwindSafe, resume_unwind},
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
@@ -39,7 +48,8 @@ use crate::{
     panic::aside,
     sharing::Share,
     span::LeaderId,
-    sync::{Mutex, MutexGuard, OnceCell},
+    stage::{Stage, Staged},
+    sync::{AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     waiters::{Slot, Waiters, Wake},
 };
 
@@ -48,39 +58,37 @@ const FAILURES: u32 = 2;
 
 /// What the leader landed with.
 #[derive(Debug)]
-pub(crate) enum Outcome<V> {
-    Value(V),
+pub(crate) enum Outcome {
+    Value(Box<dyn Any + Send + Sync>),
     /// The message that each follower unwinds with.
     Panicked(String),
 }
 
-pub(crate) struct Flight<V> {
+pub(crate) struct Flight {
     pub(crate) ticket: u64,
     /// When it was opened, where there is a limit to its age.
     opened: Option<Instant>,
     /// When its first follower came to wait.
     followed: OnceCell<Instant>,
     /// Written once, by the landing; read by followers without a lock.
-    outcome: OnceCell<Outcome<V>>,
-    state: Mutex<State>,
+    outcome: OnceCell<Outcome>,
+    staged: Staged,
+    /// How many followers ever joined, which tells who is the newest. Where it wraps, they are woken in
+    /// another order. It changes under the shard's lock, as does the next.
+    joined: AtomicU32,
+    /// How many bodies failed.
+    failures: AtomicU32,
+    list: Mutex<List>,
 }
 
-struct State {
-    stage: Stage,
-    /// Callers that wait, whether or not they were polled since they joined.
-    followers: usize,
-    /// How many followers ever joined, which tells who is the newest. Where it wraps, they are woken in
-    /// another order.
-    joined: u32,
-    /// How many bodies failed.
-    failures: u32,
+struct List {
+    waiters: Waiters,
     /// How many followers have taken over.
     takeovers: u64,
     /// The span of the leader, where there is one.
     leader: Option<LeaderId>,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
-    waiters: Waiters,
     /// Whether the caller that spawned the body waits for it.
     #[cfg(feature = "spawn")]
     owned: bool,
@@ -89,22 +97,26 @@ struct State {
     task: Option<AbortHandle>,
 }
 
+// Whatever panics, what is in it is whole: no code of the user's runs while it is not.
+impl UnwindSafe for Flight {}
+impl RefUnwindSafe for Flight {}
+
 /// The task of a body that nobody waits for any more.
 #[cfg(feature = "spawn")]
 type Orphan = Option<AbortHandle>;
 #[cfg(not(feature = "spawn"))]
 type Orphan = Option<std::convert::Infallible>;
 
-impl State {
+impl Flight {
     /// The task to be aborted, if nobody waits for it any more.
     #[cfg(feature = "spawn")]
-    fn orphan(&mut self) -> Orphan {
-        let is_orphan = self.stage == Stage::Led && !self.owned && self.followers == 0;
-        is_orphan.then(|| self.task.take()).flatten()
+    fn orphan(&self, list: &mut List) -> Orphan {
+        let is_orphan = !list.owned && self.staged.get() == (Stage::Led, 0);
+        is_orphan.then(|| list.task.take()).flatten()
     }
 
     #[cfg(not(feature = "spawn"))]
-    fn orphan(&mut self) -> Orphan {
+    fn orphan(&self, _: &mut List) -> Orphan {
         None
     }
 }
@@ -119,20 +131,13 @@ fn abort(orphan: Orphan) {
 #[cfg(not(feature = "spawn"))]
 fn abort(_: Orphan) {}
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Led,
-    Vacant,
-    Landed,
-}
-
 /// How a newcomer finds the flight.
-pub(crate) enum Joined<V> {
+pub(crate) enum Joined {
     /// It was vacant: the newcomer leads.
     Leads {
         ticket: u64,
     },
-    Follows(Follower<V>),
+    Follows(Follower),
 }
 
 /// What a follower's poll finds.
@@ -147,7 +152,7 @@ pub(crate) enum Found {
     Failed,
 }
 
-impl<V> Flight<V> {
+impl Flight {
     /// A flight that is led, with no follower yet.
     pub(crate) fn led(ticket: u64, opened: Option<Instant>) -> Arc<Self> {
         Arc::new(Self {
@@ -155,15 +160,14 @@ impl<V> Flight<V> {
             opened,
             followed: OnceCell::new(),
             outcome: OnceCell::new(),
-            state: Mutex::new(State {
-                stage: Stage::Led,
-                followers: 0,
-                joined: 0,
-                failures: 0,
+            staged: Staged::led(),
+            joined: AtomicU32::new(0),
+            failures: AtomicU32::new(0),
+            list: Mutex::new(List {
+                waiters: Waiters::new(),
                 takeovers: 0,
                 leader: None,
                 hasty: false,
-                waiters: Waiters::new(),
                 #[cfg(feature = "spawn")]
                 owned: false,
                 #[cfg(feature = "spawn")]
@@ -172,9 +176,8 @@ impl<V> Flight<V> {
         })
     }
 
-    // No user code runs under the lock, so what it guards is whole even after a panic elsewhere.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is older than this, as far as that is known.
@@ -189,21 +192,19 @@ impl<V> Flight<V> {
     }
 
     pub(crate) fn followers(&self) -> usize {
-        self.state().followers
+        #[expect(clippy::cast_possible_truncation, reason = "each is in memory")]
+        let followers = self.staged.get().1 as usize;
+        followers
     }
 
-    /// Joins, under the lock of the flight's shard.
-    pub(crate) fn join(self: Arc<Self>) -> Joined<V> {
-        let mut state = self.state();
-        if state.stage == Stage::Vacant {
-            state.stage = Stage::Led;
+    pub(crate) fn join(self: Arc<Self>) -> Joined {
+        if !self.staged.join() {
             let ticket = self.ticket;
             return Joined::Leads { ticket };
         }
-        state.followers += 1;
-        state.joined = state.joined.wrapping_add(1);
-        let (joined, failures) = (state.joined, state.failures);
-        drop(state);
+        let joined = self.joined.load(Relaxed).wrapping_add(1);
+        self.joined.store(joined, Relaxed);
+        let failures = self.failures.load(Relaxed);
         Joined::Follows(Follower {
             flight: self,
             joined,
@@ -212,106 +213,102 @@ impl<V> Flight<V> {
         })
     }
 
-    /// Ends the flight, which has left the map, and wakes its followers, who are counted off by `left`
-    /// before. If there are none, the leader has the outcome back.
-    pub(crate) fn land(
-        self: Arc<Self>,
-        outcome: Outcome<V>,
-        left: impl FnOnce(usize),
-    ) -> Result<Arc<Self>, Outcome<V>> {
-        let mut state = self.state();
-        state.stage = Stage::Landed;
-        if state.followers == 0 {
-            return Err(outcome);
-        }
-        left(mem::take(&mut state.followers));
+    /// Ends the flight; returns how many followers there are, who are counted off. If there are any, they
+    /// are owed an outcome.
+    pub(crate) fn land(&self) -> u64 {
+        self.staged.land()
+    }
+
+    /// Gives the outcome to the followers of a flight that has landed.
+    pub(crate) fn publish(&self, outcome: Outcome) {
         let set = self.outcome.set(outcome);
-        let wake = state.waiters.take();
-        drop(state);
         debug_assert!(set.is_ok(), "a flight lands once");
+        let wake = self.list().waiters.take();
         wake.all();
-        Ok(self)
     }
 
-    /// A share of the value that the flight landed with; the last one who asks takes it.
-    pub(crate) fn collect(mut self: Arc<Self>, share: Share<V>) -> V {
-        let last = Arc::get_mut(&mut self).and_then(|flight| flight.outcome.take());
-        let value = match (last, self.outcome.get()) {
-            (Some(Outcome::Value(value)), _) => value,
-            (None, Some(Outcome::Value(value))) => share(value),
-            // Not `panic!`: the hook has reported this panic once, for the leader.
-            (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
-            (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
-            (None, None) => unreachable!("collected before the flight landed"),
-        };
-        // The flight's own value may be the last one's to drop after all.
-        aside(|| drop(self));
-        value
-    }
-
-    /// Gives the flight up, its body being dropped already, under the lock of its shard. `None`: no
-    /// follower is left, and the flight must leave the map.
+    /// Gives the flight up, its body being dropped already. `None`: no follower is left, and the flight must
+    /// leave the map.
     pub(crate) fn abandon(&self) -> Option<Wake> {
-        let mut state = self.state();
-        if state.followers == 0 {
+        if !self.staged.vacate() {
             return None;
         }
-        state.stage = Stage::Vacant;
-        state.hasty = state.waiters.nobody_came();
-        Some(state.waiters.take())
+        let mut list = self.list();
+        list.hasty = list.waiters.nobody_came();
+        Some(list.waiters.take())
     }
 
     /// The same, the leader's body having failed.
     pub(crate) fn fail(&self) -> Option<Wake> {
-        let mut state = self.state();
-        if state.followers == 0 {
+        let failures = self.failures.load(Relaxed).wrapping_add(1);
+        self.failures.store(failures, Relaxed);
+        if !self.staged.vacate() {
             return None;
         }
-        state.stage = Stage::Vacant;
-        state.failures = state.failures.wrapping_add(1);
-        state.hasty = false;
-        Some(state.waiters.take())
+        let mut list = self.list();
+        list.hasty = false;
+        Some(list.waiters.take())
     }
 
     /// This is the span of its leader.
     pub(crate) fn led_by(&self, leader: LeaderId) {
-        self.state().leader = Some(leader);
+        self.list().leader = Some(leader);
     }
 
-    /// The caller that leads it is about to spawn its body, under the lock of its shard.
+    /// The caller that leads it is about to spawn its body.
     #[cfg(feature = "spawn")]
     pub(crate) fn own(&self) {
-        let mut state = self.state();
-        state.owned = true;
-        state.task = None;
+        let mut list = self.list();
+        list.owned = true;
+        list.task = None;
     }
 
     /// The body's task is there.
     #[cfg(feature = "spawn")]
     pub(crate) fn spawned(&self, task: AbortHandle) {
-        self.state().task = Some(task);
+        self.list().task = Some(task);
     }
 
     /// The caller that spawned the body goes.
     #[cfg(feature = "spawn")]
     pub(crate) fn disown(&self) {
-        let mut state = self.state();
-        state.owned = false;
-        let orphan = state.orphan();
-        drop(state);
+        let mut list = self.list();
+        list.owned = false;
+        let orphan = self.orphan(&mut list);
+        drop(list);
         abort(orphan);
     }
 
-    /// Whether nobody will ever lead it again, under the lock of its shard.
+    /// Whether nobody will ever lead it again.
     pub(crate) fn is_deserted(&self) -> bool {
-        let state = self.state();
-        state.stage == Stage::Vacant && state.followers == 0
+        self.staged.get() == (Stage::Vacant, 0)
+    }
+}
+
+/// A share of the value that the flight landed with; the last one who asks takes it.
+pub(crate) fn collect<V: 'static>(mut flight: Arc<Flight>, share: Share<V>) -> V {
+    let last = (Arc::strong_count(&flight) == 1)
+        .then(|| Arc::get_mut(&mut flight)?.outcome.take())
+        .flatten();
+    let value = match (last, flight.outcome.get()) {
+        (Some(Outcome::Value(value)), _) => value.downcast().ok().map(|value| *value),
+        (None, Some(Outcome::Value(value))) => value.downcast_ref().map(share),
+        // Not `panic!`: the hook has reported this panic once, for the leader.
+        (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
+        (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
+        (None, None) => unreachable!("collected before the flight landed"),
+    };
+    // The flight's own value may be the last one's to drop after all.
+    aside(|| drop(flight));
+    match value {
+        Some(value) => value,
+        None => unreachable!("the flights of one function have one type of value"),
     }
 }
 
 /// A caller that waits for a flight.
-pub(crate) struct Follower<V> {
-    flight: Arc<Flight<V>>,
+pub(crate) struct Follower {
+    pub(crate) flight: Arc<Flight>,
     joined: u32,
     /// How many bodies had failed when it joined.
     failures: u32,
@@ -328,7 +325,7 @@ pub(crate) enum Left {
     Deserted { ticket: u64 },
 }
 
-impl<V> Follower<V> {
+impl Follower {
     /// Waits for the landing or for a hand-over; is woken once for either.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
         if self.joined == 1 && self.slot == Slot::NONE {
@@ -340,45 +337,47 @@ impl<V> Follower<V> {
             if self.flight.outcome.get().is_some() {
                 return Poll::Ready(Found::Landed);
             }
-            let mut state = self.flight.state();
-            if state.failures.wrapping_sub(self.failures) >= FAILURES
-                && state.stage != Stage::Landed
-            {
+            let mut list = self.flight.list();
+            let (stage, _) = self.flight.staged.get();
+            if stage != Stage::Landed && self.has_waited_for_failures() {
                 return Poll::Ready(Found::Failed);
             }
-            match state.stage {
-                // It landed between the look at the outcome and the lock.
-                Stage::Landed => continue,
-                Stage::Vacant => {
-                    state.stage = Stage::Led;
-                    state.followers -= 1;
-                    state.takeovers += 1;
-                    // Its waker was taken out when the flight was abandoned, or was never put in.
-                    self.slot = Slot::NONE;
-                    let hasty = state.hasty;
-                    drop(state);
-                    let ticket = self.flight.ticket;
-                    return Poll::Ready(Found::TookOver { ticket, hasty });
+            if stage == Stage::Vacant {
+                if !self.flight.staged.take_over() {
+                    // Somebody else did.
+                    continue;
                 }
-                Stage::Led => {}
+                // Its waker is taken out by whoever left, or was never put in.
+                self.slot = Slot::NONE;
+                list.takeovers += 1;
+                let (ticket, hasty) = (self.flight.ticket, list.hasty);
+                return Poll::Ready(Found::TookOver { ticket, hasty });
             }
-            let old = match state.waiters.get_mut(self.slot) {
+            if self.flight.outcome.get().is_some() {
+                return Poll::Ready(Found::Landed);
+            }
+            let old = match list.waiters.get_mut(self.slot) {
                 Some(waiting) if waiting.will_wake(cx.waker()) => return Poll::Pending,
                 Some(waiting) => waker.take().map(|waker| mem::replace(waiting, waker)),
                 None => {
                     if let Some(waker) = waker.take() {
-                        self.slot = state.waiters.insert(self.joined, waker);
+                        self.slot = list.waiters.insert(self.joined, waker);
                         return Poll::Pending;
                     }
                     None
                 }
             };
-            drop(state);
+            drop(list);
             if old.is_some() {
                 return Poll::Pending;
             }
             waker = Some(cx.waker().clone());
         }
+    }
+
+    fn has_waited_for_failures(&self) -> bool {
+        let failures = self.flight.failures.load(Relaxed);
+        failures.wrapping_sub(self.failures) >= FAILURES
     }
 
     pub(crate) fn ticket(&self) -> u64 {
@@ -387,35 +386,29 @@ impl<V> Follower<V> {
 
     /// The span of the last leader, where there is one.
     pub(crate) fn leader(&self) -> Option<LeaderId> {
-        self.flight.state().leader.clone()
+        self.flight.list().leader.clone()
     }
 
     /// How many followers had taken over by now.
     pub(crate) fn takeovers(&self) -> u64 {
-        self.flight.state().takeovers
-    }
-
-    /// The flight has landed.
-    pub(crate) fn collect(self, share: Share<V>) -> V {
-        self.flight.collect(share)
+        self.flight.list().takeovers
     }
 
     /// Goes. The waker is for the caller to drop.
     pub(crate) fn leave(&mut self) -> (Left, Option<Waker>) {
-        let mut state = self.flight.state();
-        if state.stage == Stage::Landed {
+        let mut list = self.flight.list();
+        let Some((stage, followers)) = self.flight.staged.leave() else {
             return (Left::Landed, None);
-        }
-        state.followers -= 1;
-        let waker = state
+        };
+        let waker = list
             .waiters
             .remove(mem::replace(&mut self.slot, Slot::NONE));
-        if state.followers == 0 && state.stage == Stage::Vacant {
+        if (stage, followers) == (Stage::Vacant, 0) {
             let ticket = self.flight.ticket;
             return (Left::Deserted { ticket }, waker);
         }
-        let orphan = state.orphan();
-        drop(state);
+        let orphan = self.flight.orphan(&mut list);
+        drop(list);
         abort(orphan);
         (Left::Alone, waker)
     }

@@ -19,14 +19,14 @@ use std::{
     mem,
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Release},
     time::Duration,
 };
 
 use crate::{
     clock::Instant,
     config::{Config, Limits},
-    flight::{Flight, Follower, Joined, Left, Outcome},
+    flight::{Flight, Follower, Joined, Left, Outcome, collect},
     key::Key,
     lazy::LazyFlight,
     meter::Meter,
@@ -43,22 +43,22 @@ use crate::{
 
 /// The in-flight calls of one function, or of the calls by hand of a group.
 #[derive(Debug)]
-pub struct Flights<K, V> {
+pub struct Flights<K> {
     name: &'static str,
     /// How its keys are shown, if they can be.
     shown: Option<Shown>,
-    table: Table<Entry<K, V>, Marks>,
+    table: Table<Entry<K>, Marks>,
     events: Events,
     limits: Arc<Limits>,
     meter: Meter,
 }
 
-struct Entry<K, V> {
+struct Entry<K> {
     key: K,
-    flight: LazyFlight<V>,
+    flight: LazyFlight,
 }
 
-impl<K, V> Entry<K, V> {
+impl<K> Entry<K> {
     fn is(&self, ticket: u64) -> bool {
         self.flight.ticket() == ticket
     }
@@ -82,7 +82,7 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// Whether the flight must make room for a newer one.
-    fn refuse<V>(&self, flight: &LazyFlight<V>) -> bool {
+    fn refuse(&self, flight: &LazyFlight) -> bool {
         let is_older = |age| flight.get().is_some_and(|flight| flight.is_older(age));
         let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
         self.fresh
@@ -93,7 +93,7 @@ impl Terms {
 }
 
 /// What a caller is in a flight.
-pub(crate) enum Seated<V> {
+pub(crate) enum Seated {
     /// It has not started, or is done.
     Outside,
     Leader {
@@ -105,10 +105,10 @@ pub(crate) enum Seated<V> {
     Successor {
         ticket: u64,
     },
-    Follower(Follower<V>),
+    Follower(Follower),
 }
 
-impl<K, V> Flights<K, V> {
+impl<K> Flights<K> {
     pub(crate) fn new(name: &'static str, shown: Option<Shown>, limits: Arc<Limits>) -> Self {
         Self {
             name,
@@ -159,7 +159,7 @@ impl<K, V> Flights<K, V> {
         hash: u64,
         key: &Q,
         terms: Option<&Terms>,
-        seated: &mut Seated<V>,
+        seated: &mut Seated,
     ) {
         let matches = |other: &K| key.matches(other);
         if !Q::CHEAP {
@@ -193,7 +193,7 @@ impl<K, V> Flights<K, V> {
 
     /// A call has started, for those who meter it.
     #[inline]
-    fn joined(&self, seated: &Seated<V>) {
+    fn joined(&self, seated: &Seated) {
         match seated {
             Seated::Follower(_) => {
                 self.meter.call(Role::Follower);
@@ -211,10 +211,8 @@ impl<K, V> Flights<K, V> {
     }
 
     fn meter_waiting(&self) {
-        self.meter.waiting(|| {
-            let waiting = self.table.marks().iter().map(|marks| &marks.waiting);
-            waiting.map(|waiting| waiting.load(Relaxed)).sum()
-        });
+        self.meter
+            .waiting(|| self.table.marks().iter().map(Marks::waiting).sum());
     }
 
     /// Joins the newer flight of this key, or opens it: the caller has waited long enough for this one.
@@ -224,7 +222,7 @@ impl<K, V> Flights<K, V> {
         key: K,
         same: fn(&K, &K) -> bool,
         old: u64,
-        seated: &mut Seated<V>,
+        seated: &mut Seated,
     ) {
         let terms = Some(&Terms {
             not: Some(old),
@@ -245,11 +243,11 @@ impl<K, V> Flights<K, V> {
     }
 
     fn open_flight(
-        shard: &mut Shard<'_, Entry<K, V>, Marks>,
+        shard: &mut Shard<'_, Entry<K>, Marks>,
         hash: u64,
         key: K,
         terms: Option<&Terms>,
-    ) -> Seated<V> {
+    ) -> Seated {
         let ticket = shard.marks.ticket.next();
         let flight = match terms.and_then(|terms| terms.max_age) {
             None => LazyFlight::new(ticket),
@@ -261,11 +259,11 @@ impl<K, V> Flights<K, V> {
     }
 
     fn join_current(
-        shard: &mut Shard<'_, Entry<K, V>, Marks>,
+        shard: &mut Shard<'_, Entry<K>, Marks>,
         hash: u64,
         matches: impl Fn(&K) -> bool,
         terms: Option<&Terms>,
-    ) -> Option<Seated<V>> {
+    ) -> Option<Seated> {
         let marks = shard.marks;
         let floor = marks.floor.get();
         let entry = shard.find(hash, |entry| {
@@ -284,42 +282,44 @@ impl<K, V> Flights<K, V> {
             }
             Joined::Follows(follower) => {
                 marks.followed.add(newcomer);
-                marks.waiting.fetch_add(1, Relaxed);
+                marks.waited.next();
                 Seated::Follower(follower)
             }
         })
     }
 
     /// Ends a flight with a value, and returns the leader's share of it.
-    pub(crate) fn land(&self, hash: u64, ticket: u64, value: V, share: Share<V>) -> V {
-        match self.remove(hash, ticket) {
-            Some(flight) => self.publish(hash, flight, value, share),
-            None => value,
-        }
-    }
-
-    /// Gives the value to the followers of a flight that has left the map.
-    fn publish(&self, hash: u64, flight: Arc<Flight<V>>, value: V, share: Share<V>) -> V {
-        let landed = flight.land(Outcome::Value(value), |left| self.left(hash, left));
-        self.meter_waiting();
-        match landed {
-            Ok(flight) => flight.collect(share),
-            Err(Outcome::Value(value)) => value,
-            Err(Outcome::Panicked(_)) => unreachable!("it landed with a value"),
-        }
+    pub(crate) fn land<V: Send + Sync + 'static>(
+        &self,
+        hash: u64,
+        ticket: u64,
+        value: V,
+        share: Share<V>,
+    ) -> V {
+        let Some(Entry { key, flight }) = self.remove(hash, ticket) else {
+            return value;
+        };
+        let Some(flight) = self.ended(hash, flight) else {
+            drop_aside(key);
+            return value;
+        };
+        flight.publish(Outcome::Value(Box::new(value)));
+        drop_aside(key);
+        collect(flight, share)
     }
 
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
-        if let Some(flight) = self.remove(hash, ticket) {
-            let outcome = Outcome::Panicked(message());
-            let _ = flight.land(outcome, |left| self.left(hash, left));
-            self.meter_waiting();
+        if let Some(Entry { key, flight }) = self.remove(hash, ticket) {
+            if let Some(flight) = self.ended(hash, flight) {
+                flight.publish(Outcome::Panicked(message()));
+            }
+            drop_aside(key);
         }
     }
 
-    /// Takes a leader's flight out of the map, its key being dropped.
-    fn remove(&self, hash: u64, ticket: u64) -> Option<Arc<Flight<V>>> {
+    /// Takes a leader's flight out of the map.
+    fn remove(&self, hash: u64, ticket: u64) -> Option<Entry<K>> {
         let mut shard = self.table.lock(hash);
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
@@ -329,9 +329,16 @@ impl<K, V> Flights<K, V> {
             "a leader's flight stays in the map until it ends"
         );
         self.meter_in_flight();
-        let Entry { key, flight } = entry?;
-        drop_aside(key);
-        flight.into_flight()
+        entry
+    }
+
+    /// The flight, which has left the map, if it has followers, who are counted off.
+    fn ended(&self, hash: u64, flight: LazyFlight) -> Option<Arc<Flight>> {
+        let flight = flight.into_flight()?;
+        let followers = flight.land();
+        self.left(hash, followers);
+        self.meter_waiting();
+        (followers > 0).then_some(flight)
     }
 
     /// Tells the flight with this ticket the span of its leader.
@@ -344,7 +351,7 @@ impl<K, V> Flights<K, V> {
 
     /// The flight with this ticket, whose leader is about to spawn its body.
     #[cfg(feature = "spawn")]
-    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Arc<Flight<V>>> {
+    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Arc<Flight>> {
         let mut shard = self.table.lock(hash);
         let flight = shard.find(hash, |entry| entry.is(ticket))?.flight.share();
         flight.own();
@@ -369,7 +376,7 @@ impl<K, V> Flights<K, V> {
     }
 
     /// Leaves a flight to its followers, or takes it out of the map if it has none.
-    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight<V>) -> Option<Wake>) {
+    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight) -> Option<Wake>) {
         let mut shard = self.table.lock(hash);
         let wake = shard
             .find(hash, |entry| entry.is(ticket))
@@ -386,7 +393,7 @@ impl<K, V> Flights<K, V> {
     }
 
     /// A follower goes before its flight has landed.
-    pub(crate) fn leave(&self, hash: u64, follower: &mut Follower<V>) {
+    pub(crate) fn leave(&self, hash: u64, follower: &mut Follower) {
         let (left, waker) = follower.leave();
         if !matches!(left, Left::Landed) {
             self.left(hash, 1);
@@ -497,11 +504,8 @@ impl<K, V> Flights<K, V> {
     }
 
     /// So many followers wait no more.
-    fn left(&self, hash: u64, followers: usize) {
-        self.table
-            .marks_of(hash)
-            .waiting
-            .fetch_sub(followers as u64, Relaxed);
+    fn left(&self, hash: u64, followers: u64) {
+        self.table.marks_of(hash).left.fetch_add(followers, Release);
     }
 }
 
@@ -513,5 +517,5 @@ fn drop_aside<T>(it: T) {
 }
 
 // What is guarded by a lock is whole whatever panics: no code of the user's runs while it is not.
-impl<K, V> UnwindSafe for Flights<K, V> {}
-impl<K, V> RefUnwindSafe for Flights<K, V> {}
+impl<K> UnwindSafe for Flights<K> {}
+impl<K> RefUnwindSafe for Flights<K> {}

@@ -75,7 +75,11 @@ impl FunctionId {
 /// The path of the function whose body is a future of this type, with the types that it was
 /// instantiated with.
 pub(crate) fn function_name<F>() -> &'static str {
-    let name = type_name::<F>().trim_end_matches("::{{closure}}");
+    path(type_name::<F>())
+}
+
+fn path(name: &'static str) -> &'static str {
+    let name = name.trim_end_matches("::{{closure}}");
     // Lifetimes tell nothing apart.
     match name.rsplit_once('<') {
         Some((path, lifetimes)) if lifetimes.chars().all(|char| "'_, >".contains(char)) => path,
@@ -106,7 +110,17 @@ impl<T> PerFunction<T> {
         }
     }
 
-    pub(crate) fn get_or_init(&self, function: FunctionId, init: impl Fn() -> T) -> &T {
+    /// What this function has; most have found the root to be theirs.
+    #[inline]
+    pub(crate) fn get_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
+        match self.root.get() {
+            Some(node) if node.function == function => &node.value,
+            _ => self.find_or_init(function, init),
+        }
+    }
+
+    #[cold]
+    fn find_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
         let mut branch = &self.root;
         let mut bits = function.bits();
         loop {
@@ -125,13 +139,17 @@ impl<T> PerFunction<T> {
         }
     }
 
-    pub(crate) fn for_each<'t>(&'t self, mut each: impl FnMut(&'t T)) {
-        let mut branches = vec![&self.root];
-        while let Some(branch) = branches.pop() {
-            if let Some(node) = branch.get() {
-                each(&node.value);
-                branches.extend(&node.branches);
-            }
+    pub(crate) fn for_each<'t>(&'t self, each: &mut dyn FnMut(&'t T)) {
+        Self::walk(&self.root, each);
+    }
+
+    /// The tree is as deep as many functions have the same first bits in their ids.
+    fn walk<'t>(branch: &'t Branch<T>, each: &mut dyn FnMut(&'t T)) {
+        if let Some(node) = branch.get() {
+            each(&node.value);
+            node.branches
+                .iter()
+                .for_each(|branch| Self::walk(branch, each));
         }
     }
 }

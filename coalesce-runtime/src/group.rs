@@ -4,6 +4,7 @@ use std::{
     any::type_name,
     fmt,
     future::Future,
+    marker::PhantomData,
     sync::{Arc, Weak},
 };
 
@@ -46,14 +47,15 @@ pub struct Group<K, V> {
     name: Option<&'static str>,
     config: Config,
     /// Made by the first use.
-    core: OnceCell<Arc<Core<K, V>>>,
+    core: OnceCell<Arc<Core<K>>>,
+    values: PhantomData<fn(V) -> V>,
 }
 
 /// What the clones of a group share.
-pub(crate) struct Core<K, V> {
+pub(crate) struct Core<K> {
     name: &'static str,
     limits: Arc<Limits>,
-    flights: PerFunction<Arc<Flights<K, V>>>,
+    flights: PerFunction<Arc<Flights<K>>>,
     baseline: Baseline,
     registration: Registration,
 }
@@ -66,6 +68,7 @@ impl<K, V> Group<K, V> {
             name: None,
             config: Config::new(),
             core: OnceCell::new(),
+            values: PhantomData,
         }
     }
 
@@ -111,7 +114,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         Q: Key<K>,
         F: Future<Output = V>,
     {
-        let flights: &Flights<K, V> = self.by_hand();
+        let flights: &Flights<K> = self.by_hand();
         Call::<_, _, Whole, _, _, _>::new(Seat::outside(flights), Some(key), V::clone, body)
     }
 
@@ -177,7 +180,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         let mut forgot = false;
         self.core()
             .flights
-            .for_each(|flights| forgot |= flights.forget(&key));
+            .for_each(&mut |flights| forgot |= flights.forget(&key));
         forgot
     }
 
@@ -210,8 +213,9 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         K: Clone,
     {
         let mut all = Vec::new();
-        let each = |flights: &Arc<Flights<K, V>>| all.extend(flights.in_the_air(K::clone));
-        self.core().flights.for_each(each);
+        self.core()
+            .flights
+            .for_each(&mut |flights| all.extend(flights.in_the_air(K::clone)));
         all
     }
 
@@ -228,6 +232,12 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         self.core().reset_stats();
     }
 
+    /// The group's limits.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.core().limits.get()
+    }
+
     /// Changes the group's limits; later calls see them. [`Config::disabled`] makes it a kill switch.
     pub fn set_config(&self, config: Config) {
         self.core().limits.set(config);
@@ -240,19 +250,19 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     }
 
     /// The flights of the function whose body is a future of this type.
-    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<Flights<K, V>> {
+    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<Flights<K>> {
         let core = self.core();
-        core.flights_of(FunctionId::of::<F>(), || (function_name::<F>(), shown))
+        core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
     }
 
-    fn by_hand(&self) -> &Arc<Flights<K, V>> {
+    fn by_hand(&self) -> &Arc<Flights<K>> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();
-        core.flights_of(FunctionId::of::<ByHand>(), || (core.name, None))
+        core.flights_of(FunctionId::of::<ByHand>(), || "", None)
     }
 
-    fn core(&self) -> &Arc<Core<K, V>> {
+    fn core(&self) -> &Arc<Core<K>> {
         self.core.get_or_init(|| {
             let name = self.name.unwrap_or_else(|| {
                 type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
@@ -262,7 +272,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     }
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Core<K, V> {
+impl<K: Send + Sync + 'static> Core<K> {
     /// A group that [`groups`](crate::groups) lists as long as it is there.
     pub(crate) fn listed(name: &'static str, config: Config) -> Arc<Self> {
         Arc::new_cyclic(|core: &Weak<Self>| Self {
@@ -275,28 +285,31 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Core<K, V> {
     }
 }
 
-impl<K, V> Core<K, V> {
+impl<K> Core<K> {
     /// What was ever counted.
     fn counted(&self) -> Stats {
         let mut stats = Stats::default();
-        self.flights.for_each(|flights| flights.add_to(&mut stats));
+        self.flights
+            .for_each(&mut |flights| flights.add_to(&mut stats));
         stats
     }
 
-    /// The flights of this function, which is called so, and whose keys are shown so.
+    /// The flights of this function, which is called so (or as the group), and whose keys are shown so.
     pub(crate) fn flights_of(
         &self,
         id: FunctionId,
-        called: impl Fn() -> (&'static str, Option<Shown>),
-    ) -> &Arc<Flights<K, V>> {
-        self.flights.get_or_init(id, || {
-            let (name, shown) = called();
+        name: fn() -> &'static str,
+        shown: Option<Shown>,
+    ) -> &Arc<Flights<K>> {
+        self.flights.get_or_init(id, &|| {
+            let name = Some(name()).filter(|name| !name.is_empty());
+            let name = name.unwrap_or(self.name);
             Arc::new(Flights::new(name, shown, Arc::clone(&self.limits)))
         })
     }
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync> Listed for Core<K, V> {
+impl<K: Send + Sync + 'static> Listed for Core<K> {
     fn number(&self) -> u32 {
         self.registration.number()
     }
@@ -308,13 +321,14 @@ impl<K: Send + Sync + 'static, V: Send + Sync> Listed for Core<K, V> {
     fn in_flight(&self) -> usize {
         let mut in_flight = 0;
         self.flights
-            .for_each(|flights| in_flight += flights.in_flight());
+            .for_each(&mut |flights| in_flight += flights.in_flight());
         in_flight
     }
 
     fn flights(&self) -> Vec<InFlight<Option<String>>> {
         let mut all = Vec::new();
-        self.flights.for_each(|flights| all.extend(flights.texts()));
+        self.flights
+            .for_each(&mut |flights| all.extend(flights.texts()));
         all
     }
 
@@ -327,7 +341,11 @@ impl<K: Send + Sync + 'static, V: Send + Sync> Listed for Core<K, V> {
     }
 
     fn forget_all(&self) {
-        self.flights.for_each(|flights| flights.forget_all());
+        self.flights.for_each(&mut |flights| flights.forget_all());
+    }
+
+    fn config(&self) -> Config {
+        self.limits.get()
     }
 
     fn set_config(&self, config: Config) {
@@ -348,6 +366,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
             name: self.name,
             config: self.config,
             core: OnceCell::with_value(Arc::clone(self.core())),
+            values: PhantomData,
         }
     }
 }

@@ -13,14 +13,15 @@ const DISPLACED: u64 = 2;
 const BITS: u32 = 2;
 
 /// A flight's ticket, or the flight; and whether it was forgotten.
-pub(crate) struct LazyFlight<V> {
+pub(crate) struct LazyFlight {
     /// `ticket << BITS | TICKET`, or the address of an `Arc`'s flight, which it owns a share of.
     word: u64,
-    flight: PhantomData<Arc<Flight<V>>>,
+    flight: PhantomData<Arc<Flight>>,
 }
 
-impl<V> LazyFlight<V> {
+impl LazyFlight {
     /// Nobody follows it.
+    #[inline]
     pub(crate) fn new(ticket: u64) -> Self {
         Self {
             word: ticket << BITS | TICKET,
@@ -31,11 +32,12 @@ impl<V> LazyFlight<V> {
     /// It is made at once, since it knows when that was.
     pub(crate) fn opened(ticket: u64, now: Instant) -> Self {
         Self {
-            word: into_word(Flight::<V>::led(ticket, Some(now))),
+            word: into_word(Flight::led(ticket, Some(now))),
             flight: PhantomData,
         }
     }
 
+    #[inline]
     pub(crate) fn is_displaced(&self) -> bool {
         self.word & DISPLACED != 0
     }
@@ -44,12 +46,14 @@ impl<V> LazyFlight<V> {
         self.word |= DISPLACED;
     }
 
+    #[inline]
     pub(crate) fn ticket(&self) -> u64 {
         self.get().map_or(self.word >> BITS, |flight| flight.ticket)
     }
 
     /// The flight, if anybody ever followed it.
-    pub(crate) fn get(&self) -> Option<ManuallyDrop<Arc<Flight<V>>>> {
+    #[inline]
+    pub(crate) fn get(&self) -> Option<ManuallyDrop<Arc<Flight>>> {
         if self.word & TICKET != 0 {
             return None;
         }
@@ -61,7 +65,7 @@ impl<V> LazyFlight<V> {
     }
 
     /// A share of the flight, which is made if this is the first.
-    pub(crate) fn share(&mut self) -> Arc<Flight<V>> {
+    pub(crate) fn share(&mut self) -> Arc<Flight> {
         match self.get() {
             Some(flight) => Arc::clone(&flight),
             None => {
@@ -73,33 +77,36 @@ impl<V> LazyFlight<V> {
     }
 
     /// The flight, if anybody ever followed it.
-    pub(crate) fn into_flight(self) -> Option<Arc<Flight<V>>> {
+    #[inline]
+    pub(crate) fn into_flight(self) -> Option<Arc<Flight>> {
         ManuallyDrop::new(self).get().map(ManuallyDrop::into_inner)
     }
 }
 
-fn into_word<V>(flight: Arc<Flight<V>>) -> u64 {
-    const { assert!(align_of::<Flight<V>>() >= 1 << BITS) };
+fn into_word(flight: Arc<Flight>) -> u64 {
+    const { assert!(align_of::<Flight>() >= 1 << BITS) };
     Arc::into_raw(flight).expose_provenance() as u64
 }
 
 /// # Safety
 ///
 /// The word is of `into_word`, and each word is owned once.
-unsafe fn from_word<V>(word: u64) -> Arc<Flight<V>> {
+#[inline]
+unsafe fn from_word(word: u64) -> Arc<Flight> {
     #[expect(clippy::cast_possible_truncation, reason = "it was an address")]
     let flight = ptr::with_exposed_provenance(word as usize);
     // SAFETY: by `into_word` it is the pointer of an `Arc`.
     unsafe { Arc::from_raw(flight) }
 }
 
-impl<V> Drop for LazyFlight<V> {
+impl Drop for LazyFlight {
+    #[inline]
     fn drop(&mut self) {
         drop(self.get().map(ManuallyDrop::into_inner));
     }
 }
 
-impl<V> fmt::Debug for LazyFlight<V> {
+impl fmt::Debug for LazyFlight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("LazyFlight").field(&self.ticket()).finish()
     }

@@ -28,6 +28,7 @@ mod shown;
 mod span;
 #[cfg(feature = "spawn")]
 mod spawn;
+mod stage;
 mod stats;
 mod sync;
 #[cfg_attr(loom, path = "table_loom.rs")]
@@ -35,7 +36,7 @@ mod table;
 mod waiters;
 mod watch;
 
-pub use config::Config;
+pub use config::{Config, is_enabled, set_enabled};
 pub use group::Group;
 pub use key::{Key, Part};
 pub use registry::{AnyGroup, groups};

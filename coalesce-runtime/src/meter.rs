@@ -42,11 +42,10 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(function: &'static str) -> Self {
-        report(describe);
         let of = |name| Key::from_parts(name, vec![Label::from_static_parts("function", function)]);
         let calls =
             |role| of(CALLS).with_extra_labels(vec![Label::from_static_parts("role", role)]);
-        Self {
+        let meter = Self {
             led: calls("leader"),
             followed: calls("follower"),
             alone: calls("alone"),
@@ -58,7 +57,25 @@ impl Meter {
             waiting: of(WAITING),
             wait: of(WAIT),
             run: of(RUN),
+        };
+        report(describe);
+        // So that what never happened is seen to be nought.
+        for key in meter.counters() {
+            report(|to| to.register_counter(key, &METADATA).increment(0));
         }
+        meter
+    }
+
+    fn counters(&self) -> [&Key; 7] {
+        [
+            &self.led,
+            &self.followed,
+            &self.alone,
+            &self.takeovers,
+            &self.abandoned,
+            &self.errors,
+            &self.panics,
+        ]
     }
 
     /// A call starts.

@@ -17,11 +17,11 @@ impl Meter {
     pub(crate) fn event(&self, _: Event) {}
     pub(crate) fn in_flight(&self, _: impl Fn() -> u64) {}
     pub(crate) fn waiting(&self, _: impl Fn() -> u64) {}
-    pub(crate) fn waited(&self, (): Time) {}
-    pub(crate) fn ran(&self, (): Time) {}
+    pub(crate) fn waited(&self, _: Time) {}
+    pub(crate) fn ran(&self, _: Time) {}
 }
 
-pub(crate) type Time = ();
+pub(crate) struct Time;
 
 impl Stopwatch {
     pub(crate) const STOPPED: Self = Self;
@@ -30,5 +30,7 @@ impl Stopwatch {
         Self
     }
 
-    pub(crate) fn stop(&mut self) -> Time {}
+    pub(crate) fn stop(&mut self) -> Time {
+        Time
+    }
 }

@@ -68,40 +68,45 @@ impl Slot {
         self
     }
 
-    fn flights<K, V, F>(&self, shown: Option<Shown>) -> &Flights<K, V>
-    where
-        K: Send + Sync + 'static,
-        V: Send + Sync + 'static,
-    {
-        let hidden = self.groups.get_or_init(FunctionId::of::<F>(), || {
-            let name = self.name.unwrap_or_else(function_name::<F>);
-            let core = Core::<K, V>::listed(name, self.config);
-            let flights = Arc::clone(core.flights_of(FunctionId::of::<F>(), || (name, shown)));
-            Box::new(Hidden { core, flights })
+    fn flights<K: Send + Sync + 'static, F>(&self, shown: Option<Shown>) -> &Flights<K> {
+        let function = FunctionId::of::<F>();
+        let hidden = self.groups.get_or_init(function, &|| {
+            self.hidden::<K>(function, function_name::<F>, shown)
         });
-        match hidden.downcast_ref::<Hidden<K, V>>() {
+        match hidden.downcast_ref::<Hidden<K>>() {
             Some(hidden) => &hidden.flights,
-            None => unreachable!("one function has one type of key and one of value"),
+            None => unreachable!("one function has one type of key"),
         }
+    }
+
+    fn hidden<K: Send + Sync + 'static>(
+        &self,
+        function: FunctionId,
+        name: fn() -> &'static str,
+        shown: Option<Shown>,
+    ) -> Box<dyn Any + Send + Sync> {
+        let core = Core::<K>::listed(self.name.unwrap_or_else(name), self.config);
+        let flights = Arc::clone(core.flights_of(function, || "", shown));
+        Box::new(Hidden { core, flights })
     }
 }
 
 /// The group of one function, and what is found in it.
-struct Hidden<K, V> {
+struct Hidden<K> {
     #[expect(dead_code, reason = "it is listed while it is here")]
-    core: Arc<Core<K, V>>,
-    flights: Arc<Flights<K, V>>,
+    core: Arc<Core<K>>,
+    flights: Arc<Flights<K>>,
 }
 
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
-pub struct Place<H: Deref<Target = Flights<K, V>>, S, K, V, F> {
-    seat: Seat<H, K, V>,
+pub struct Place<H: Deref<Target = Flights<K>>, S, K, V, F> {
+    seat: Seat<H, K>,
     share: Share<V>,
     types: PhantomData<fn() -> (S, F)>,
 }
 
-impl<H: Deref<Target = Flights<K, V>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {
+impl<H: Deref<Target = Flights<K>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.seat).finish()
     }
@@ -110,17 +115,17 @@ impl<H: Deref<Target = Flights<K, V>>, S, K, V, F> fmt::Debug for Place<H, S, K,
 /// Where a function finds its flights: in its hidden group, or in one of the user's.
 pub trait Home<K, V> {
     /// A handle to the flights.
-    type Flights: Deref<Target = Flights<K, V>>;
+    type Flights: Deref<Target = Flights<K>>;
 
     /// The flights of the function with the body `F`, whose keys are shown so.
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights;
 }
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Slot {
-    type Flights = &'static Flights<K, V>;
+    type Flights = &'static Flights<K>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
-        self.flights::<K, V, F>(shown)
+        self.flights::<K, F>(shown)
     }
 }
 
@@ -129,7 +134,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static
 pub struct Static<K: 'static, V: 'static>(pub &'static Group<K, V>);
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K, V> {
-    type Flights = &'static Flights<K, V>;
+    type Flights = &'static Flights<K>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
         self.0.flights_of::<F>(shown)
@@ -141,7 +146,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K
 pub struct Owned<'g, K, V>(pub &'g Group<K, V>);
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_, K, V> {
-    type Flights = Arc<Flights<K, V>>;
+    type Flights = Arc<Flights<K>>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
         Arc::clone(self.0.flights_of::<F>(shown))
@@ -187,7 +192,7 @@ where
 /// The call of a function that has joined: polls the body, or waits.
 pub fn run<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> Call<H, Joined, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
     F: Future<Output = S::Output>,
 {
@@ -198,8 +203,9 @@ where
 #[track_caller]
 pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
+    V: Send + Sync + 'static,
     F: FnOnce() -> S::Output,
 {
     let body = async { body() };
@@ -219,7 +225,7 @@ pub fn spawn<H, S, K, V, F>(
     detach: bool,
 ) -> SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
     F: Future<Output = S::Output> + Send + 'static,
 {

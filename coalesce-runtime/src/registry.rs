@@ -80,6 +80,12 @@ impl AnyGroup {
         self.0.reset_stats();
     }
 
+    /// The group's limits.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.0.config()
+    }
+
     /// Changes the group's limits, as [`Group::set_config`](crate::Group::set_config).
     pub fn set_config(&self, config: Config) {
         self.0.set_config(config);
@@ -103,6 +109,7 @@ pub(crate) trait Listed: Send + Sync {
     fn stats(&self) -> Stats;
     fn reset_stats(&self);
     fn forget_all(&self);
+    fn config(&self) -> Config;
     fn set_config(&self, config: Config);
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct FlightId {
 }
 
 /// A body that is being polled, in the stack frame that polls it.
-struct Body {
+pub(crate) struct Body {
     flight: FlightId,
     function: &'static str,
     outer: *const Body,
@@ -29,33 +29,38 @@ crate::sync::per_thread! {
     static INNERMOST: Cell<*const Body> = Cell::new(ptr::null());
 }
 
-/// Polls the body of a flight.
-#[inline]
-pub(crate) fn polling<T>(flight: FlightId, function: &'static str, poll: impl FnOnce() -> T) -> T {
-    /// Takes the body out of the list, also in a panic.
-    struct Leave(*const Body);
+/// Takes a body out of the list, also in a panic.
+pub(crate) struct Polled<'b>(&'b Body);
 
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            INNERMOST.with(|innermost| innermost.set(self.0));
+impl Drop for Polled<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        INNERMOST.with(|innermost| innermost.set(self.0.outer));
+    }
+}
+
+impl Body {
+    #[inline]
+    pub(crate) fn new(flight: FlightId, function: &'static str) -> Self {
+        Self {
+            flight,
+            function,
+            outer: INNERMOST.with(Cell::get),
         }
     }
 
-    let outer = INNERMOST.with(Cell::get);
-    let body = Body {
-        flight,
-        function,
-        outer,
-    };
-    let _leave = Leave(outer);
-    INNERMOST.with(|innermost| innermost.set(&raw const body));
-    poll()
+    /// It is polled while what this returns is there, which is in the same frame.
+    #[inline]
+    pub(crate) fn poll(&self) -> Polled<'_> {
+        INNERMOST.with(|innermost| innermost.set(self));
+        Polled(self)
+    }
 }
 
 /// The functions of the ring that waiting for this flight would close, if it would.
 pub(crate) fn ring(flight: FlightId) -> Option<String> {
-    // SAFETY: a body is in the list while `polling` has it in its frame, on this thread; what is found
-    // here is not kept.
+    // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Seat::run` has in its
+    // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };
     let innermost = deref(INNERMOST.with(Cell::get));
     let bodies = || successors(innermost, |body| deref(body.outer));

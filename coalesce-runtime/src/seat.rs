@@ -4,20 +4,17 @@
 use std::{
     fmt, mem,
     ops::Deref,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
-#[cfg(feature = "spawn")]
-use crate::flight::Flight;
-#[cfg(feature = "spawn")]
-use std::sync::Arc;
-
 use crate::{
-    flight::{Follower, Found},
+    config::is_enabled,
+    flight::{Flight, Follower, Found},
     flights::{Flights, Seated, Terms},
     key::Key,
     patience::Patience,
-    ring,
+    ring::{self, Body},
     scope::{self, How, Observed, Role, Wish},
     sharing::Share,
     span,
@@ -25,17 +22,17 @@ use crate::{
 };
 
 /// What a poll of the seat says to the caller.
-pub(crate) enum Turn<V> {
+pub(crate) enum Turn {
     /// Run the body.
     Run,
-    /// The flight that it followed has landed.
-    Landed(V),
+    /// This flight, which it followed, has landed.
+    Landed(Arc<Flight>),
 }
 
-pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
+pub(crate) struct Seat<H: Deref<Target = Flights<K>>, K> {
     flights: H,
     hash: u64,
-    seated: Seated<V>,
+    seated: Seated,
     /// How long it waits, where there is a limit.
     patience: Option<Box<Patience<K>>>,
     /// Who asked what becomes of it.
@@ -43,7 +40,7 @@ pub(crate) struct Seat<H: Deref<Target = Flights<K, V>>, K, V> {
     watch: Watch,
 }
 
-impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
+impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     pub(crate) fn outside(flights: H) -> Self {
         Self {
             flights,
@@ -56,10 +53,10 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
-        if scope::is_wished() || self.flights.is_limited() {
+        if scope::is_wished() || self.flights.is_limited() || !is_enabled() {
             return self.join_on_terms(key);
         }
-        self.hash = Flights::<K, V>::hash(key);
+        self.hash = Flights::<K>::hash(key);
         self.flights.join(self.hash, key, None, &mut self.seated);
         self.begin();
     }
@@ -69,10 +66,10 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     fn join_on_terms<Q: Key<K>>(&mut self, key: &Q) {
         let wish = scope::take();
         let config = self.flights.limits();
-        if wish.how == Some(How::Alone) || !config.enabled {
+        if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
             return self.go_alone(wish);
         }
-        self.hash = Flights::<K, V>::hash(key);
+        self.hash = Flights::<K>::hash(key);
         let terms = Terms {
             fresh: wish.how == Some(How::Fresh),
             not: None,
@@ -115,7 +112,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     /// It waits no more for the flight of this follower that it was.
-    fn waited(&mut self, follower: &Follower<V>, outcome: &'static str) {
+    fn waited(&mut self, follower: &Follower, outcome: &'static str) {
         self.patience = None;
         self.watch
             .waited(self.flights.meter(), outcome, || follower.leader());
@@ -130,7 +127,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     /// Becomes this, and is a follower no more.
-    fn unfollow(&mut self, seated: Seated<V>) -> Follower<V> {
+    fn unfollow(&mut self, seated: Seated) -> Follower {
         match mem::replace(&mut self.seated, seated) {
             Seated::Follower(follower) => follower,
             _ => unreachable!("who waits is a follower"),
@@ -146,15 +143,15 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     #[inline]
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         if let Seated::Leader { .. } | Seated::Alone = self.seated {
             return Poll::Ready(Turn::Run);
         }
-        self.wait(cx, share)
+        self.wait(cx)
     }
 
     /// The same, for who does not run already.
-    fn wait(&mut self, cx: &mut Context<'_>, share: Share<V>) -> Poll<Turn<V>> {
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         loop {
             let follower = match &mut self.seated {
                 Seated::Leader { .. } | Seated::Alone => return Poll::Ready(Turn::Run),
@@ -184,7 +181,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
                     let follower = self.unfollow(Seated::Outside);
                     self.waited(&follower, "landed");
                     self.tell(|| follower.takeovers());
-                    return Poll::Ready(Turn::Landed(follower.collect(share)));
+                    return Poll::Ready(Turn::Landed(follower.flight));
                 }
                 Poll::Ready(Found::Failed) => {
                     let mut follower = self.unfollow(Seated::Alone);
@@ -227,15 +224,14 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 
     /// Polls the body of this caller.
+    #[inline]
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
-        let poll = || self.watch.polling(poll);
-        match self.seated {
-            Seated::Leader { ticket } => {
-                let flight = self.flights.id(self.hash, ticket);
-                ring::polling(flight, self.flights.name(), poll)
-            }
-            _ => poll(),
-        }
+        let Seated::Leader { ticket } = self.seated else {
+            return self.watch.polling(poll);
+        };
+        let body = Body::new(self.flights.id(self.hash, ticket), self.flights.name());
+        let _polled = body.poll();
+        self.watch.polling(poll)
     }
 
     #[cfg(feature = "spawn")]
@@ -245,7 +241,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     /// The flight that this caller leads, if it leads one, which it is about to give away.
     #[cfg(feature = "spawn")]
-    pub(crate) fn own(&self) -> Option<Arc<Flight<V>>> {
+    pub(crate) fn own(&self) -> Option<Arc<Flight>> {
         match self.seated {
             Seated::Leader { ticket } => self.flights.own(self.hash, ticket),
             _ => None,
@@ -265,7 +261,12 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
 
     /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
     /// may be an error.
-    pub(crate) fn land(&mut self, value: V, is_err: bool, share: Share<V>) -> V {
+    pub(crate) fn land<V: Send + Sync + 'static>(
+        &mut self,
+        value: V,
+        is_err: bool,
+        share: Share<V>,
+    ) -> V {
         if is_err {
             self.flights.failed();
         }
@@ -305,7 +306,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
     }
 }
 
-impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
+impl<H: Deref<Target = Flights<K>>, K> Drop for Seat<H, K> {
     fn drop(&mut self) {
         match mem::replace(&mut self.seated, Seated::Outside) {
             Seated::Outside => {}
@@ -323,7 +324,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Drop for Seat<H, K, V> {
     }
 }
 
-impl<H: Deref<Target = Flights<K, V>>, K, V> fmt::Debug for Seat<H, K, V> {
+impl<H: Deref<Target = Flights<K>>, K> fmt::Debug for Seat<H, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.seated {
             Seated::Outside => "outside",

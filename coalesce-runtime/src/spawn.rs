@@ -24,7 +24,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     call::Call,
-    flight::Flight,
+    flight::{Flight, collect},
     flights::Flights,
     private::Joined,
     seat::{Seat, Turn},
@@ -35,30 +35,30 @@ use crate::{
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
 {
-    seat: Seat<H, K, V>,
+    seat: Seat<H, K>,
     body: Option<F>,
-    task: Option<Task<V, S::Output>>,
+    task: Option<Task<S::Output>>,
     share: Share<V>,
     detach: bool,
 }
 
 /// The task of a body, as its owner sees it.
-struct Task<V, O> {
+struct Task<O> {
     handle: JoinHandle<O>,
     /// None, if the call shares with nobody.
-    flight: Option<Arc<Flight<V>>>,
+    flight: Option<Arc<Flight>>,
     detach: bool,
 }
 
 impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
 {
-    pub(crate) fn new(seat: Seat<H, K, V>, share: Share<V>, body: F, detach: bool) -> Self {
+    pub(crate) fn new(seat: Seat<H, K>, share: Share<V>, body: F, detach: bool) -> Self {
         Self {
             seat,
             body: Some(body),
@@ -70,14 +70,11 @@ where
 }
 
 // Nothing in it is pinned: the body is on the task.
-impl<H: Deref<Target = Flights<K, V>>, S: Sharing<V>, K, V, F> Unpin
-    for SpawnedCall<H, S, K, V, F>
-{
-}
+impl<H: Deref<Target = Flights<K>>, S: Sharing<V>, K, V, F> Unpin for SpawnedCall<H, S, K, V, F> {}
 
 impl<H, S, K, V, F> Future for SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>> + Clone + Send + 'static,
+    H: Deref<Target = Flights<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
@@ -89,8 +86,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let this = self.get_mut();
         if this.task.is_none() {
-            match ready!(this.seat.poll(cx, this.share)) {
-                Turn::Landed(value) => return Poll::Ready(S::join(value)),
+            match ready!(this.seat.poll(cx)) {
+                Turn::Landed(flight) => {
+                    return Poll::Ready(S::join(collect(flight, this.share)));
+                }
                 Turn::Run => this.spawn(),
             }
         }
@@ -112,7 +111,7 @@ where
 
 impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>> + Clone + Send + 'static,
+    H: Deref<Target = Flights<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
@@ -148,7 +147,7 @@ where
 
 impl<H, S, K, V, F> fmt::Debug for SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K, V>>,
+    H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,7 +155,7 @@ where
     }
 }
 
-impl<V, O> Drop for Task<V, O> {
+impl<O> Drop for Task<O> {
     fn drop(&mut self) {
         match &self.flight {
             Some(flight) => flight.disown(),

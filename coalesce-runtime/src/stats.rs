@@ -4,7 +4,10 @@ use std::{
     fmt,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Relaxed},
+        },
     },
 };
 
@@ -187,7 +190,9 @@ pub(crate) struct Marks {
     pub(crate) open: Guarded,
     pub(crate) led: Guarded,
     pub(crate) followed: Guarded,
-    pub(crate) waiting: AtomicU64,
+    /// Followers that ever waited, and how many of them do so no more.
+    pub(crate) waited: Guarded,
+    pub(crate) left: AtomicU64,
 }
 
 impl Marks {
@@ -195,7 +200,13 @@ impl Marks {
     pub(crate) fn add_to(&self, stats: &mut Stats) {
         stats.led += self.led.get();
         stats.followed += self.followed.get();
-        stats.waiting += self.waiting.load(Relaxed);
+        stats.waiting += self.waiting();
+    }
+
+    /// The followers that wait now. Who left is looked at first, since each of them has waited.
+    pub(crate) fn waiting(&self) -> u64 {
+        let left = self.left.load(Acquire);
+        self.waited.get().saturating_sub(left)
     }
 }
 

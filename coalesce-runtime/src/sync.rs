@@ -3,10 +3,16 @@
 #[cfg(not(loom))]
 pub(crate) use once_cell::sync::OnceCell;
 #[cfg(not(loom))]
-pub(crate) use std::sync::{Mutex, MutexGuard};
+pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+};
 
 #[cfg(loom)]
-pub(crate) use loom::sync::{Mutex, MutexGuard};
+pub(crate) use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+};
 
 /// A variable of each thread, which costs no check whether it is there already.
 macro_rules! per_thread {

@@ -1,0 +1,142 @@
+//! The shop: three questions that are expensive to answer, and a write.
+//!
+//! Each question is shared in another way: by a method whose group the shop owns, by a free function, and
+//! by the axum handler itself.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    middleware,
+    routing::{MethodRouter, get, post},
+};
+use coalesced::{AnyGroup, Group, coalesce};
+use serde::Deserialize;
+use tower_http::trace::TraceLayer;
+
+use crate::{
+    database::{Database, Product},
+    error::Error,
+    latency::{self, Latencies},
+};
+
+/// What the groups of the shared functions are called.
+pub(crate) const FUNCTIONS: [&str; 3] = ["product", "search", "month"];
+
+/// Their groups; each has been called once, at the start.
+pub(crate) fn groups() -> [AnyGroup; FUNCTIONS.len()] {
+    let all = coalesced::groups();
+    FUNCTIONS.map(|name| {
+        let group = all.iter().find(|group| group.name() == name);
+        group.cloned().expect("it has been called")
+    })
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Shop {
+    database: Database,
+    /// Owned, so that [`set_price`](Self::set_price) can name the flight that it outdates.
+    products: Group<u64, Result<Product, Error>>,
+}
+
+impl Shop {
+    pub(crate) fn new(database: Database) -> Self {
+        Self {
+            database,
+            products: Group::new().named("product"),
+        }
+    }
+
+    /// The key is `id` alone: nothing else decides what is answered, or who may see it.
+    #[coalesce(group = self.products)]
+    async fn product(&self, id: u64) -> Result<Product, Error> {
+        let id = i64::try_from(id).map_err(|_| Error::NotFound)?;
+        self.database.product(id).await?.ok_or(Error::NotFound)
+    }
+
+    async fn set_price(&self, id: u64, cents: u32) -> Result<(), Error> {
+        let row = i64::try_from(id).map_err(|_| Error::NotFound)?;
+        if !self.database.set_price(row, cents.into()).await? {
+            return Err(Error::NotFound);
+        }
+        // Now that it is committed: a flight that read the old price must not be joined any more.
+        self.products.forget(id);
+        Ok(())
+    }
+
+    /// Asks everything once: a group is listed, and can be switched, from its first call on.
+    pub(crate) async fn warm_up(&self) -> Result<(), Error> {
+        self.product(1).await?;
+        search(&self.database, "lamp").await?;
+        let Json(_) = best_of_month(State(self.clone()), Path(1)).await?;
+        Ok(())
+    }
+}
+
+/// The key is `text`, compared as it is borrowed; only the caller who runs the query copies it.
+#[coalesce(skip(database), name = "search")]
+async fn search(database: &Database, text: &str) -> Result<Vec<Product>, Error> {
+    Ok(database.search(text).await?)
+}
+
+/// A handler, shared as a whole.
+#[coalesce(skip(shop), name = "month")]
+async fn best_of_month(
+    State(shop): State<Shop>,
+    Path(month): Path<u32>,
+) -> Result<Json<Vec<Product>>, Error> {
+    if !(1..=12).contains(&month) {
+        return Err(Error::NotFound);
+    }
+    Ok(Json(shop.database.best_of(month).await?))
+}
+
+async fn show(State(shop): State<Shop>, Path(id): Path<u64>) -> Result<Json<Product>, Error> {
+    shop.product(id).await.map(Json)
+}
+
+#[derive(Debug, Deserialize)]
+struct Search {
+    text: String,
+}
+
+async fn find(
+    State(shop): State<Shop>,
+    Query(Search { text }): Query<Search>,
+) -> Result<Json<Vec<Product>>, Error> {
+    search(&shop.database, &text).await.map(Json)
+}
+
+#[derive(Debug, Deserialize)]
+struct Price {
+    cents: u32,
+}
+
+async fn set_price(
+    State(shop): State<Shop>,
+    Path(id): Path<u64>,
+    Json(Price { cents }): Json<Price>,
+) -> Result<StatusCode, Error> {
+    // On a task of its own: a client that goes away must not have it written and not forgotten.
+    let done = tokio::spawn(async move { shop.set_price(id, cents).await });
+    done.await.expect("it does not panic")?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Every request is traced, from its arrival to its answer, and those that ask are timed.
+pub(crate) fn routes(shop: Shop, latencies: &Arc<Latencies>) -> Router {
+    let [product, searched, month] = FUNCTIONS;
+    let timed = |function: &'static str, handler: MethodRouter<Shop>| {
+        let watched = (Arc::clone(latencies), function);
+        handler.layer(middleware::from_fn_with_state(watched, latency::watch))
+    };
+    Router::new()
+        .route("/products/{id}", timed(product, get(show)))
+        .route("/products/{id}/price", post(set_price))
+        .route("/search", timed(searched, get(find)))
+        .route("/months/{month}", timed(month, get(best_of_month)))
+        .layer(TraceLayer::new_for_http().on_request(()).on_eos(()))
+        .with_state(shop)
+}

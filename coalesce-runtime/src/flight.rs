@@ -197,6 +197,7 @@ impl Flight {
         followers
     }
 
+    #[inline]
     pub(crate) fn join(self: Arc<Self>) -> Joined {
         if !self.staged.join() {
             let ticket = self.ticket;
@@ -380,6 +381,7 @@ impl Follower {
         failures.wrapping_sub(self.failures) >= FAILURES
     }
 
+    #[inline]
     pub(crate) fn ticket(&self) -> u64 {
         self.flight.ticket
     }

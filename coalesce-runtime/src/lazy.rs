@@ -65,15 +65,19 @@ impl LazyFlight {
     }
 
     /// A share of the flight, which is made if this is the first.
+    #[inline]
     pub(crate) fn share(&mut self) -> Arc<Flight> {
         match self.get() {
             Some(flight) => Arc::clone(&flight),
-            None => {
-                let flight = Flight::led(self.ticket(), None);
-                self.word = into_word(Arc::clone(&flight)) | self.word & DISPLACED;
-                flight
-            }
+            None => self.make(),
         }
+    }
+
+    #[cold]
+    fn make(&mut self) -> Arc<Flight> {
+        let flight = Flight::led(self.ticket(), None);
+        self.word = into_word(Arc::clone(&flight)) | self.word & DISPLACED;
+        flight
     }
 
     /// The flight, if anybody ever followed it.

@@ -58,7 +58,16 @@ impl Body {
 }
 
 /// The functions of the ring that waiting for this flight would close, if it would.
+#[inline]
 pub(crate) fn ring(flight: FlightId) -> Option<String> {
+    if INNERMOST.with(Cell::get).is_null() {
+        return None;
+    }
+    ring_with(flight)
+}
+
+#[cold]
+fn ring_with(flight: FlightId) -> Option<String> {
     // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Seat::run` has in its
     // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };

@@ -112,17 +112,23 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     }
 
     /// It waits no more for the flight of this follower that it was.
+    #[inline]
     fn waited(&mut self, follower: &Follower, outcome: &'static str) {
-        self.patience = None;
+        if self.patience.is_some() {
+            self.patience = None;
+        }
         self.watch
             .waited(self.flights.meter(), outcome, || follower.leader());
     }
 
     /// It has become what it is now.
+    #[inline]
     fn tell(&mut self, takeovers: impl FnOnce() -> u64) {
-        let role = self.role();
-        if let Some(observed) = &mut self.observed {
-            observed.end(role, takeovers());
+        if self.observed.is_some() {
+            let role = self.role();
+            if let Some(observed) = &mut self.observed {
+                observed.end(role, takeovers());
+            }
         }
     }
 

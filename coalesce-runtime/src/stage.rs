@@ -64,6 +64,7 @@ impl Staged {
     }
 
     /// A newcomer follows, or leads if nobody does; whether it follows.
+    #[inline]
     pub(crate) fn join(&self) -> bool {
         let joined = self.change(|stage, followers| match stage {
             Stage::Vacant => Some((Stage::Led, followers)),

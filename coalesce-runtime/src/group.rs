@@ -208,7 +208,8 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
             .flights_of(FunctionId::of::<F>(), || function_name::<F>())
     }
 
-    fn by_hand(&self) -> &Arc<Flights<K, V>> {
+    /// The flights of the calls by hand.
+    pub(crate) fn by_hand(&self) -> &Arc<Flights<K, V>> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();

@@ -138,6 +138,28 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_
     }
 }
 
+/// The calls by hand of a group, wherever they are: for a layer, whose services meet in one group.
+#[derive(Debug)]
+pub struct ByHand<'g, K, V>(pub &'g Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Value> Home<K, V> for ByHand<'_, K, V> {
+    type Flights = Arc<Flights<K, V>>;
+
+    fn flights<F>(self) -> Self::Flights {
+        Arc::clone(self.0.by_hand())
+    }
+}
+
+/// A place that borrows no group.
+pub type OwnedPlace<S, K, V, F> = Place<Arc<Flights<K, V>>, S, K, V, F>;
+
+/// What [`run`] makes of it.
+pub type OwnedCall<S, K, V, F> = Call<Arc<Flights<K, V>>, Joined, S, K, V, F>;
+
+/// What [`spawn`] makes of it.
+#[cfg(feature = "spawn")]
+pub type OwnedSpawnedCall<S, K, V, F> = SpawnedCall<Arc<Flights<K, V>>, S, K, V, F>;
+
 /// Joins the flight of this key, or opens one.
 pub fn join<G, Q, K, V, S, F>(home: G, key: Q, share: Share<V>) -> Place<G::Flights, S, K, V, F>
 where

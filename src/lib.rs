@@ -6,5 +6,8 @@ pub use coalesce_runtime::{
     AnyGroup, Config, Group, Key, Part, Report, Role, Stats, Value, alone, fresh, groups, observe,
 };
 
+#[cfg(feature = "tower")]
+pub use coalesce_tower as tower;
+
 #[doc(hidden)]
 pub use coalesce_runtime::private as __private;

@@ -29,6 +29,11 @@ use crate::{
     sharing::{Share, Value},
 };
 
+#[cfg(not(feature = "time"))]
+pub use std::time::Instant;
+#[cfg(feature = "time")]
+pub use tokio::time::Instant;
+
 pub use crate::config::Config;
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 #[cfg(feature = "spawn")]

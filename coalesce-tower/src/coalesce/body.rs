@@ -1,17 +1,18 @@
-//! The body of a flight: makes an instance of the service ready, and calls it.
+//! The body of a flight: a call of the service, made into what callers can share.
 
 use std::{
     fmt,
     future::Future,
     marker::PhantomData,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::sharing::{Packed, Share};
+use crate::oneshot::Oneshot;
 
 pin_project! {
     /// What the caller that leads does.
@@ -20,26 +21,15 @@ pin_project! {
         S: Service<Req>,
     {
         #[pin]
-        stage: Stage<S, Req, S::Future>,
+        call: Oneshot<S, Req>,
         share: PhantomData<fn() -> P>,
-    }
-}
-
-pin_project! {
-    #[project = StageProjection]
-    enum Stage<S, Req, F> {
-        Readying { service: S, request: Option<Req> },
-        Called { #[pin] response: F },
     }
 }
 
 impl<S: Service<Req>, Req, P> Body<S, Req, P> {
     pub(crate) fn new(service: S, request: Req) -> Self {
         Self {
-            stage: Stage::Readying {
-                service,
-                request: Some(request),
-            },
+            call: Oneshot::new(service, request),
             share: PhantomData,
         }
     }
@@ -53,30 +43,12 @@ where
     type Output = Packed<P, S::Response, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut stage = self.project().stage;
-        loop {
-            match stage.as_mut().project() {
-                StageProjection::Readying { service, request } => {
-                    if let Err(error) = ready!(service.poll_ready(cx)) {
-                        return Poll::Ready(P::pack(Err(error)));
-                    }
-                    let Some(request) = request.take() else {
-                        unreachable!("a body that has panicked is not polled again")
-                    };
-                    let response = service.call(request);
-                    stage.set(Stage::Called { response });
-                }
-                StageProjection::Called { response } => return response.poll(cx).map(P::pack),
-            }
-        }
+        self.project().call.poll(cx).map(P::pack)
     }
 }
 
 impl<S: Service<Req>, Req, P> fmt::Debug for Body<S, Req, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.stage {
-            Stage::Readying { .. } => "readying",
-            Stage::Called { .. } => "called",
-        })
+        f.debug_tuple("Body").field(&self.call).finish()
     }
 }

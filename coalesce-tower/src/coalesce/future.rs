@@ -13,7 +13,8 @@ use coalesce_runtime::private::{self, ByHand};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{body::Body, run::Run, service::Policy, sharing::Share};
+use super::{body::Body, service::Policy, sharing::Share};
+use crate::run::Run;
 
 pin_project! {
     /// A request of a [`CoalesceService`](super::CoalesceService): it joins when it is first polled.

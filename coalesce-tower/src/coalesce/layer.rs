@@ -6,15 +6,15 @@ use coalesce_runtime::{Config, Group};
 use tower_layer::Layer;
 use tower_service::Service;
 
-#[cfg(feature = "spawn")]
-use super::run::Spawned;
 use super::{
     body::Body,
     group::{GroupFor, NewGroup},
-    run::{InPlace, Run},
     service::{CoalesceService, KeyOf, Policy},
     sharing::{All, Cloned, ClonedBy, OnlyOk, Share},
 };
+#[cfg(feature = "spawn")]
+use crate::run::Spawned;
+use crate::run::{InPlace, Run};
 
 /// Concurrent requests with the same key share one call of the service: the first runs, the others wait
 /// for its result and get a clone.

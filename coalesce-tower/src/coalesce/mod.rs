@@ -20,15 +20,11 @@ mod body;
 pub mod future;
 mod group;
 mod layer;
-mod run;
 mod service;
 mod sharing;
 
 pub use body::Body;
 pub use group::{GroupFor, NewGroup};
 pub use layer::{CoalesceLayer, NotAnOption};
-#[cfg(feature = "spawn")]
-pub use run::Spawned;
-pub use run::{InPlace, Run};
 pub use service::CoalesceService;
 pub use sharing::{All, Boxed, Cloned, ClonedBy, OnlyOk, Share, ShareError, SharedError};

@@ -10,12 +10,8 @@ use std::{
 use coalesce_runtime::Group;
 use tower_service::Service;
 
-use super::{
-    body::Body,
-    future::ResponseFuture,
-    run::{InPlace, Run},
-    sharing::Share,
-};
+use super::{body::Body, future::ResponseFuture, sharing::Share};
+use crate::run::{InPlace, Run};
 
 /// How the key of a request is found; `None`: it is not coalesced.
 pub(crate) type KeyOf<Req, K> = Arc<dyn Fn(&Req) -> Option<K> + Send + Sync>;

@@ -133,7 +133,7 @@ impl<T: Value, E> Share<T, E> for OnlyOk {
     }
 }
 
-/// A [`BoxError`] that several callers got: it reads as the original, which is its
+/// A `BoxError` that several callers got: it reads as the original, which is its
 /// [`source`](Error::source).
 ///
 /// Every error of a coalesced service with boxed errors is one, also where nobody shared it, so that code

@@ -2,6 +2,7 @@
 //! and nothing sleeps.
 
 mod errors;
+mod http;
 mod leaving;
 mod panics;
 mod peer;

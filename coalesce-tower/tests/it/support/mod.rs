@@ -6,6 +6,7 @@
 )]
 #[path = "../../../../tests/it/support/gate.rs"]
 mod gate;
+pub(crate) mod origin;
 mod settle;
 mod strict;
 

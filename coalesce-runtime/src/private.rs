@@ -25,6 +25,7 @@ use crate::{
     function::{FunctionId, PerFunction, function_name},
     group::Group,
     key::{Copied, Key, Part},
+    scope::Role,
     seat::Seat,
     sharing::{Share, Value},
 };
@@ -94,6 +95,14 @@ pub struct Place<H: Deref<Target = Flights<K, V>>, S, K, V, F> {
     seat: Seat<H, K, V>,
     share: Share<V>,
     types: PhantomData<fn() -> (S, F)>,
+}
+
+impl<H: Deref<Target = Flights<K, V>>, S, K, V, F> Place<H, S, K, V, F> {
+    /// What the call is for now.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.seat.role()
+    }
 }
 
 impl<H: Deref<Target = Flights<K, V>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {

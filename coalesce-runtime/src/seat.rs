@@ -101,7 +101,7 @@ impl<H: Deref<Target = Flights<K, V>>, K, V> Seat<H, K, V> {
         }
     }
 
-    fn role(&self) -> Role {
+    pub(crate) fn role(&self) -> Role {
         match self.seated {
             Seated::Leader { .. } | Seated::Successor { .. } => Role::Leader,
             Seated::Follower(_) | Seated::Outside => Role::Follower,

@@ -9,7 +9,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::private::{self, OnlyOk, Owned};
+use coalesce_runtime::{
+    Role,
+    private::{self, OnlyOk, Owned},
+};
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -143,13 +146,14 @@ where
         let share = private::cloned;
         let memory = &self.rules.memory;
         let key = key.map(|key| (memory.hash(&key), key));
-        let (rules, seat) = match key.filter(|(hash, _)| !memory.remembers(*hash)) {
-            Some((hash, key)) => {
-                let rules = Some((Arc::clone(&self.rules), hash));
-                (rules, private::join(flights, &key, share))
-            }
-            None => (None, private::alone(flights, share)),
+        let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
+            let seat = private::alone(flights, share);
+            return run.run(seat, Lead::new(place.clone(), None));
         };
+        let seat = private::join(flights, &key, share);
+        // By its limits the group may have it run alone: then nothing is to be collected.
+        let shares = seat.role() != Role::Alone;
+        let rules = shares.then(|| (Arc::clone(&self.rules), hash));
         run.run(seat, Lead::new(place.clone(), rules))
     }
 }

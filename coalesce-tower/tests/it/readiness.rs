@@ -75,6 +75,21 @@ fn a_concurrency_limit_inside_counts_leaders_only() {
 }
 
 #[test]
+fn a_service_that_is_made_ready_and_kept_holds_nothing() {
+    let gate = Gate::closed();
+    let limit = ConcurrencyLimit::new(Strict::new(&gate), 1);
+    let service = CoalesceLayer::new(|id: &u64| *id).layer(limit);
+    // As servers keep one for each connection, some of which are idle.
+    let mut connections: Vec<_> = (0..10).map(|_| service.clone()).collect();
+    for connection in &mut connections {
+        assert_ready_ok!(task::spawn(poll_fn(|cx| connection.poll_ready(cx))).poll());
+    }
+    let mut request = task::spawn(connections[0].call(7));
+    assert_pending!(request.poll());
+    assert_eq!(gate.bodies_active(), 1);
+}
+
+#[test]
 fn a_leader_that_is_dropped_gives_its_permit_back_before_the_next_one_asks() {
     let gate = Gate::closed();
     let limit = ConcurrencyLimit::new(Strict::new(&gate), 1);

@@ -194,6 +194,59 @@ async fn a_client_that_goes_away_takes_nobody_with_it() {
     assert!(follower.await.unwrap().ends_with("hello"));
 }
 
+/// hyper's own server and client, with their bodies, and no axum in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hyper_as_it_is() {
+    use http_body_util::{BodyExt, Empty, Full};
+    use hyper::{body::Incoming, client::conn::http1 as client, server::conn::http1 as server};
+    use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+    type Request = http::Request<Incoming>;
+
+    let door = Door::closed();
+    let handler = {
+        let door = door.clone();
+        tower::service_fn(move |_: Request| {
+            let door = door.clone();
+            async move {
+                door.pass().await;
+                let builder = http::Response::builder().header(CACHE_CONTROL, "public");
+                builder.body(Full::<bytes::Bytes>::from("hello"))
+            }
+        })
+    };
+    let layer = HttpCoalesceLayer::new(|_: &Request| ()).named("loopback.hyper");
+    let service = tower::Layer::layer(&layer, handler);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = TowerToHyperService::new(service.clone());
+            tokio::spawn(server::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let clients: Vec<_> = (0..20)
+        .map(|_| {
+            tokio::spawn(async move {
+                let stream = TcpStream::connect(address).await.unwrap();
+                let (mut sender, connection) =
+                    client::handshake(TokioIo::new(stream)).await.unwrap();
+                tokio::spawn(connection);
+                let request = http::Request::get("/").header("host", "a");
+                let request = request.body(Empty::<bytes::Bytes>::new()).unwrap();
+                let response = sender.send_request(request).await.unwrap();
+                response.into_body().collect().await.unwrap().to_bytes()
+            })
+        })
+        .collect();
+    joined("loopback.hyper", 20).await;
+    door.open();
+    for client in clients {
+        assert_eq!(client.await.unwrap(), "hello");
+    }
+    assert_eq!(door.came.load(SeqCst), 1);
+}
+
 #[tokio::test]
 async fn an_axum_router_that_has_not_got_its_state_and_a_layer_on_a_handler() {
     let layer = HttpCoalesceLayer::new(|_: &Request| ());

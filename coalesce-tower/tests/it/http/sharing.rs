@@ -191,6 +191,12 @@ fn limits_hold_and_groups_are_named() {
     news.set_config(Config::disabled());
     let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
     assert_eq!(answers, 4, "a kill switch");
+    let (responses, _) = ask_together(&mut service, &gate, [request(get())]);
+    assert_eq!(
+        format!("{:?}", responses[0].body()),
+        "streaming",
+        "and nothing is collected"
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ pub use coalesce_runtime::{
     AnyGroup, Config, Group, Key, Part, Report, Role, Stats, Value, alone, fresh, groups, observe,
 };
 
+/// Tower layers.
 #[cfg(feature = "tower")]
+#[doc(inline)]
 pub use coalesce_tower as tower;
 
 #[doc(hidden)]

@@ -19,8 +19,8 @@ use crate::run::{InPlace, Run};
 /// Concurrent requests with the same key share one call of the service: the first runs, the others wait
 /// for its result and get a clone.
 ///
-/// It is for any service that is `Clone` and whose response is `Clone + Send + Sync + 'static`. Errors that are
-/// `Clone`, and Tower's `BoxError`, are shared as they are; for others there are
+/// It is for any service that is `Clone` and whose response is `Clone + Send + Sync + 'static`. Errors
+/// that are `Clone`, and Tower's `BoxError`, are shared as they are; for others there are
 /// [`clone_err`](Self::clone_err) and [`share_ok`](Self::share_ok).
 ///
 /// ```
@@ -51,8 +51,8 @@ use crate::run::{InPlace, Run};
 /// # Where to put it
 ///
 /// Above a concurrency limit, a buffer or a load shedder: a request that waits for another's response
-/// takes nothing of theirs. Below a timeout, with [`spawn`](Self::spawn) if leaders time out often: a dropped leader
-/// hands over to one that waits.
+/// takes nothing of theirs. Below a timeout, with [`spawn`](Self::spawn) if leaders time out often: a
+/// dropped leader hands over to one that waits.
 pub struct CoalesceLayer<Req, K, P = All<Cloned>, G = NewGroup, R = InPlace> {
     key: KeyOf<Req, K>,
     share: P,
@@ -143,12 +143,13 @@ impl<Req, K, P, R> CoalesceLayer<Req, K, P, NewGroup, R> {
         self
     }
 
-    /// Has all its services share the flights of this group, with each other and with calls by hand; its name
-    /// and limits are the group's.
+    /// Has all its services share the flights of this group, with each other and with calls by hand;
+    /// its name and limits are the group's.
     ///
-    /// The group's values are `Result<S::Response, S::Error>`, with the error as it is shared: itself if it is
-    /// `Clone`, [`SharedError`](super::SharedError) for a `BoxError`, `Arc<S::Error>` with
-    /// [`clone_err`](CoalesceLayer::clone_err). With [`share_ok`](CoalesceLayer::share_ok) they are `S::Response`.
+    /// The group's values are `Result<S::Response, S::Error>`, with the error as it is shared: itself
+    /// if it is `Clone`, [`SharedError`](super::SharedError) for a `BoxError`, `Arc<S::Error>` with
+    /// [`clone_err`](CoalesceLayer::clone_err). With [`share_ok`](CoalesceLayer::share_ok) they are
+    /// `S::Response`.
     ///
     /// ```
     /// use coalesced::{Group, tower::CoalesceLayer};
@@ -221,8 +222,8 @@ impl<Req, K, P, G> CoalesceLayer<Req, K, P, G, InPlace> {
     /// Calls the service on a Tokio task of its own, which a dropped request leaves alone, and which is
     /// aborted when nobody waits for it any more.
     ///
-    /// Behind a timeout this is what lets a slow call end at all. A request that is first polled outside a Tokio
-    /// runtime panics.
+    /// Behind a timeout this is what lets a slow call end at all. A request that is first polled
+    /// outside a Tokio runtime panics.
     #[must_use]
     pub fn spawn(self) -> CoalesceLayer<Req, K, P, G, Spawned> {
         self.run(Spawned { detach: false })

@@ -31,7 +31,8 @@ use crate::{oneshot::Oneshot, run::Run};
 pub(crate) type Sharing = OnlyOk<Result<Landing, Failed>>;
 
 pin_project! {
-    /// A request of a [`HttpCoalesceService`](super::HttpCoalesceService): it joins when it is first polled.
+    /// A request of a [`HttpCoalesceService`](super::HttpCoalesceService): it joins when it is first
+    /// polled.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ResponseFuture<S, B, D, K, R>
     where

@@ -29,9 +29,13 @@ use crate::{coalesce::NotAnOption, run::InPlace};
 /// ```
 /// use axum::{Router, body::Body, extract::Request, http::header, routing::get};
 /// use coalesced::tower::HttpCoalesceLayer;
+/// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// use tower::ServiceExt;
 ///
+/// static RUNS: AtomicU32 = AtomicU32::new(0);
+///
 /// async fn news() -> ([(header::HeaderName, &'static str); 1], &'static str) {
+///     RUNS.fetch_add(1, Relaxed);
 ///     tokio::task::yield_now().await; // a slow upstream
 ///     ([(header::CACHE_CONTROL, "public")], "nothing new")
 /// }
@@ -46,6 +50,7 @@ use crate::{coalesce::NotAnOption, run::InPlace};
 /// let request = || Request::get("/news").body(Body::empty()).unwrap();
 /// let (one, other) = tokio::join!(app.clone().oneshot(request()), app.oneshot(request()));
 /// assert!(one.unwrap().status().is_success() && other.unwrap().status().is_success());
+/// assert_eq!(RUNS.load(Relaxed), 1);
 /// # }
 /// ```
 ///
@@ -61,25 +66,26 @@ use crate::{coalesce::NotAnOption, run::InPlace};
 ///
 /// # Which responses
 ///
-/// Because of that, a response is given to others only if it says that anybody may have it: `Cache-Control:
-/// public`, or `s-maxage`. [`share_unmarked`](Self::share_unmarked) is for routes of which you know that it is so.
-/// Never shared are responses with `Set-Cookie`, with `Cache-Control: private`, `no-store` or
-/// `no-cache`, that are stale at once, that vary by what is not in the key (`Vary`), that are event
-/// streams, or that are larger than [`max_body`](Self::max_body). Then those who waited run their own, all at once, and the
-/// key is left alone for [a while](Self::remember_for).
+/// Because of that, a response is given to others only if it says that anybody may have it:
+/// `Cache-Control: public`, or `s-maxage`. [`share_unmarked`](Self::share_unmarked) is for routes of
+/// which you know that it is so. Never shared are responses with `Set-Cookie`, with `Cache-Control:
+/// private`, `no-store` or `no-cache`, that are stale at once, that vary by what is not in the key
+/// (`Vary`), that are event streams, or that are larger than [`max_body`](Self::max_body). Then those
+/// who waited run their own, all at once, and the key is left alone for [a while](Self::remember_for).
 ///
 /// # Whose flights
 ///
-/// All services that a layer and its clones make share their flights, since some routers apply a layer for each
-/// request (in axum `Handler::layer`, and a `Router` that is called before it got its state). Two
-/// services of different types never share. But where a router strips a prefix (axum's `nest`), give each nested router
-/// a layer of its own, if it is put inside: both see the same URIs.
+/// All services that a layer and its clones make share their flights, since some routers apply a layer
+/// for each request (in axum `Handler::layer`, and a `Router` that is called before it got its state).
+/// Two services of different types never share. But inside of routers that strip a prefix (axum's
+/// `nest`) two routes see the same URI, and a clone of one layer on both would give one's response to the
+/// other's clients: **give each nested router a layer of its own**, or put the layer outside.
 ///
 /// # Where to put it
 ///
-/// Above a concurrency limit, since those who wait take nothing of it, and above what makes responses costly. Below what
-/// decides who may ask (authentication), and below what compresses, or take `Accept-Encoding` into
-/// the key. With a timeout above it, consider [`spawn`](Self::spawn).
+/// Above a concurrency limit, since those who wait take nothing of it, and above what makes responses
+/// costly. Below what decides who may ask (authentication), and below what compresses, or take
+/// `Accept-Encoding` into the key. With a timeout above it, consider [`spawn`](Self::spawn).
 pub struct HttpCoalesceLayer<B, K, R = InPlace> {
     key: KeyOf<B, K>,
     name: &'static str,
@@ -150,8 +156,8 @@ impl<B, K, R> HttpCoalesceLayer<B, K, R> {
 
     /// Takes this header of the request into the key.
     ///
-    /// Requests that were left alone because of it are then shared by those that send the same, and so are responses
-    /// that vary by it.
+    /// Requests that were left alone because of it are then shared by those that send the same, and so
+    /// are responses that vary by it.
     ///
     /// ```
     /// use axum::{extract::Request, http::header};
@@ -171,8 +177,9 @@ impl<B, K, R> HttpCoalesceLayer<B, K, R> {
 
     /// Shares responses that do not say that they may be, as if they said `Cache-Control: public`.
     ///
-    /// Only for routes whose responses are the same for everybody with the same key. What says `private` or sets
-    /// a cookie is not shared all the same, nor what is said to one client (401, 403, 429 and the like).
+    /// Only for routes whose responses are the same for everybody with the same key. What says
+    /// `private` or sets a cookie is not shared all the same, nor what is said to one client (401, 403,
+    /// 429 and the like).
     #[must_use]
     pub fn share_unmarked(self) -> Self {
         let mut apart = self.apart();

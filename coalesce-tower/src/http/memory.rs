@@ -1,9 +1,9 @@
-//! Keys whose responses could not be shared a while ago: those who ask for them next are not made to wait for
-//! each other.
+//! Keys whose responses could not be shared a while ago: those who ask for them next are not made to
+//! wait for each other.
 //!
-//! A table of fixed size, indexed by a hash that nobody outside knows: a place has the key that was remembered
-//! there last, by another part of its hash. What is lost or mistaken costs a shared response, and never
-//! shares one.
+//! A table of fixed size, indexed by a hash that nobody outside knows: a place has the key that was
+//! remembered there last, by another part of its hash. What is lost or mistaken costs a shared
+//! response, and never shares one.
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},

@@ -8,9 +8,10 @@
 //!    *remembered* (`memory`), and left alone as well.
 //! 3. It joins when its future is first polled (`future`). The request and the clone of the service that it
 //!    may have to lead with lie in a place of its own (`place`), from where its body takes them.
-//! 4. The body of the one that leads (`lead`) makes its instance ready, calls it, and looks at the head of the
-//!    response (`response`). If others may have it, it collects the body up to a limit and puts its own
-//!    response into its place; the flight lands with a copy of the head, the bytes and the trailers.
+//! 4. The body of the one that leads (`lead`) makes its instance ready, calls it, and looks at the head
+//!    of the response (`response`). If others may have it, it collects the body up to a limit and puts
+//!    its own response into its place; the flight lands with a copy of the head, the bytes and the
+//!    trailers.
 //! 5. If others may not have it, or it is too large, the response goes to the leader's place as it streams,
 //!    the key is remembered, and the flight lands at once with *not shared*: each of those who waited
 //!    takes its own request from its place and runs it, all in parallel, outside of the flight.

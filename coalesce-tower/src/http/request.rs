@@ -25,8 +25,8 @@ const PERSONAL: [HeaderName; 9] = [
     IF_UNMODIFIED_SINCE,
 ];
 
-/// What makes two requests the same: the method, the target URI, the headers that the layer was told of, and
-/// what the key function says.
+/// What makes two requests the same: the method, the target URI, the headers that the layer was told
+/// of, and what the key function says.
 ///
 /// RFC 9111 section 2 asks for the first two at least. `Host` is part of the target URI.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -194,6 +194,32 @@ async fn a_client_that_goes_away_takes_nobody_with_it() {
     assert!(follower.await.unwrap().ends_with("hello"));
 }
 
+/// Both see `GET /7`; each has a layer of its own, as the docs say.
+#[tokio::test]
+async fn nested_routers_with_a_layer_each_do_not_share() {
+    let nested = |what: &'static str| {
+        let handler = move || async move {
+            tokio::task::yield_now().await;
+            ([(CACHE_CONTROL, "public")], what)
+        };
+        Router::new()
+            .route("/{id}", get(handler))
+            .layer(HttpCoalesceLayer::new(|_: &Request| ()))
+    };
+    let router = Router::new()
+        .nest("/users", nested("a user"))
+        .nest("/orders", nested("an order"));
+    let ask = async |uri: &str| {
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        axum::body::to_bytes(response.into_body(), 100)
+            .await
+            .unwrap()
+    };
+    let (user, order) = tokio::join!(ask("/users/7"), ask("/orders/7"));
+    assert_eq!((user, order), ("a user".into(), "an order".into()));
+}
+
 /// hyper's own server and client, with their bodies, and no axum in between.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hyper_as_it_is() {

@@ -3,7 +3,7 @@
 use crate::support::Gate;
 use coalesced::tower::CoalesceLayer;
 use std::sync::Arc;
-use tokio::task::yield_now;
+use tokio::{sync::Barrier, task::yield_now};
 use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,10 +60,13 @@ async fn two_calls_of_one_key_never_overlap() {
         })
     };
     let service = CoalesceLayer::new(|id: &u64| *id).layer(inner);
+    let start = Arc::new(Barrier::new(8));
     let tasks: Vec<_> = (0..8)
         .map(|task| {
             let mut service = service.clone();
+            let start = Arc::clone(&start);
             tokio::spawn(async move {
+                start.wait().await;
                 for round in 0..20_000 {
                     let request = service.call(7);
                     if (round + task) % 5 == 0 {
@@ -73,6 +76,8 @@ async fn two_calls_of_one_key_never_overlap() {
                             value = request => assert_eq!(value, Ok(7)),
                             () = yield_now() => {}
                         }
+                        // Else this one leads again, before those who wait.
+                        yield_now().await;
                     } else {
                         assert_eq!(request.await, Ok(7));
                     }

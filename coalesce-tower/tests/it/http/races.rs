@@ -13,21 +13,22 @@ use std::{
     },
     time::Duration,
 };
-use tokio::task::yield_now;
+use tokio::{sync::Barrier, task::yield_now};
 use tower::{Layer, ServiceExt, service_fn};
 
-/// Not random enough for anything else.
+/// SplitMix64.
 fn dice(state: &AtomicU64) -> u64 {
     let mut x = state.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x ^ (x >> 27)
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
 }
 
 /// One of many answers: what is for everybody says so, and all else names its user.
 async fn answer(request: Request<Body>, dice_state: Arc<AtomicU64>) -> Response<Body> {
     let user = request.headers()["x-api-key"].to_str().unwrap().to_owned();
     let roll = dice(&dice_state);
-    for _ in 0..roll % 4 {
+    for _ in 0..roll % 8 {
         yield_now().await;
     }
     let builder = Response::builder();
@@ -89,10 +90,13 @@ async fn race(remember_for: Duration) -> (usize, Stats) {
         .max_body(100)
         .remember_for(remember_for);
     let service = layer.layer(inner);
+    let start = Arc::new(Barrier::new(16));
     let users: Vec<_> = (0..16)
         .map(|user| {
             let (service, state) = (service.clone(), Arc::clone(&state));
+            let start = Arc::clone(&start);
             tokio::spawn(async move {
+                start.wait().await;
                 let user = format!("user {user}");
                 let mut for_all = 0;
                 for _ in 0..3_000 {
@@ -111,7 +115,11 @@ async fn race(remember_for: Duration) -> (usize, Stats) {
                         tokio::select! {
                             biased;
                             response = response => response,
-                            () = given_up => continue,
+                            () = given_up => {
+                                // Else this one leads again, before those who wait.
+                                yield_now().await;
+                                continue;
+                            }
                         }
                     } else {
                         response.await

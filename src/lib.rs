@@ -7,5 +7,10 @@ pub use coalesce_runtime::{
     is_enabled, observe, set_enabled,
 };
 
+/// Tower layers.
+#[cfg(feature = "tower")]
+#[doc(inline)]
+pub use coalesce_tower as tower;
+
 #[doc(hidden)]
 pub use coalesce_runtime::private as __private;

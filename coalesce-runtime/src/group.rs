@@ -255,7 +255,8 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
         core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
     }
 
-    fn by_hand(&self) -> &Arc<Flights<K>> {
+    /// The flights of the calls by hand.
+    pub(crate) fn by_hand(&self) -> &Arc<Flights<K>> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();

@@ -24,9 +24,15 @@ use crate::{
     function::{FunctionId, PerFunction, function_name},
     group::{Core, Group},
     key::Key,
+    scope::Role,
     seat::Seat,
     sharing::{Share, Value},
 };
+
+#[cfg(not(feature = "time"))]
+pub use std::time::Instant;
+#[cfg(feature = "time")]
+pub use tokio::time::Instant;
 
 pub use crate::config::Config;
 pub use crate::probe::{Found, Nothing, Probe, Vouch, part};
@@ -106,6 +112,14 @@ pub struct Place<H: Deref<Target = Flights<K>>, S, K, V, F> {
     types: PhantomData<fn() -> (S, F)>,
 }
 
+impl<H: Deref<Target = Flights<K>>, S, K, V, F> Place<H, S, K, V, F> {
+    /// What the call is for now.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.seat.role()
+    }
+}
+
 impl<H: Deref<Target = Flights<K>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.seat).finish()
@@ -152,6 +166,28 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_
         Arc::clone(self.0.flights_of::<F>(shown))
     }
 }
+
+/// The calls by hand of a group, wherever they are: for a layer, whose services meet in one group.
+#[derive(Debug)]
+pub struct ByHand<'g, K, V>(pub &'g Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Value> Home<K, V> for ByHand<'_, K, V> {
+    type Flights = Arc<Flights<K>>;
+
+    fn flights<F>(self, _: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.by_hand())
+    }
+}
+
+/// A place that borrows no group.
+pub type OwnedPlace<S, K, V, F> = Place<Arc<Flights<K>>, S, K, V, F>;
+
+/// What [`run`] makes of it.
+pub type OwnedCall<S, K, V, F> = Call<Arc<Flights<K>>, Joined, S, K, V, F>;
+
+/// What [`spawn`] makes of it.
+#[cfg(feature = "spawn")]
+pub type OwnedSpawnedCall<S, K, V, F> = SpawnedCall<Arc<Flights<K>>, S, K, V, F>;
 
 /// Joins the flight of this key, or opens one.
 pub fn join<G, Q, K, V, S, F>(

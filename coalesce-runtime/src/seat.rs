@@ -140,7 +140,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
         }
     }
 
-    fn role(&self) -> Role {
+    pub(crate) fn role(&self) -> Role {
         match self.seated {
             Seated::Leader { .. } | Seated::Successor { .. } => Role::Leader,
             Seated::Follower(_) | Seated::Outside => Role::Follower,

@@ -1,0 +1,219 @@
+//! What of a service's results its callers share, and how an error that is not `Clone` is given to
+//! several.
+//!
+//! The body turns a result into what the flight can share, and each caller turns its share back into a
+//! result of the service's own types.
+
+use std::{error::Error, fmt, marker::PhantomData, sync::Arc};
+
+use coalesce_runtime::{
+    Value,
+    private::{self, Sharing},
+};
+
+/// Any error, as Tower's own layers return it.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What callers share of a `Result<T, E>`.
+///
+/// It is implemented by [`All`], which is what a layer does by default, [`ClonedBy`] and [`OnlyOk`].
+pub trait Share<T, E>: Clone {
+    /// The value of a flight, and of a [`Group`](coalesce_runtime::Group) that the layer is given.
+    type Value: Value;
+    #[doc(hidden)]
+    type Sharing: Sharing<Self::Value>;
+    #[doc(hidden)]
+    fn pack(result: Result<T, E>) -> Packed<Self, T, E>;
+    #[doc(hidden)]
+    fn unpack(&self, packed: Packed<Self, T, E>) -> Result<T, E>;
+}
+
+/// What the body of a flight returns.
+pub(crate) type Packed<P, T, E> =
+    <<P as Share<T, E>>::Sharing as Sharing<<P as Share<T, E>>::Value>>::Output;
+
+/// Errors are shared like responses, in the way that suits their type: [`Cloned`], or [`Boxed`].
+pub struct All<M>(PhantomData<fn() -> M>);
+
+/// Errors that are `Clone`.
+#[derive(Debug)]
+pub enum Cloned {}
+
+/// Tower's `BoxError`: each caller gets a [`SharedError`].
+#[derive(Debug)]
+pub enum Boxed {}
+
+/// How an error type is shared by default; `M` is [`Cloned`] or [`Boxed`].
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "say how it is cloned with `.clone_err(..)`, or share successes alone with `.share_ok()`"
+)]
+pub trait ShareError<M>: Sized {
+    /// What is shared.
+    type Shared: Value;
+    #[doc(hidden)]
+    fn share(self) -> Self::Shared;
+    #[doc(hidden)]
+    fn unshare(shared: Self::Shared) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Value> ShareError<Cloned> for E {
+    type Shared = E;
+
+    fn share(self) -> E {
+        self
+    }
+
+    fn unshare(shared: E) -> E {
+        shared
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl ShareError<Boxed> for BoxError {
+    type Shared = SharedError;
+
+    fn share(self) -> SharedError {
+        match self.downcast() {
+            Ok(shared) => *shared,
+            Err(error) => SharedError(error.into()),
+        }
+    }
+
+    fn unshare(shared: SharedError) -> Self {
+        Box::new(shared)
+    }
+}
+
+impl<T: Value, E: ShareError<M>, M> Share<T, E> for All<M> {
+    type Value = Result<T, E::Shared>;
+    type Sharing = private::Whole;
+
+    fn pack(result: Result<T, E>) -> Self::Value {
+        result.map_err(E::share)
+    }
+
+    fn unpack(&self, packed: Self::Value) -> Result<T, E> {
+        packed.map_err(E::unshare)
+    }
+}
+
+/// Errors are cloned by a function: [`clone_err`](crate::CoalesceLayer::clone_err).
+pub struct ClonedBy<E>(pub(crate) Arc<dyn Fn(&E) -> E + Send + Sync>);
+
+impl<T: Value, E: Send + Sync + 'static> Share<T, E> for ClonedBy<E> {
+    type Value = Result<T, Arc<E>>;
+    type Sharing = private::Whole;
+
+    fn pack(result: Result<T, E>) -> Self::Value {
+        result.map_err(Arc::new)
+    }
+
+    fn unpack(&self, packed: Self::Value) -> Result<T, E> {
+        packed.map_err(|error| Arc::try_unwrap(error).unwrap_or_else(|error| (self.0)(&error)))
+    }
+}
+
+/// Only successes are shared: [`share_ok`](crate::CoalesceLayer::share_ok).
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyOk;
+
+impl<T: Value, E> Share<T, E> for OnlyOk {
+    type Value = T;
+    type Sharing = private::OnlyOk<Result<T, E>>;
+
+    fn pack(result: Result<T, E>) -> Result<T, E> {
+        result
+    }
+
+    fn unpack(&self, packed: Result<T, E>) -> Result<T, E> {
+        packed
+    }
+}
+
+/// A `BoxError` that several callers got: it reads as the original, which is its
+/// [`source`](Error::source).
+///
+/// Every error of a coalesced service with boxed errors is one, also where nobody shared it, so that code
+/// which looks for an error's type finds it in the same place under load and in a test.
+///
+/// ```
+/// use coalesced::tower::SharedError;
+/// use std::{error::Error, io};
+///
+/// fn is_io(error: &(dyn Error + 'static)) -> bool {
+///     let original = error.downcast_ref::<SharedError>().map_or(error, SharedError::original);
+///     original.is::<io::Error>()
+/// }
+///
+/// let error: Box<dyn Error + Send + Sync> = io::Error::other("the disk is full").into();
+/// let shared = SharedError::from(error);
+/// assert_eq!(shared.to_string(), "the disk is full");
+/// assert!(is_io(&shared));
+/// ```
+#[derive(Clone)]
+pub struct SharedError(Arc<dyn Error + Send + Sync>);
+
+impl SharedError {
+    /// The error that the inner service returned.
+    #[must_use]
+    pub fn original(&self) -> &(dyn Error + 'static) {
+        &*self.0
+    }
+}
+
+impl From<BoxError> for SharedError {
+    fn from(error: BoxError) -> Self {
+        error.share()
+    }
+}
+
+impl Error for SharedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.original())
+    }
+}
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl<M> Clone for All<M> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<M> All<M> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<M> fmt::Debug for All<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("All")
+    }
+}
+
+impl<E> Clone for ClonedBy<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> fmt::Debug for ClonedBy<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClonedBy")
+    }
+}

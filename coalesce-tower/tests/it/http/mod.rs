@@ -1,0 +1,10 @@
+//! HTTP requests.
+
+mod bodies;
+mod leaving;
+mod loopback;
+mod malice;
+mod races;
+mod requests;
+mod responses;
+mod sharing;

@@ -1,0 +1,193 @@
+//! Which requests share, and which are left alone.
+
+use crate::support::origin::{Origin, ask_together, get, public, request, text};
+use axum::body::Body;
+use coalesced::tower::HttpCoalesceLayer;
+use http::{HeaderName, Method, Request, header};
+
+/// How many of two equal requests are answered by the origin.
+fn answers(builder: impl Fn() -> Request<Body>) -> usize {
+    let (mut service, gate) = Origin::new(|_| public("hello")).coalesced();
+    ask_together(&mut service, &gate, [builder(), builder()]).1
+}
+
+#[test]
+fn get_and_head_share_and_other_methods_do_not() {
+    for (method, expected) in [
+        (Method::GET, 1),
+        (Method::HEAD, 1),
+        (Method::POST, 2),
+        (Method::PUT, 2),
+        (Method::PATCH, 2),
+        (Method::DELETE, 2),
+        (Method::OPTIONS, 2),
+        (Method::TRACE, 2),
+        (Method::CONNECT, 2),
+        (Method::from_bytes(b"PURGE").unwrap(), 2),
+        // Methods are case-sensitive.
+        (Method::from_bytes(b"get").unwrap(), 2),
+    ] {
+        let found = answers(|| request(Request::builder().method(method.clone()).uri("/")));
+        assert_eq!(found, expected, "{method}");
+    }
+}
+
+#[test]
+fn requests_with_these_headers_are_left_alone() {
+    for (name, value) in [
+        ("authorization", "Basic YTpi"),
+        ("proxy-authorization", "Basic YTpi"),
+        ("cookie", "session=1"),
+        ("range", "bytes=0-1"),
+        ("if-range", "\"a\""),
+        ("if-match", "\"a\""),
+        ("if-none-match", "\"a\""),
+        ("if-modified-since", "Sat, 29 Oct 1994 19:43:31 GMT"),
+        ("if-unmodified-since", "Sat, 29 Oct 1994 19:43:31 GMT"),
+        ("cache-control", "no-cache"),
+        ("cache-control", "max-age=0, No-Store"),
+        ("cache-control", "ext=\"a, b\", no-store"),
+        ("pragma", "no-cache"),
+        ("upgrade", "websocket"),
+        ("transfer-encoding", "chunked"),
+        ("content-length", "1"),
+    ] {
+        let found = answers(|| request(get().header(name, value)));
+        assert_eq!(found, 2, "{name}: {value}");
+    }
+    let unreadable = || request(get().header("cache-control", &b"no-\xffcache"[..]));
+    assert_eq!(answers(unreadable), 2);
+    let second_line = || {
+        let builder = get().header("cache-control", "max-age=0");
+        request(builder.header("cache-control", "no-cache"))
+    };
+    assert_eq!(answers(second_line), 2);
+}
+
+#[test]
+fn requests_with_other_headers_share() {
+    for (name, value) in [
+        ("accept", "*/*"),
+        ("user-agent", "curl"),
+        ("cache-control", "max-age=60"),
+        ("cache-control", "ext=\"no-store\""),
+        ("content-length", "0"),
+        ("connection", "close"),
+    ] {
+        let found = answers(|| request(get().header(name, value)));
+        assert_eq!(found, 1, "{name}: {value}");
+    }
+}
+
+#[test]
+fn a_body_on_get_is_left_alone() {
+    let found = answers(|| get().body(Body::from("query")).unwrap());
+    assert_eq!(found, 2);
+    // It may come to be empty, but that is not known yet.
+    let stream = || Body::from_stream(futures::stream::empty::<Result<String, std::io::Error>>());
+    let found = answers(|| get().body(stream()).unwrap());
+    assert_eq!(found, 2);
+}
+
+#[test]
+fn requests_are_told_apart_by_method_uri_and_host() {
+    let answer = |request: &Request<Body>| {
+        let host = request.headers().get("host").map(|it| it.to_str().unwrap());
+        public(format!("{} {} {host:?}", request.method(), request.uri()))
+    };
+    let (mut service, gate) = Origin::new(answer).coalesced();
+    let different = || {
+        vec![
+            get(),
+            Request::head("/"),
+            Request::get("/a"),
+            Request::get("/a?b"),
+            Request::get("/a?c"),
+            Request::get("http://one.example/a"),
+            Request::get("https://one.example/a"),
+            Request::get("http://two.example/a"),
+            get().header("host", "one.example"),
+            get().header("host", "two.example"),
+            get()
+                .header("host", "one.example")
+                .header("host", "two.example"),
+        ]
+    };
+    let twice = different().into_iter().chain(different());
+    let (responses, answers) = ask_together(&mut service, &gate, twice.map(request));
+    assert_eq!(answers, different().len());
+    let texts: Vec<_> = responses.into_iter().map(text).collect();
+    let (first, second) = texts.split_at(different().len());
+    assert_eq!(first, second);
+    for (text, other) in first.iter().zip(&first[1..]) {
+        assert_ne!(text, other);
+    }
+}
+
+#[test]
+fn headers_that_are_taken_into_the_key_tell_requests_apart_instead() {
+    let names = [
+        header::AUTHORIZATION,
+        header::COOKIE,
+        header::RANGE,
+        header::IF_NONE_MATCH,
+        header::CACHE_CONTROL,
+        HeaderName::from_static("x-api-key"),
+    ];
+    for name in names {
+        let answer = {
+            let name = name.clone();
+            move |request: &Request<Body>| {
+                let values = request.headers().get_all(&name).iter();
+                public(
+                    values
+                        .map(|it| it.to_str().unwrap())
+                        .collect::<Vec<_>>()
+                        .join(" + "),
+                )
+            }
+        };
+        let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).key_header(name.clone());
+        let (mut service, gate) = Origin::new(answer).below(layer);
+        let with = |values: &[&str]| {
+            let add = |builder: http::request::Builder, value: &&str| builder.header(&name, *value);
+            request(values.iter().fold(get(), add))
+        };
+        let requests = [
+            with(&["no-store, a"]),
+            with(&["no-store, b"]),
+            with(&["no-store, a"]),
+            with(&[]),
+            with(&[]),
+            with(&["no-store", "a"]),
+            with(&["a", "no-store"]),
+        ];
+        let (responses, answers) = ask_together(&mut service, &gate, requests);
+        let texts: Vec<_> = responses.into_iter().map(text).collect();
+        assert_eq!(
+            texts,
+            [
+                "no-store, a",
+                "no-store, b",
+                "no-store, a",
+                "",
+                "",
+                "no-store + a",
+                "a + no-store"
+            ],
+            "{name}"
+        );
+        assert_eq!(answers, 5, "{name}");
+    }
+}
+
+#[test]
+fn two_headers_of_the_key_are_not_mistaken_for_each_other() {
+    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ())
+        .key_header(HeaderName::from_static("x-one"))
+        .key_header(HeaderName::from_static("x-two"));
+    let (mut service, gate) = Origin::new(|_| public("hello")).below(layer);
+    let requests = ["x-one", "x-two"].map(|name| request(get().header(name, "a")));
+    let (_, answers) = ask_together(&mut service, &gate, requests);
+    assert_eq!(answers, 2);
+}

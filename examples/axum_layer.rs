@@ -1,0 +1,80 @@
+//! A layer on a route of axum: a thousand requests over loopback, and one run of the handler.
+
+use axum::{
+    Router,
+    extract::{Path, Request},
+    http::header::CACHE_CONTROL,
+    response::IntoResponse,
+    routing::get,
+};
+use coalesced::tower::HttpCoalesceLayer;
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+const CLIENTS: usize = 1_000;
+
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+async fn report(Path(year): Path<u32>) -> impl IntoResponse {
+    RUNS.fetch_add(1, Relaxed);
+    sleep(Duration::from_millis(500)).await; // a slow database
+    // That anybody may have it must be said, here or by `.share_unmarked()` below.
+    ([(CACHE_CONTROL, "public")], format!("the report of {year}"))
+}
+
+#[tokio::main]
+async fn main() {
+    // What tells requests apart, besides method and URI: nothing.
+    let layer = HttpCoalesceLayer::new(|_: &Request| ()).named("reports");
+    let app = Router::new()
+        .route("/reports/{year}", get(report))
+        .layer(layer);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+
+    // The connections are made before, since that takes longer than the report.
+    let mut connections = Vec::new();
+    for _ in 0..CLIENTS {
+        connections.push(connect(address).await);
+    }
+    let start = Instant::now();
+    let clients: Vec<_> = connections
+        .into_iter()
+        .map(|connection| tokio::spawn(ask(connection)))
+        .collect();
+    for client in clients {
+        let response = client.await.unwrap();
+        assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+        assert!(response.ends_with("the report of 2026"), "{response}");
+    }
+    let took = start.elapsed();
+
+    assert_eq!(RUNS.load(Relaxed), 1);
+    println!("axum_layer: {CLIENTS} requests, 1 run of the handler, {took:.0?}");
+    for group in coalesced::groups() {
+        println!("axum_layer: {}: {}", group.name(), group.stats());
+    }
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    // Both ends are in this process.
+    let connected = TcpStream::connect(address).await;
+    connected.expect("this takes 2,000 open files; `ulimit -n 4096` allows them")
+}
+
+async fn ask(mut connection: TcpStream) -> String {
+    let request = "GET /reports/2026 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.unwrap();
+    response
+}

@@ -9,68 +9,89 @@
 //!
 //! Nothing of it runs under a lock of ours: a subscriber is the user's.
 
-use std::{
-    mem,
-    panic::{RefUnwindSafe, UnwindSafe},
-};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use tracing::{Dispatch, Id, Span, field::Empty, info_span, subscriber::NoSubscriber, warn};
+use tracing::{
+    Id, Span, field::Empty, info_span, level_filters::LevelFilter, subscriber::NoSubscriber, warn,
+};
 
 use crate::{panic::aside, scope::Role};
 
 /// The id of a leader's span.
 pub(crate) type LeaderId = Id;
 
-/// The span of a caller, none while it has not started or is done.
+/// The span of a caller; none while it has not started, or is done, or nobody listens.
 #[derive(Debug)]
-pub(crate) struct CallSpan(Span);
+pub(crate) struct CallSpan(Option<Box<Span>>);
 
 // After a panic nobody sees it: the call is at its end.
 impl UnwindSafe for CallSpan {}
 impl RefUnwindSafe for CallSpan {}
 
 impl CallSpan {
-    pub(crate) const NONE: Self = Self(Span::none());
+    pub(crate) const NONE: Self = Self(None);
 
+    #[inline]
     pub(crate) fn new(function: &'static str, role: Role) -> Self {
+        if LevelFilter::current() < LevelFilter::INFO {
+            return Self::NONE;
+        }
+        Self::made(function, role)
+    }
+
+    fn made(function: &'static str, role: Role) -> Self {
         let role = match role {
             Role::Leader => "leader",
             Role::Follower => "follower",
             Role::Alone => "alone",
         };
-        Self(info_span!(target: "coalesced", "coalesced", function, role, outcome = Empty))
+        let span = info_span!(target: "coalesced", "coalesced", function, role, outcome = Empty);
+        // Where another thread has a subscriber, a span may be made for none.
+        let heard = span.with_subscriber(|(_, to)| !to.is::<NoSubscriber>());
+        Self((heard == Some(true)).then(|| Box::new(span)))
     }
 
-    /// What a leader tells its flight, if anybody listens; where another thread has a subscriber, a span may be
-    /// made for none.
+    /// What a leader tells its flight.
+    #[inline]
     pub(crate) fn id(&self) -> Option<LeaderId> {
-        let heard = |(id, to): (&Id, &Dispatch)| (!to.is::<NoSubscriber>()).then(|| id.clone());
-        self.0.with_subscriber(heard).flatten()
+        self.0.as_ref()?.id()
     }
 
+    #[inline]
     pub(crate) fn in_scope<T>(&self, poll: impl FnOnce() -> T) -> T {
-        self.0.in_scope(poll)
+        match &self.0 {
+            Some(span) => span.in_scope(poll),
+            None => poll(),
+        }
     }
 
-    /// Whether anybody listens.
+    #[inline]
     pub(crate) fn is_some(&self) -> bool {
-        !self.0.is_disabled()
+        self.0.is_some()
     }
 
     pub(crate) fn follows(&self, leader: Option<LeaderId>) {
-        aside(|| {
-            self.0.follows_from(leader);
-        });
+        if let Some(span) = &self.0 {
+            aside(|| {
+                span.follows_from(leader);
+            });
+        }
     }
 
-    /// A subscriber that panics is nobody's loss: also a caller that is dropped in a panic reports.
+    #[inline]
     pub(crate) fn end(&mut self, outcome: &'static str) {
-        let span = mem::replace(&mut self.0, Span::none());
-        aside(|| {
-            span.record("outcome", outcome);
-            drop(span);
-        });
+        if let Some(span) = self.0.take() {
+            end(span, outcome);
+        }
     }
+}
+
+/// A subscriber that panics is nobody's loss: also a caller that is dropped in a panic reports.
+fn end(span: Box<Span>, outcome: &'static str) {
+    aside(|| {
+        span.record("outcome", outcome);
+        drop(span);
+    });
 }
 
 /// A follower has taken over. One in a flight is nothing; where it happens again and again, no body may ever

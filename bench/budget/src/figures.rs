@@ -77,6 +77,8 @@ pub(crate) struct File {
 const FEATURES: &[(&str, bool)] = &[
     ("spawn", cfg!(feature = "spawn")),
     ("time", cfg!(feature = "time")),
+    ("metrics", cfg!(feature = "metrics")),
+    ("tracing", cfg!(feature = "tracing")),
 ];
 
 const COUNTED_WITH: &str = "# Counted with ";

@@ -96,7 +96,7 @@ async fn serve(args: Args) -> Result<(), Failure> {
     shop.warm_up()
         .await
         .map_err(|error| Failure::new(format!("the database can't be asked: {error}")))?;
-    let switch = Arc::new(Switch::new());
+    let switch = Arc::new(Switch);
     let latencies = Arc::new(Latencies::new(Arc::clone(&switch)));
     let history = History::start(Arc::clone(&switch), Arc::clone(&latencies));
     let controls = Arc::new(Controls::new(

@@ -3,6 +3,8 @@
 //! The rows and the mark that they are all there are written in one transaction: SQLite itself
 //! takes back what an interrupted start left, and of two services that start together one makes them.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tracing::info;
 
@@ -58,16 +60,33 @@ pub(crate) enum Found {
     Stranger,
 }
 
+/// Has readers not wait for a writer.
+///
+/// Of two services that change the mode of one file at once SQLite tells one that it is locked, whatever the
+/// busy timeout; it asks again.
+async fn write_ahead(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    const LOCKED: &str = "5";
+    for _ in 0..500 {
+        let changed = sqlx::raw_sql("PRAGMA journal_mode = WAL")
+            .execute(&mut *connection)
+            .await;
+        match changed {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCKED) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            changed => return changed.map(drop),
+        }
+    }
+    Ok(())
+}
+
 /// Makes the rows, unless they are there or the file is a stranger's.
 pub(crate) async fn make(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
     let found = look(connection).await?;
     if found != Found::Other {
         return Ok(found);
     }
-    // Readers don't wait for a writer then.
-    sqlx::raw_sql("PRAGMA journal_mode = WAL")
-        .execute(&mut *connection)
-        .await?;
+    write_ahead(connection).await?;
     let mut making = connection.begin_with("BEGIN IMMEDIATE").await?;
     // Now that nobody else can write: another service may have made them.
     let found = look(&mut making).await?;

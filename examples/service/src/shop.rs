@@ -66,7 +66,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Asks everything once: a group is listed, and can be switched, from its first call on.
+    /// Asks everything once: a group is listed, and shown on the page, from its first call on.
     pub(crate) async fn warm_up(&self) -> Result<(), Error> {
         self.product(1).await?;
         search(&self.database, "lamp").await?;

@@ -19,7 +19,9 @@ use crate::{
 /// As many different keys as it takes for the hashes, which differ in each process, to make no difference;
 /// and so many open flights are not at the edge of what a map of theirs holds before it grows.
 pub(crate) const KEYS: u64 = 3_000;
-const FOLLOWERS: usize = 1_000;
+pub(crate) const FOLLOWERS: usize = 1_000;
+/// Where what is done once, or only now and then, would show if it were done for each.
+pub(crate) const MANY: usize = 100_000;
 
 pub(crate) fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -74,15 +76,16 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     runtime.expect("a runtime without I/O asks the system for nothing")
 }
 
-/// A flight whose leader waits and that one follower has joined, and a thousand callers who have not yet
-/// begun; what is done `with` them is counted, for each of the thousand.
+/// A flight whose leader waits and that one follower has joined, and so many callers who have not yet
+/// begun; what is done `with` them is counted, for each of them.
 fn herd_with<F: Future>(
+    followers: usize,
     call: impl Fn() -> F,
     with: impl Fn(Pin<Box<F>>, &mut Vec<Pin<Box<F>>>) -> Count,
 ) -> Count {
     let mut leader = Box::pin(call());
     let mut first = Box::pin(call());
-    let mut followers: Vec<_> = (0..FOLLOWERS).map(|_| Box::pin(call())).collect();
+    let mut followers: Vec<_> = (0..followers).map(|_| Box::pin(call())).collect();
     assert!(poll(leader.as_mut()).is_pending());
     assert!(poll(first.as_mut()).is_pending());
     with(leader, &mut followers)
@@ -90,8 +93,13 @@ fn herd_with<F: Future>(
 
 /// Followers join, wait, are woken, and have clones of the value.
 pub(crate) fn herd<F: Future>(call: impl Fn() -> F) -> Count {
-    herd_with(call, |mut leader, followers| {
-        counted(FOLLOWERS, || {
+    herd_of(FOLLOWERS, call)
+}
+
+/// The same, of so many.
+pub(crate) fn herd_of<F: Future>(followers: usize, call: impl Fn() -> F) -> Count {
+    herd_with(followers, call, |mut leader, followers| {
+        counted(followers.len(), || {
             for follower in &mut *followers {
                 assert!(poll(follower.as_mut()).is_pending());
             }
@@ -112,8 +120,8 @@ pub(crate) fn limited_herd(config: Config) -> Count {
 
 /// Followers join, and are dropped.
 pub(crate) fn leaving<F: Future>(call: impl Fn() -> F) -> Count {
-    herd_with(call, |_leader, followers| {
-        counted(FOLLOWERS, || {
+    herd_with(FOLLOWERS, call, |_leader, followers| {
+        counted(followers.len(), || {
             for follower in &mut *followers {
                 assert!(poll(follower.as_mut()).is_pending());
             }
@@ -123,12 +131,12 @@ pub(crate) fn leaving<F: Future>(call: impl Fn() -> F) -> Count {
 }
 
 /// The leader is dropped, one of the followers takes over, and the others go on waiting.
-pub(crate) fn hand_over<F: Future>(call: impl Fn() -> F) -> Count {
-    herd_with(call, |leader, followers| {
+pub(crate) fn hand_over<F: Future>(followers: usize, call: impl Fn() -> F) -> Count {
+    herd_with(followers, call, |leader, followers| {
         for follower in &mut *followers {
             assert!(poll(follower.as_mut()).is_pending());
         }
-        counted(FOLLOWERS, || {
+        counted(followers.len(), || {
             drop(leader);
             for follower in &mut *followers {
                 assert!(poll(follower.as_mut()).is_pending());

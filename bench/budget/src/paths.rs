@@ -6,6 +6,7 @@
 use std::{
     future::pending,
     num::ParseIntError,
+    ops::Range,
     pin::{Pin, pin},
     time::Duration,
 };
@@ -18,8 +19,8 @@ use crate::callers::on_a_runtime;
 use crate::callers::runtime;
 use crate::{
     callers::{
-        KEYS, abandoned, blocking, each, gate, hand_over, herd, leaving, limited, limited_herd,
-        poll, repeat,
+        FOLLOWERS, KEYS, MANY, abandoned, blocking, each, gate, hand_over, herd, herd_of, leaving,
+        limited, limited_herd, poll, repeat,
     },
     count::{Count, counted},
 };
@@ -96,11 +97,30 @@ pub(crate) const PATHS: &[Path] = &[
     path("follower, share = ok, Ok", || herd(|| gated_only_ok(7))),
     path("follower, clone_err, Err", || herd(|| gated_clone_err(7))),
     path("follower, leaves", || leaving(|| gated(7))),
-    path("follower, hand-over", || hand_over(|| gated(7))),
+    path("follower, hand-over", || hand_over(FOLLOWERS, || gated(7))),
+    // The same where there are many: of followers, flights, instantiations, groups.
+    path("follower, of 100,000", || herd_of(MANY, || gated(7))),
+    path("follower, hand-over, of 100,000", || {
+        hand_over(MANY, || gated(7))
+    }),
+    path("leader, by hand, 100,000 in flight", || {
+        let group = Group::<u64, u64>::new();
+        let _flights = flights(&group, 1_000_000..1_000_000 + MANY as u64);
+        each(|id| group.call(id, body(id)))
+    }),
+    path("leader, 64 instantiations", instantiations),
+    path("groups(), for each of 10,000", || {
+        let groups: Vec<_> = (0..10_000).map(|_| Group::<u64, u64>::new()).collect();
+        groups.iter().for_each(|group| _ = group.stats());
+        counted(groups.len(), || {
+            assert!(coalesced::groups().len() >= groups.len());
+        })
+    }),
     // What one does to a group.
     path("forget, a flight", || forget(true)),
     path("forget, nothing", || forget(false)),
-    path("forget_all, 100,000 flights", forget_all),
+    path("forget_all, 1,000 flights", || forget_all(1_000)),
+    path("forget_all, 100,000 flights", || forget_all(MANY as u64)),
     path("stats", || {
         let group = Group::<u64, u64>::new();
         let _used = poll(pin!(group.call(7, body(7))));
@@ -130,6 +150,32 @@ async fn number(id: u64) -> u64 {
 #[coalesce]
 async fn text(id: u64, name: &str) -> u64 {
     id + name.len() as u64
+}
+
+#[coalesce]
+async fn instance<const N: usize>(id: u64) -> u64 {
+    id + N as u64
+}
+
+/// One after the other, of one generic function.
+fn instantiations() -> Count {
+    macro_rules! instances {
+        ($id:ident: $($n:literal)*) => {
+            match $id % 64 {
+                $(
+                    $n => assert!(poll(pin!(instance::<$n>($id))).is_ready()),
+                )*
+                _ => unreachable!(),
+            }
+        };
+    }
+    let call = |id: u64| {
+        instances!(id: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+            32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
+    };
+    // Until each has used all its shards.
+    (0..64 * 100).for_each(call);
+    counted(KEYS as usize, || (0..KEYS).for_each(call))
 }
 
 static NUMBERS: Group<u64, u64> = Group::new();
@@ -193,11 +239,9 @@ async fn gated_clone_err(id: u64) -> Result<u64, ParseIntError> {
     "no number".parse()
 }
 
-/// Flights of so many keys.
-fn flights(group: &Group<u64, u64>, keys: u64) -> Vec<Pin<Box<impl Future>>> {
-    let mut flights: Vec<_> = (0..keys)
-        .map(|id| Box::pin(group.call(id, pending())))
-        .collect();
+/// Flights of these keys.
+fn flights(group: &Group<u64, u64>, keys: Range<u64>) -> Vec<Pin<Box<impl Future>>> {
+    let mut flights: Vec<_> = keys.map(|id| Box::pin(group.call(id, pending()))).collect();
     for flight in &mut flights {
         assert!(poll(flight.as_mut()).is_pending());
     }
@@ -206,7 +250,7 @@ fn flights(group: &Group<u64, u64>, keys: u64) -> Vec<Pin<Box<impl Future>>> {
 
 fn forget(there: bool) -> Count {
     let group = Group::<u64, u64>::new();
-    let _flights = flights(&group, KEYS);
+    let _flights = flights(&group, 0..KEYS);
     let first = if there { 0 } else { KEYS };
     counted(KEYS as usize, || {
         for id in first..first + KEYS {
@@ -215,8 +259,8 @@ fn forget(there: bool) -> Count {
     })
 }
 
-fn forget_all() -> Count {
+fn forget_all(keys: u64) -> Count {
     let group = Group::<u64, u64>::new();
-    let _flights = flights(&group, 100_000);
+    let _flights = flights(&group, 0..keys);
     counted(1, || group.forget_all())
 }

@@ -6,7 +6,7 @@ package = sys.argv[1]
 files = sys.stdin.read().split()
 needed = ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"]
 missing = [file for file in needed if file not in files]
-foreign = [file for file in files if file.startswith(("tests/", "examples/herd", "examples/service", ".ci", "target"))]
+foreign = [file for file in files if file.startswith(("tests/", "examples/herd", "examples/ring", "examples/service", ".ci", "target"))]
 if missing or foreign:
     sys.exit(f"{package}: missing {missing}, not to be there {foreign}")
 print(f"{package}: {len(files)} files")

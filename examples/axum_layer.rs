@@ -1,14 +1,19 @@
 //! A layer on a route of axum: a thousand requests over loopback, and one run of the handler.
+//!
+//! To put a load of your own on it, say with `wrk`: `-- serve` has the route with the layer, and `-- serve --off`
+//! without. `/runs` says how often the handler ran.
 
 use axum::{
     Router,
-    extract::{Path, Request},
+    body::Body,
+    extract::{Path, Request, State},
     http::header::CACHE_CONTROL,
     response::IntoResponse,
     routing::get,
 };
 use coalesced::tower::HttpCoalesceLayer;
 use std::{
+    env,
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::{Duration, Instant},
@@ -16,6 +21,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::sleep,
 };
 
@@ -23,20 +29,53 @@ const CLIENTS: usize = 1_000;
 
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
-async fn report(Path(year): Path<u32>) -> impl IntoResponse {
+/// Connections to a slow database, as many as a pool would have.
+static POOL: Semaphore = Semaphore::const_new(10);
+
+async fn report(State(query): State<Duration>, Path(year): Path<u32>) -> impl IntoResponse {
     RUNS.fetch_add(1, Relaxed);
-    sleep(Duration::from_millis(500)).await; // a slow database
+    let connection = POOL.acquire().await.unwrap();
+    sleep(query).await;
+    drop(connection);
     // That anybody may have it must be said, here or by `.share_unmarked()` below.
     ([(CACHE_CONTROL, "public")], format!("the report of {year}"))
 }
 
+fn reports(query: Duration) -> Router {
+    Router::new()
+        .route("/reports/{year}", get(report))
+        .with_state(query)
+}
+
+fn layer() -> HttpCoalesceLayer<Body, ()> {
+    // What tells requests apart, besides method and URI: nothing.
+    HttpCoalesceLayer::new(|_: &Request| ()).named("reports")
+}
+
 #[tokio::main]
 async fn main() {
-    // What tells requests apart, besides method and URI: nothing.
-    let layer = HttpCoalesceLayer::new(|_: &Request| ()).named("reports");
-    let app = Router::new()
-        .route("/reports/{year}", get(report))
-        .layer(layer);
+    let args: Vec<_> = env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => herd().await,
+        ["serve"] => serve(true).await,
+        ["serve", "--off"] => serve(false).await,
+        _ => panic!("give `serve`, `serve --off` or nothing"),
+    }
+}
+
+async fn serve(coalescing: bool) {
+    let mut app = reports(Duration::from_millis(5));
+    if coalescing {
+        app = app.layer(layer());
+    }
+    let app = app.route("/runs", get(|| async { RUNS.load(Relaxed).to_string() }));
+    let listener = TcpListener::bind("127.0.0.1:8090").await.unwrap();
+    println!("axum_layer: http://127.0.0.1:8090/reports/2026");
+    axum::serve(listener, app).await.unwrap();
+}
+
+async fn herd() {
+    let app = reports(Duration::from_millis(500)).layer(layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });

@@ -3,43 +3,74 @@
 use crate::support::Gate;
 use coalesced::{Config, Group};
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 use tokio_test::{assert_pending, assert_ready_eq, task};
 use tracing::{
-    Event, Id, Subscriber,
+    Event, Id, Metadata, Subscriber,
     field::{Field, Visit},
     info,
     span::{Attributes, Record},
+    subscriber::Interest,
 };
 use tracing_subscriber::{
     layer::{Context, Layer, SubscriberExt},
     registry::LookupSpan,
 };
 
-/// What happened, a line each; spans are numbered as they come.
+/// What happened on this thread, a line each; spans are numbered as they come.
 #[derive(Clone, Default)]
 struct Recording {
     lines: Arc<Mutex<Vec<String>>>,
     numbers: Arc<Mutex<BTreeMap<u64, usize>>>,
 }
 
+thread_local! {
+    static HERE: RefCell<Option<Recording>> = const { RefCell::new(None) };
+}
+
+/// The one subscriber of all tests: what scoped ones see of a span depends on which thread came by first. It
+/// listens on threads that record, and so the other tests are not traced.
+struct ToThread;
+
 impl Recording {
+    /// From now on this thread records.
+    fn start() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber = tracing_subscriber::registry().with(ToThread);
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
+        let recording = Self::default();
+        HERE.set(Some(recording.clone()));
+        recording
+    }
+
+    fn end(self) -> Vec<String> {
+        HERE.set(None);
+        std::mem::take(&mut self.lines.lock().unwrap())
+    }
+
+    fn of(calls: impl FnOnce()) -> Vec<String> {
+        let recording = Self::start();
+        calls();
+        recording.end()
+    }
+
+    fn here() -> Self {
+        let here = HERE.with_borrow(Option::clone);
+        here.expect("only threads that record are listened to")
+    }
+
     fn line(&self, line: String) {
         self.lines.lock().unwrap().push(line);
     }
 
     fn number(&self, id: &Id) -> usize {
         self.numbers.lock().unwrap()[&id.into_u64()]
-    }
-
-    fn of(calls: impl FnOnce()) -> Vec<String> {
-        let recording = Self::default();
-        let subscriber = tracing_subscriber::registry().with(recording.clone());
-        tracing::subscriber::with_default(subscriber, calls);
-        std::mem::take(&mut recording.lines.lock().unwrap())
     }
 }
 
@@ -53,21 +84,30 @@ impl Visit for Fields {
     }
 }
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recording {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToThread {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn enabled(&self, _: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        HERE.with_borrow(Option::is_some)
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let here = Recording::here();
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let parent = context.span(id).and_then(|span| span.parent());
         let number = {
-            let mut numbers = self.numbers.lock().unwrap();
+            let mut numbers = here.numbers.lock().unwrap();
             let number = numbers.len() + 1;
             numbers.insert(id.into_u64(), number);
             number
         };
         let parent = parent.map_or(String::new(), |parent| {
-            format!(" in {}", self.number(&parent.id()))
+            format!(" in {}", here.number(&parent.id()))
         });
-        self.line(format!(
+        here.line(format!(
             "{number}: {}{}{parent}",
             attributes.metadata().name(),
             fields.0
@@ -75,27 +115,31 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recording {
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let here = Recording::here();
         let mut fields = Fields::default();
         values.record(&mut fields);
-        self.line(format!("{}:{}", self.number(id), fields.0));
+        here.line(format!("{}:{}", here.number(id), fields.0));
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, _: Context<'_, S>) {
-        let (id, follows) = (self.number(id), self.number(follows));
-        self.line(format!("{id}: follows {follows}"));
+        let here = Recording::here();
+        let (id, follows) = (here.number(id), here.number(follows));
+        here.line(format!("{id}: follows {follows}"));
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let here = Recording::here();
         let mut fields = Fields::default();
         event.record(&mut fields);
         let within = context.event_span(event);
-        let within = within.map_or(0, |span| self.number(&span.id()));
+        let within = within.map_or(0, |span| here.number(&span.id()));
         let level = event.metadata().level();
-        self.line(format!("{level} in {within}:{}", fields.0));
+        here.line(format!("{level} in {within}:{}", fields.0));
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
-        self.line(format!("{}: closed", self.number(&id)));
+        let here = Recording::here();
+        here.line(format!("{}: closed", here.number(&id)));
     }
 }
 
@@ -256,11 +300,9 @@ async fn a_spawned_body_is_in_the_span_of_its_caller() {
         id
     }
 
-    let recording = Recording::default();
-    let subscriber = tracing_subscriber::registry().with(recording.clone());
-    let _default = tracing::subscriber::set_default(subscriber);
+    let recording = Recording::start();
     spawned(7).instrument(info_span!("request")).await;
-    let lines = recording.lines.lock().unwrap();
+    let lines = recording.end();
     assert_eq!(lines[0], "1: request");
     assert!(
         lines[1].ends_with(r#"spawned" role="leader" in 1"#),

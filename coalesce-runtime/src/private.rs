@@ -13,19 +13,18 @@
 //! run(place, async move { .. }).await
 //! ```
 
-use std::{
-    any::Any, fmt, future::Future, hash::Hasher, marker::PhantomData, ops::Deref, sync::Arc,
-};
+use std::{any::Any, fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc};
 
 use crate::{
-    blocking::block_on,
     call::Call,
-    flights::Flights,
-    function::{FunctionId, PerFunction, function_name},
+    call::blocking::block_on,
+    call::caller::Seat,
+    call::no_key::NoKey,
+    flight::map::Flights,
+    group::function::{FunctionId, PerFunction, function_name},
     group::{Core, Group},
     key::Key,
-    scope::Role,
-    seat::Seat,
+    role::Role,
     sharing::{Share, Value},
 };
 
@@ -34,12 +33,15 @@ pub use std::time::Instant;
 #[cfg(feature = "time")]
 pub use tokio::time::Instant;
 
-pub use crate::config::Config;
-pub use crate::probe::{Found, Nothing, Probe, Vouch, part};
-pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
-pub use crate::shown::{Show, Shown};
 #[cfg(feature = "spawn")]
-use crate::spawn::SpawnedCall;
+use crate::call::spawn::SpawnedCall;
+pub use crate::config::Config;
+pub use crate::key::show::{Show, Shown};
+pub use crate::key::{
+    argument::{Found, Probe, part},
+    refusal::{Nothing, Vouch},
+};
+pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
 #[derive(Debug, Default)]
@@ -183,7 +185,7 @@ impl<K: Send + Sync + 'static, V: Value> Home<K, V> for ByHand<'_, K, V> {
 pub type OwnedPlace<S, K, V, F> = Place<Arc<Flights<K>>, S, K, V, F>;
 
 /// What [`run`] makes of it.
-pub type OwnedCall<S, K, V, F> = Call<Arc<Flights<K>>, Joined, S, K, V, F>;
+pub type OwnedCall<S, K, V, F> = Call<Arc<Flights<K>>, NoKey, S, K, V, F>;
 
 /// What [`spawn`] makes of it.
 #[cfg(feature = "spawn")]
@@ -226,7 +228,7 @@ where
 }
 
 /// The call of a function that has joined: polls the body, or waits.
-pub fn run<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> Call<H, Joined, S, K, V, F>
+pub fn run<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> Call<H, NoKey, S, K, V, F>
 where
     H: Deref<Target = Flights<K>>,
     S: Sharing<V>,
@@ -245,7 +247,7 @@ where
     F: FnOnce() -> S::Output,
 {
     let body = async { body() };
-    block_on(Call::<H, Joined, S, K, V, _>::new(
+    block_on(Call::<H, NoKey, S, K, V, _>::new(
         place.seat,
         None,
         place.share,
@@ -283,26 +285,4 @@ where
         Ok(value) => Ok(value.clone()),
         Err(error) => Err(clone_err(error)),
     })
-}
-
-/// The key of a call that has joined already: there is none.
-#[derive(Debug)]
-pub enum Joined {}
-
-impl<K> Key<K> for Joined {
-    fn hash<H: Hasher>(&self, _: &mut H) {
-        match *self {}
-    }
-
-    fn matches(&self, _: &K) -> bool {
-        match *self {}
-    }
-
-    fn to_key(&self) -> K {
-        match *self {}
-    }
-
-    fn same(_: &K, _: &K) -> bool {
-        unreachable!("there is no key")
-    }
 }

@@ -24,10 +24,10 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     call::Call,
+    call::caller::{Seat, Turn},
+    call::no_key::NoKey,
+    flight::map::Flights,
     flight::{Flight, collect},
-    flights::Flights,
-    private::Joined,
-    seat::{Seat, Turn},
     sharing::{Share, Sharing},
 };
 
@@ -131,7 +131,7 @@ where
             unreachable!("a leader has a body until it is spawned")
         };
         let seat = self.seat.give_away();
-        let handle = runtime.spawn(Call::<H, Joined, S, K, V, F>::new(
+        let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F>::new(
             seat, None, self.share, body,
         ));
         if let (Some(flight), false) = (&flight, self.detach) {

@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use crate::{config::Config, shown::InFlight, stats::Stats};
+use crate::{
+    config::Config,
+    watch::{in_flight::InFlight, stats::Stats},
+};
 
 /// Every group that has been used and not dropped, oldest first: those behind annotated functions, named
 /// by the function's path, and those you own. A group that was never called is not there yet, and names

@@ -1,6 +1,6 @@
 //! The meter of `meter.rs` where the feature `metrics` is off: nothing.
 
-use crate::{scope::Role, stats::Event};
+use crate::{role::Role, watch::stats::Event};
 
 #[derive(Debug)]
 pub(crate) struct Meter;

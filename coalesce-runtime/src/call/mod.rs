@@ -5,6 +5,16 @@
 //! next leader starts when the old body holds nothing any more, and it is told even if the body's
 //! destructor panics.
 
+pub(crate) mod blocking;
+pub(crate) mod caller;
+mod cycle;
+mod max_wait;
+pub(crate) mod no_key;
+pub(crate) mod report;
+#[cfg(feature = "spawn")]
+pub(crate) mod spawn;
+pub(crate) mod wish;
+
 use std::{
     any::Any,
     future::Future,
@@ -18,11 +28,11 @@ use std::{
 use pin_project_lite::pin_project;
 
 use crate::{
+    call::caller::{Seat, Turn},
     flight::collect,
-    flights::Flights,
+    flight::map::Flights,
     key::Key,
     panic::{aside, text},
-    seat::{Seat, Turn},
     sharing::{Share, Sharing, is_err},
 };
 

@@ -1,5 +1,8 @@
 //! A group that you own: the calls that may share one execution.
 
+pub(crate) mod all;
+pub(crate) mod function;
+
 use std::{
     any::type_name,
     fmt,
@@ -11,18 +14,19 @@ use std::{
 use once_cell::sync::OnceCell;
 
 use crate::{
-    blocking::block_on,
     call::Call,
+    call::blocking::block_on,
+    call::caller::Seat,
+    call::{report::Report, wish},
     config::{Config, Limits},
-    flights::Flights,
-    function::{FunctionId, PerFunction, function_name},
+    flight::map::Flights,
+    group::all::{Listed, Registration},
+    group::function::{FunctionId, PerFunction, function_name},
     key::Key,
-    registry::{Listed, Registration},
-    scope::{self, Report},
-    seat::Seat,
+    key::show::Shown,
     sharing::{Value, Whole},
-    shown::{InFlight, Shown},
-    stats::{Baseline, Stats},
+    watch::in_flight::InFlight,
+    watch::stats::{Baseline, Stats},
 };
 
 /// Concurrent calls with the same key share one execution: the first caller's body runs, the others
@@ -144,7 +148,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         Q: Key<K>,
         F: Future<Output = V>,
     {
-        scope::fresh(self.call(key, body))
+        wish::fresh(self.call(key, body))
     }
 
     /// [`call`](Self::call) that shares with nobody; see [`alone`](crate::alone()).
@@ -153,7 +157,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         Q: Key<K>,
         F: Future<Output = V>,
     {
-        scope::alone(self.call(key, body))
+        wish::alone(self.call(key, body))
     }
 
     /// [`call`](Self::call) that tells what it was; see [`observe`](crate::observe()).
@@ -162,7 +166,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         Q: Key<K>,
         F: Future<Output = V>,
     {
-        scope::observe(self.call(key, body))
+        wish::observe(self.call(key, body))
     }
 }
 

@@ -5,6 +5,10 @@
 //! `forget("a")`, a call of an annotated function with the argument `name: &str`, and an owned
 //! `String` all meet in one flight.
 
+pub(crate) mod argument;
+pub(crate) mod refusal;
+pub(crate) mod show;
+
 use std::{
     borrow::Borrow,
     hash::{Hash, Hasher},

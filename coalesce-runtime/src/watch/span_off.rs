@@ -1,6 +1,6 @@
 //! The spans of `span.rs` where the feature `tracing` is off: none.
 
-use crate::scope::Role;
+use crate::role::Role;
 
 #[derive(Debug, Clone)]
 pub(crate) enum LeaderId {}

@@ -9,16 +9,18 @@ use std::{
 };
 
 use crate::{
+    call::cycle::{self, Body},
+    call::max_wait::Patience,
+    call::report::Observed,
+    call::wish::{self, How, Wish},
     config::is_enabled,
+    flight::map::{Flights, Seated, Terms},
     flight::{Flight, Follower, Found},
-    flights::{Flights, Seated, Terms},
     key::Key,
-    patience::Patience,
-    ring::{self, Body},
-    scope::{self, How, Observed, Role, Wish},
+    role::Role,
     sharing::Share,
-    span,
     watch::Watch,
+    watch::span,
 };
 
 /// What a poll of the seat says to the caller.
@@ -53,7 +55,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     }
 
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
-        if scope::is_wished() || self.flights.is_limited() || !is_enabled() {
+        if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
             return self.join_on_terms(key);
         }
         self.hash = Flights::<K>::hash(key);
@@ -64,7 +66,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     /// The same, where something is asked of this call, or the group has limits.
     #[cold]
     fn join_on_terms<Q: Key<K>>(&mut self, key: &Q) {
-        let wish = scope::take();
+        let wish = wish::take();
         let config = self.flights.limits();
         if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
             return self.go_alone(wish);
@@ -87,7 +89,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
 
     /// Shares with nobody.
     pub(crate) fn alone(&mut self) {
-        self.go_alone(scope::take());
+        self.go_alone(wish::take());
     }
 
     fn go_alone(&mut self, wish: Wish) {
@@ -174,8 +176,8 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
                 Poll::Pending => {
                     let ticket = follower.ticket();
                     let flight = self.flights.id(self.hash, ticket);
-                    if let Some(ring) = ring::ring(flight) {
-                        panic!("coalesced calls would wait for each other for ever: {ring}");
+                    if let Some(cycle) = cycle::cycle(flight) {
+                        panic!("coalesced calls would wait for each other for ever: {cycle}");
                     }
                     match &mut self.patience {
                         Some(patience) => ready!(patience.poll(cx)),

@@ -31,6 +31,14 @@
 //! A flight knows nothing of its value's type, so that there is one code for all flights: the value is in a
 //! box, which is made where there are followers.
 
+pub(crate) mod id;
+mod lazy;
+pub(crate) mod map;
+mod stage;
+#[cfg_attr(loom, path = "table_loom.rs")]
+mod table;
+mod waiters;
+
 use std::{
     any::Any,
     mem,
@@ -45,12 +53,12 @@ use tokio::task::AbortHandle;
 
 use crate::{
     clock::Instant,
+    flight::stage::{Stage, Staged},
+    flight::waiters::{Slot, Waiters, Wake},
     panic::aside,
     sharing::Share,
-    span::LeaderId,
-    stage::{Stage, Staged},
     sync::{AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
-    waiters::{Slot, Waiters, Wake},
+    watch::span::LeaderId,
 };
 
 /// How many failures a follower waits for.

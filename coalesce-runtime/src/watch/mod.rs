@@ -1,9 +1,16 @@
 //! What those who watch are told of one call: its spans, and how long it waited and ran.
 
+pub(crate) mod in_flight;
+#[cfg_attr(not(feature = "metrics"), path = "meter_off.rs")]
+pub(crate) mod meter;
+#[cfg_attr(not(feature = "tracing"), path = "span_off.rs")]
+pub(crate) mod span;
+pub(crate) mod stats;
+
 use crate::{
-    meter::{Meter, Stopwatch},
-    scope::Role,
-    span::{CallSpan, LeaderId},
+    role::Role,
+    watch::meter::{Meter, Stopwatch},
+    watch::span::{CallSpan, LeaderId},
 };
 
 /// Without features it is nothing.

@@ -9,14 +9,12 @@ use std::{
     future::Future,
     mem,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use pin_project_lite::pin_project;
 
-use crate::clock::Instant;
+use crate::call::report::{Observer, Report};
 
 /// Does not let the first coalesced call in `future` join a flight: it opens a new one, which takes the
 /// key's place. For reading one's own write.
@@ -71,31 +69,6 @@ pub fn observe<F: Future>(future: F) -> impl Future<Output = (F::Output, Option<
     }
 }
 
-/// What became of a coalesced call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// What the call was in the end.
-    pub role: Role,
-    /// How long it waited for bodies of others.
-    pub waited: Duration,
-    /// How many bodies of its flight former followers had started, itself included, when it stopped
-    /// waiting.
-    pub takeovers: u64,
-}
-
-/// What a coalesced call was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Role {
-    /// Its own body ran, for all who waited; also after it had waited for another's.
-    Leader,
-    /// It got a share of another's value.
-    Follower,
-    /// Its own body ran, for itself.
-    Alone,
-}
-
 /// How a call is to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
@@ -117,49 +90,6 @@ impl Wish {
 
     fn is_none(&self) -> bool {
         self.how.is_none() && self.observer.is_none()
-    }
-}
-
-/// Where a call tells what became of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Observer(Arc<Mutex<Option<Report>>>);
-
-impl Observer {
-    fn report(&self) -> Option<Report> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tell(&self, role: Role, since: Option<Instant>, takeovers: u64) {
-        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = report.map_or(Duration::ZERO, |report| report.waited);
-        let waited = waited + since.map_or(Duration::ZERO, |since| since.elapsed());
-        *report = Some(Report {
-            role,
-            waited,
-            takeovers,
-        });
-    }
-}
-
-/// A call's side of an [`Observer`].
-#[derive(Debug)]
-pub(crate) struct Observed {
-    observer: Observer,
-    /// When it began to wait.
-    since: Option<Instant>,
-}
-
-impl Observed {
-    /// The call starts as this.
-    pub(crate) fn start(observer: Observer, role: Role) -> Self {
-        let since = (role == Role::Follower).then(Instant::now);
-        observer.tell(role, None, 0);
-        Self { observer, since }
-    }
-
-    /// It stops waiting, and is this.
-    pub(crate) fn end(&mut self, role: Role, takeovers: u64) {
-        self.observer.tell(role, self.since.take(), takeovers);
     }
 }
 

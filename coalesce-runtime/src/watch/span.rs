@@ -15,7 +15,7 @@ use tracing::{
     Id, Span, field::Empty, info_span, level_filters::LevelFilter, subscriber::NoSubscriber, warn,
 };
 
-use crate::{panic::aside, scope::Role};
+use crate::{panic::aside, role::Role};
 
 /// The id of a leader's span.
 pub(crate) type LeaderId = Id;

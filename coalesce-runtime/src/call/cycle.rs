@@ -3,19 +3,12 @@
 //! A body that comes to wait for a flight whose own body is among them would wait for itself: its
 //! flight can't land before it does. That is seen here, before it waits, and told.
 //!
-//! What is polled by another task, or by another arm of one `join!`, is not among them, so a ring
+//! What is polled by another task, or by another arm of one `join!`, is not among them, so a cycle
 //! through these is not seen.
 
 use std::{cell::Cell, iter::successors, ptr};
 
-/// Which flight, of all in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FlightId {
-    /// The address of the `Flights` that it is in.
-    pub(crate) flights: usize,
-    pub(crate) hash: u64,
-    pub(crate) ticket: u64,
-}
+use crate::flight::id::FlightId;
 
 /// A body that is being polled, in the stack frame that polls it.
 pub(crate) struct Body {
@@ -57,27 +50,27 @@ impl Body {
     }
 }
 
-/// The functions of the ring that waiting for this flight would close, if it would.
+/// The functions of the cycle that waiting for this flight would close, if it would.
 #[inline]
-pub(crate) fn ring(flight: FlightId) -> Option<String> {
+pub(crate) fn cycle(flight: FlightId) -> Option<String> {
     if INNERMOST.with(Cell::get).is_null() {
         return None;
     }
-    ring_with(flight)
+    find(flight)
 }
 
 #[cold]
-fn ring_with(flight: FlightId) -> Option<String> {
+fn find(flight: FlightId) -> Option<String> {
     // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Seat::run` has in its
     // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };
     let innermost = deref(INNERMOST.with(Cell::get));
     let bodies = || successors(innermost, |body| deref(body.outer));
     let first = bodies().position(|body| body.flight == flight)?;
-    let mut ring: Vec<_> = bodies().take(first + 1).collect();
-    ring.reverse();
-    ring.push(ring[0]);
-    let functions: Vec<_> = ring
+    let mut cycle: Vec<_> = bodies().take(first + 1).collect();
+    cycle.reverse();
+    cycle.push(cycle[0]);
+    let functions: Vec<_> = cycle
         .iter()
         .map(|body| format!("`{}`", body.function))
         .collect();

@@ -1,0 +1,27 @@
+//! The key of a call that has joined already.
+
+use std::hash::Hasher;
+
+use crate::key::Key;
+
+/// There is none.
+#[derive(Debug)]
+pub enum NoKey {}
+
+impl<K> Key<K> for NoKey {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        match *self {}
+    }
+
+    fn matches(&self, _: &K) -> bool {
+        match *self {}
+    }
+
+    fn to_key(&self) -> K {
+        match *self {}
+    }
+
+    fn same(_: &K, _: &K) -> bool {
+        unreachable!("there is no key")
+    }
+}

@@ -6,7 +6,7 @@
 //!
 //! // Output:
 //! async fn fetch_user(id: u64) -> User {
-//!     let home = { static SLOT: Slot = Slot::new(); &SLOT };
+//!     let home = { static REGISTRY: Registry = Registry::new(); &REGISTRY };
 //!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!         key => join::<_, _, _, User, Whole, _>(
 //!             home, Show::new(&key).coalesced_show(), key, cloned::<User>,
@@ -152,8 +152,8 @@ fn home(args: &Args, subject: &Subject, group: &Group<'_>, value: &TokenStream) 
             });
             let config = config(args).map(|config| quote_spanned!(at=> .with_config(#config)));
             return quote_spanned! {at=> {
-                static __COALESCED_SLOT: #private::Slot = #private::Slot::new()#named #config;
-                &__COALESCED_SLOT
+                static __COALESCED_REGISTRY: #private::Registry = #private::Registry::new()#named #config;
+                &__COALESCED_REGISTRY
             }};
         }
         Group::Static(place) => ("Static", place),

@@ -7,11 +7,13 @@ mod config;
 mod flight;
 mod group;
 mod key;
+mod limits;
 mod panic;
 #[doc(hidden)]
 pub mod private;
 mod role;
 mod sharing;
+mod switch;
 mod sync;
 mod watch;
 
@@ -19,12 +21,10 @@ pub use call::{
     report::Report,
     wish::{alone, fresh, observe},
 };
-pub use config::{Config, is_enabled, set_enabled};
-pub use group::{
-    Group,
-    all::{AnyGroup, groups},
-};
+pub use config::Config;
+pub use group::{Group, all::groups, any::AnyGroup};
 pub use key::{Key, Part};
 pub use role::Role;
 pub use sharing::Value;
+pub use switch::{is_enabled, set_enabled};
 pub use watch::{in_flight::InFlight, stats::Stats};

@@ -411,9 +411,9 @@ async fn generated_names(
 }
 
 #[expect(non_snake_case, reason = "the name of a generated static")]
-#[coalesce(key = (__COALESCED_SLOT, key))]
-async fn generated_items(__COALESCED_SLOT: u8, key: u8) -> u8 {
-    __COALESCED_SLOT + key
+#[coalesce(key = (__COALESCED_REGISTRY, key))]
+async fn generated_items(__COALESCED_REGISTRY: u8, key: u8) -> u8 {
+    __COALESCED_REGISTRY + key
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! A caller's place in a flight. However the caller ends, its seat is given up in good order: it
-//! lands, abandons or leaves.
+//! One caller, and what it is in a flight. However it ends, it does so in good order: it lands, abandons or
+//! leaves.
 
 use std::{
     fmt, mem,
@@ -10,20 +10,24 @@ use std::{
 
 use crate::{
     call::cycle::{self, Body},
-    call::max_wait::Patience,
+    call::max_wait::MaxWait,
     call::report::Observed,
     call::wish::{self, How, Wish},
-    config::is_enabled,
-    flight::map::{Flights, Seated, Terms},
-    flight::{Flight, Follower, Found},
+    flight::{
+        Flight,
+        caller_state::CallerState,
+        follower::{Follower, Found},
+        join::Terms,
+        map::FlightMap,
+    },
     key::Key,
     role::Role,
-    sharing::Share,
+    switch::is_enabled,
     watch::Watch,
     watch::span,
 };
 
-/// What a poll of the seat says to the caller.
+/// What a poll of the caller says to its future.
 pub(crate) enum Turn {
     /// Run the body.
     Run,
@@ -31,23 +35,23 @@ pub(crate) enum Turn {
     Landed(Arc<Flight>),
 }
 
-pub(crate) struct Seat<H: Deref<Target = Flights<K>>, K> {
-    flights: H,
-    hash: u64,
-    seated: Seated,
+pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
+    pub(super) flights: H,
+    pub(super) hash: u64,
+    pub(super) state: CallerState,
     /// How long it waits, where there is a limit.
-    patience: Option<Box<Patience<K>>>,
+    patience: Option<Box<MaxWait<K>>>,
     /// Who asked what becomes of it.
     observed: Option<Box<Observed>>,
-    watch: Watch,
+    pub(super) watch: Watch,
 }
 
-impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     pub(crate) fn outside(flights: H) -> Self {
         Self {
             flights,
             hash: 0,
-            seated: Seated::Outside,
+            state: CallerState::Outside,
             patience: None,
             observed: None,
             watch: Watch::NONE,
@@ -58,8 +62,8 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
             return self.join_on_terms(key);
         }
-        self.hash = Flights::<K>::hash(key);
-        self.flights.join(self.hash, key, None, &mut self.seated);
+        self.hash = FlightMap::<K>::hash(key);
+        self.flights.join(self.hash, key, None, &mut self.state);
         self.begin();
     }
 
@@ -71,7 +75,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
         if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
             return self.go_alone(wish);
         }
-        self.hash = Flights::<K>::hash(key);
+        self.hash = FlightMap::<K>::hash(key);
         let terms = Terms {
             fresh: wish.how == Some(How::Fresh),
             not: None,
@@ -80,9 +84,9 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
             max_in_flight: config.max_in_flight,
         };
         self.flights
-            .join(self.hash, key, Some(&terms), &mut self.seated);
-        if let (Seated::Follower(_), Some(wait)) = (&self.seated, config.max_wait) {
-            self.patience = Some(Box::new(Patience::new(wait, key)));
+            .join(self.hash, key, Some(&terms), &mut self.state);
+        if let (CallerState::Follower(_), Some(wait)) = (&self.state, config.max_wait) {
+            self.patience = Some(Box::new(MaxWait::new(wait, key)));
         }
         self.start(wish);
     }
@@ -93,7 +97,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     }
 
     fn go_alone(&mut self, wish: Wish) {
-        self.seated = Seated::Alone;
+        self.state = CallerState::Alone;
         self.flights.alone();
         self.start(wish);
     }
@@ -108,14 +112,14 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     /// It begins to wait, or to run.
     fn begin(&mut self) {
         self.watch.begin(self.flights.name(), self.role());
-        if let (Seated::Leader { ticket }, Some(leader)) = (&self.seated, self.watch.leader()) {
+        if let (CallerState::Leader { ticket }, Some(leader)) = (&self.state, self.watch.leader()) {
             self.flights.led_by(self.hash, *ticket, leader);
         }
     }
 
     /// It waits no more for the flight of this follower that it was.
     #[inline]
-    fn waited(&mut self, follower: &Follower, outcome: &'static str) {
+    pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {
         if self.patience.is_some() {
             self.patience = None;
         }
@@ -135,24 +139,24 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     }
 
     /// Becomes this, and is a follower no more.
-    fn unfollow(&mut self, seated: Seated) -> Follower {
-        match mem::replace(&mut self.seated, seated) {
-            Seated::Follower(follower) => follower,
+    fn unfollow(&mut self, state: CallerState) -> Follower {
+        match mem::replace(&mut self.state, state) {
+            CallerState::Follower(follower) => follower,
             _ => unreachable!("who waits is a follower"),
         }
     }
 
     pub(crate) fn role(&self) -> Role {
-        match self.seated {
-            Seated::Leader { .. } | Seated::Successor { .. } => Role::Leader,
-            Seated::Follower(_) | Seated::Outside => Role::Follower,
-            Seated::Alone => Role::Alone,
+        match self.state {
+            CallerState::Leader { .. } | CallerState::Successor { .. } => Role::Leader,
+            CallerState::Follower(_) | CallerState::Outside => Role::Follower,
+            CallerState::Alone => Role::Alone,
         }
     }
 
     #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        if let Seated::Leader { .. } | Seated::Alone = self.seated {
+        if let CallerState::Leader { .. } | CallerState::Alone = self.state {
             return Poll::Ready(Turn::Run);
         }
         self.wait(cx)
@@ -161,16 +165,16 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     /// The same, for who does not run already.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         loop {
-            let follower = match &mut self.seated {
-                Seated::Leader { .. } | Seated::Alone => return Poll::Ready(Turn::Run),
-                Seated::Successor { ticket } => {
-                    self.seated = Seated::Leader { ticket: *ticket };
+            let follower = match &mut self.state {
+                CallerState::Leader { .. } | CallerState::Alone => return Poll::Ready(Turn::Run),
+                CallerState::Successor { ticket } => {
+                    self.state = CallerState::Leader { ticket: *ticket };
                     self.flights.started();
                     self.begin();
                     return Poll::Ready(Turn::Run);
                 }
-                Seated::Follower(follower) => follower,
-                Seated::Outside => panic!("a coalesced call was polled again after its end"),
+                CallerState::Follower(follower) => follower,
+                CallerState::Outside => panic!("a coalesced call was polled again after its end"),
             };
             match follower.poll(cx) {
                 Poll::Pending => {
@@ -186,13 +190,13 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
                     self.join_newer(ticket);
                 }
                 Poll::Ready(Found::Landed) => {
-                    let follower = self.unfollow(Seated::Outside);
+                    let follower = self.unfollow(CallerState::Outside);
                     self.waited(&follower, "landed");
                     self.tell(|| follower.takeovers());
                     return Poll::Ready(Turn::Landed(follower.flight));
                 }
                 Poll::Ready(Found::Failed) => {
-                    let mut follower = self.unfollow(Seated::Alone);
+                    let mut follower = self.unfollow(CallerState::Alone);
                     self.flights.leave(self.hash, &mut follower);
                     self.flights.started();
                     self.waited(&follower, "failed");
@@ -200,7 +204,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
                     self.begin();
                 }
                 Poll::Ready(Found::TookOver { ticket, hasty }) => {
-                    let follower = self.unfollow(Seated::Successor { ticket });
+                    let follower = self.unfollow(CallerState::Successor { ticket });
                     self.flights.taken_over(self.hash);
                     self.waited(&follower, "took over");
                     span::took_over(self.flights.name(), || follower.takeovers());
@@ -219,13 +223,13 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
         let Some(patience) = self.patience.take() else {
             return;
         };
-        let mut follower = self.unfollow(Seated::Outside);
+        let mut follower = self.unfollow(CallerState::Outside);
         self.flights.leave(self.hash, &mut follower);
         self.waited(&follower, "max_wait");
-        let Patience { key, same, .. } = *patience;
+        let MaxWait { key, same, .. } = *patience;
         self.flights
-            .join_newer(self.hash, key, same, ticket, &mut self.seated);
-        if !matches!(self.seated, Seated::Follower(_)) {
+            .join_newer(self.hash, key, same, ticket, &mut self.state);
+        if !matches!(self.state, CallerState::Follower(_)) {
             self.tell(|| 0);
         }
         self.begin();
@@ -234,7 +238,7 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     /// Polls the body of this caller.
     #[inline]
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
-        let Seated::Leader { ticket } = self.seated else {
+        let CallerState::Leader { ticket } = self.state else {
             return self.watch.polling(poll);
         };
         let body = Body::new(self.flights.id(self.hash, ticket), self.flights.name());
@@ -250,13 +254,13 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
     /// The flight that this caller leads, if it leads one, which it is about to give away.
     #[cfg(feature = "spawn")]
     pub(crate) fn own(&self) -> Option<Arc<Flight>> {
-        match self.seated {
-            Seated::Leader { ticket } => self.flights.own(self.hash, ticket),
+        match self.state {
+            CallerState::Leader { ticket } => self.flights.own(self.hash, ticket),
             _ => None,
         }
     }
 
-    /// The seat, for the task that is to lead, or to run alone, in the place of this caller.
+    /// What it is, for the task that is to lead, or to run alone, in its place.
     #[cfg(feature = "spawn")]
     pub(crate) fn give_away(&mut self) -> Self
     where
@@ -266,79 +270,15 @@ impl<H: Deref<Target = Flights<K>>, K> Seat<H, K> {
         outside.hash = self.hash;
         mem::replace(self, outside)
     }
-
-    /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
-    /// may be an error.
-    pub(crate) fn land<V: Send + Sync + 'static>(
-        &mut self,
-        value: V,
-        is_err: bool,
-        share: Share<V>,
-    ) -> V {
-        if is_err {
-            self.flights.failed();
-        }
-        let value = match mem::replace(&mut self.seated, Seated::Outside) {
-            Seated::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
-            _ => value,
-        };
-        self.ran(if is_err { "failed" } else { "landed" });
-        value
-    }
-
-    /// The same, the body having failed with an error that is this caller's alone.
-    pub(crate) fn fail(&mut self) {
-        self.flights.failed();
-        if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
-            self.flights.fail(self.hash, ticket);
-        }
-        self.ran("failed");
-    }
-
-    /// The same, the body having panicked with this text.
-    pub(crate) fn land_panicked(&mut self, text: &str) {
-        self.flights.panicked();
-        if let Seated::Leader { ticket } = mem::replace(&mut self.seated, Seated::Outside) {
-            self.flights.land_panicked(self.hash, ticket, || {
-                format!(
-                    "the call of `{}` that this one waited for panicked: {text}",
-                    self.flights.name()
-                )
-            });
-        }
-        self.ran("panicked");
-    }
-
-    fn ran(&mut self, outcome: &'static str) {
-        self.watch.ran(self.flights.meter(), outcome);
-    }
 }
 
-impl<H: Deref<Target = Flights<K>>, K> Drop for Seat<H, K> {
-    fn drop(&mut self) {
-        match mem::replace(&mut self.seated, Seated::Outside) {
-            Seated::Outside => {}
-            Seated::Alone => self.ran("abandoned"),
-            Seated::Leader { ticket } => {
-                self.flights.abandon(self.hash, ticket, true);
-                self.ran("abandoned");
-            }
-            Seated::Successor { ticket } => self.flights.abandon(self.hash, ticket, false),
-            Seated::Follower(mut follower) => {
-                self.flights.leave(self.hash, &mut follower);
-                self.waited(&follower, "left");
-            }
-        }
-    }
-}
-
-impl<H: Deref<Target = Flights<K>>, K> fmt::Debug for Seat<H, K> {
+impl<H: Deref<Target = FlightMap<K>>, K> fmt::Debug for Caller<H, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.seated {
-            Seated::Outside => "outside",
-            Seated::Alone => "alone",
-            Seated::Leader { .. } | Seated::Successor { .. } => "leader",
-            Seated::Follower(_) => "follower",
+        f.write_str(match self.state {
+            CallerState::Outside => "outside",
+            CallerState::Alone => "alone",
+            CallerState::Leader { .. } | CallerState::Successor { .. } => "leader",
+            CallerState::Follower(_) => "follower",
         })
     }
 }

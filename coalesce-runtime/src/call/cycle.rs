@@ -61,7 +61,7 @@ pub(crate) fn cycle(flight: FlightId) -> Option<String> {
 
 #[cold]
 fn find(flight: FlightId) -> Option<String> {
-    // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Seat::run` has in its
+    // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Caller::run` has in its
     // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };
     let innermost = deref(INNERMOST.with(Cell::get));

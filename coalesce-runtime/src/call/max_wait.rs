@@ -8,7 +8,7 @@ use std::{
 
 use crate::{clock::Timer, key::Key};
 
-pub(crate) struct Patience<K> {
+pub(crate) struct MaxWait<K> {
     /// The caller's key, for the newer flight.
     pub(crate) key: K,
     pub(crate) same: fn(&K, &K) -> bool,
@@ -16,10 +16,10 @@ pub(crate) struct Patience<K> {
 }
 
 // After a panic nobody sees it: the call is at its end.
-impl<K> UnwindSafe for Patience<K> {}
-impl<K> RefUnwindSafe for Patience<K> {}
+impl<K> UnwindSafe for MaxWait<K> {}
+impl<K> RefUnwindSafe for MaxWait<K> {}
 
-impl<K> Patience<K> {
+impl<K> MaxWait<K> {
     pub(crate) fn new<Q: Key<K>>(wait: Duration, key: &Q) -> Self {
         let key = key.to_key();
         Self {

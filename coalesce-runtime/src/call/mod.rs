@@ -1,13 +1,14 @@
 //! The caller's future: it joins when it is first polled, and then either polls its own body or
 //! waits for another's.
 //!
-//! What if it is dropped: the body goes first, then the seat, by the order of the fields; so the
+//! What if it is dropped: the body goes first, then the caller's state, by the order of the fields; so the
 //! next leader starts when the old body holds nothing any more, and it is told even if the body's
 //! destructor panics.
 
 pub(crate) mod blocking;
 pub(crate) mod caller;
 mod cycle;
+mod end;
 mod max_wait;
 pub(crate) mod no_key;
 pub(crate) mod report;
@@ -28,9 +29,9 @@ use std::{
 use pin_project_lite::pin_project;
 
 use crate::{
-    call::caller::{Seat, Turn},
+    call::caller::{Caller, Turn},
     flight::collect,
-    flight::map::Flights,
+    flight::map::FlightMap,
     key::Key,
     panic::{aside, text},
     sharing::{Share, Sharing, is_err},
@@ -42,11 +43,11 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Call<H, Q, S, K, V, F>
     where
-        H: Deref<Target = Flights<K>>,
+        H: Deref<Target = FlightMap<K>>,
     {
         #[pin]
         body: Option<F>,
-        seat: Seat<H, K>,
+        caller: Caller<H, K>,
         // Until the call has joined.
         key: Option<Q>,
         share: Share<V>,
@@ -54,11 +55,11 @@ pin_project! {
     }
 }
 
-impl<H: Deref<Target = Flights<K>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
-    pub(crate) fn new(seat: Seat<H, K>, key: Option<Q>, share: Share<V>, body: F) -> Self {
+impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
+    pub(crate) fn new(caller: Caller<H, K>, key: Option<Q>, share: Share<V>, body: F) -> Self {
         Self {
             body: Some(body),
-            seat,
+            caller,
             key,
             share,
             sharing: PhantomData,
@@ -68,7 +69,7 @@ impl<H: Deref<Target = Flights<K>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
 
 impl<H, Q, S, K, V, F> Future for Call<H, Q, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>>,
+    H: Deref<Target = FlightMap<K>>,
     Q: Key<K>,
     S: Sharing<V>,
     V: Send + Sync + 'static,
@@ -79,15 +80,15 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let mut this = self.project();
         if let Some(key) = this.key.take() {
-            this.seat.join(&key);
+            this.caller.join(&key);
         }
-        if let Turn::Landed(flight) = ready!(this.seat.poll(cx)) {
+        if let Turn::Landed(flight) = ready!(this.caller.poll(cx)) {
             return Poll::Ready(S::join(collect(flight, *this.share)));
         }
         // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
         let body = this.body.as_mut().as_pin_mut();
         let polled = catch_unwind(AssertUnwindSafe(|| match body {
-            Some(body) => this.seat.run(|| body.poll(cx)),
+            Some(body) => this.caller.run(|| body.poll(cx)),
             None => unreachable!("a leader has a body until it lands"),
         }));
         let ended = match polled {
@@ -98,7 +99,7 @@ where
         // What the body holds is free before the next flight can open.
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
         Poll::Ready(end::<H, S, K, V>(
-            this.seat,
+            this.caller,
             ended,
             dropped.err(),
             *this.share,
@@ -110,28 +111,28 @@ type Panic = Box<dyn Any + Send>;
 
 /// The body has ended, and has been dropped, by a panic or without.
 fn end<H, S, K, V>(
-    seat: &mut Seat<H, K>,
+    caller: &mut Caller<H, K>,
     ended: Result<S::Output, Panic>,
     dropped: Option<Panic>,
     share: Share<V>,
 ) -> S::Output
 where
-    H: Deref<Target = Flights<K>>,
+    H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     V: Send + Sync + 'static,
 {
     let output = match ended {
         Ok(output) => output,
         Err(panic) => {
-            seat.land_panicked(text(&*panic));
+            caller.land_panicked(text(&*panic));
             resume_unwind(panic)
         }
     };
     let is_err = is_err(&output);
     let output = match S::split(output) {
-        Ok(value) => S::join(seat.land(value, is_err, share)),
+        Ok(value) => S::join(caller.land(value, is_err, share)),
         Err(output) => {
-            seat.fail();
+            caller.fail();
             output
         }
     };

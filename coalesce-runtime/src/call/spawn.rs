@@ -1,6 +1,6 @@
 //! Bodies on Tokio tasks of their own (`spawn`, `detach`).
 //!
-//! 1. A caller that comes to lead gives its seat and its body to a task, and becomes the flight's
+//! 1. A caller that comes to lead gives what it is and its body to a task, and becomes the flight's
 //!    *owner*: it waits for the task. The task is a call like any other: it lands the flight, or, dropped,
 //!    abandons it.
 //! 2. The owner is dropped: the task goes on for the followers. The last caller, owner or follower,
@@ -24,9 +24,9 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     call::Call,
-    call::caller::{Seat, Turn},
+    call::caller::{Caller, Turn},
     call::no_key::NoKey,
-    flight::map::Flights,
+    flight::map::FlightMap,
     flight::{Flight, collect},
     sharing::{Share, Sharing},
 };
@@ -35,10 +35,10 @@ use crate::{
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>>,
+    H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
 {
-    seat: Seat<H, K>,
+    caller: Caller<H, K>,
     body: Option<F>,
     task: Option<Task<S::Output>>,
     share: Share<V>,
@@ -55,12 +55,12 @@ struct Task<O> {
 
 impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>>,
+    H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
 {
-    pub(crate) fn new(seat: Seat<H, K>, share: Share<V>, body: F, detach: bool) -> Self {
+    pub(crate) fn new(caller: Caller<H, K>, share: Share<V>, body: F, detach: bool) -> Self {
         Self {
-            seat,
+            caller,
             body: Some(body),
             task: None,
             share,
@@ -70,11 +70,11 @@ where
 }
 
 // Nothing in it is pinned: the body is on the task.
-impl<H: Deref<Target = Flights<K>>, S: Sharing<V>, K, V, F> Unpin for SpawnedCall<H, S, K, V, F> {}
+impl<H: Deref<Target = FlightMap<K>>, S: Sharing<V>, K, V, F> Unpin for SpawnedCall<H, S, K, V, F> {}
 
 impl<H, S, K, V, F> Future for SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>> + Clone + Send + 'static,
+    H: Deref<Target = FlightMap<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
@@ -86,7 +86,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let this = self.get_mut();
         if this.task.is_none() {
-            match ready!(this.seat.poll(cx)) {
+            match ready!(this.caller.poll(cx)) {
                 Turn::Landed(flight) => {
                     return Poll::Ready(S::join(collect(flight, this.share)));
                 }
@@ -102,7 +102,7 @@ where
                 Ok(panic) => resume_unwind(panic),
                 Err(_) => panic!(
                     "the runtime on which the body of `{}` ran has shut down",
-                    this.seat.name()
+                    this.caller.name()
                 ),
             },
         }
@@ -111,7 +111,7 @@ where
 
 impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>> + Clone + Send + 'static,
+    H: Deref<Target = FlightMap<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
@@ -123,16 +123,16 @@ where
             panic!(
                 "the body of `{}` is to be spawned, and there is no Tokio runtime; call it from one, or \
                  leave out `spawn` or `detach`",
-                self.seat.name()
+                self.caller.name()
             )
         };
-        let flight = self.seat.own();
+        let flight = self.caller.own();
         let Some(body) = self.body.take() else {
             unreachable!("a leader has a body until it is spawned")
         };
-        let seat = self.seat.give_away();
+        let caller = self.caller.give_away();
         let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F>::new(
-            seat, None, self.share, body,
+            caller, None, self.share, body,
         ));
         if let (Some(flight), false) = (&flight, self.detach) {
             flight.spawned(handle.abort_handle());
@@ -147,11 +147,11 @@ where
 
 impl<H, S, K, V, F> fmt::Debug for SpawnedCall<H, S, K, V, F>
 where
-    H: Deref<Target = Flights<K>>,
+    H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SpawnedCall").field(&self.seat).finish()
+        f.debug_tuple("SpawnedCall").field(&self.caller).finish()
     }
 }
 

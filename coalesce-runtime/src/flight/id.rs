@@ -3,7 +3,7 @@
 /// Which flight, of all in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FlightId {
-    /// The address of the `Flights` that it is in.
+    /// The address of the `FlightMap` that it is in.
     pub(crate) flights: usize,
     pub(crate) hash: u64,
     pub(crate) ticket: u64,

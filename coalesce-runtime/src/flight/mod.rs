@@ -31,46 +31,41 @@
 //! A flight knows nothing of its value's type, so that there is one code for all flights: the value is in a
 //! box, which is made where there are followers.
 
+pub(crate) mod caller_state;
+mod end;
+pub(crate) mod follower;
 pub(crate) mod id;
+pub(crate) mod join;
 mod lazy;
+mod list;
 pub(crate) mod map;
+pub(crate) mod outcome;
 mod stage;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
+#[cfg_attr(not(feature = "spawn"), path = "task_off.rs")]
+mod task;
 mod waiters;
 
 use std::{
-    any::Any,
-    mem,
     panic::{RefUnwindSafe, UnwindSafe, resume_unwind},
     sync::{Arc, PoisonError},
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-#[cfg(feature = "spawn")]
-use tokio::task::AbortHandle;
-
 use crate::{
     clock::Instant,
-    flight::stage::{Stage, Staged},
-    flight::waiters::{Slot, Waiters, Wake},
+    flight::{
+        outcome::Outcome,
+        stage::{Stage, Staged},
+        task::Task,
+        waiters::{Waiters, Wake},
+    },
     panic::aside,
     sharing::Share,
     sync::{AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     watch::span::LeaderId,
 };
-
-/// How many failures a follower waits for.
-const FAILURES: u32 = 2;
-
-/// What the leader landed with.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    Value(Box<dyn Any + Send + Sync>),
-    /// The message that each follower unwinds with.
-    Panicked(String),
-}
 
 pub(crate) struct Flight {
     pub(crate) ticket: u64,
@@ -97,68 +92,12 @@ struct List {
     leader: Option<LeaderId>,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
-    /// Whether the caller that spawned the body waits for it.
-    #[cfg(feature = "spawn")]
-    owned: bool,
-    /// The body's task, to be aborted when nobody waits any more.
-    #[cfg(feature = "spawn")]
-    task: Option<AbortHandle>,
+    task: Task,
 }
 
 // Whatever panics, what is in it is whole: no code of the user's runs while it is not.
 impl UnwindSafe for Flight {}
 impl RefUnwindSafe for Flight {}
-
-/// The task of a body that nobody waits for any more.
-#[cfg(feature = "spawn")]
-type Orphan = Option<AbortHandle>;
-#[cfg(not(feature = "spawn"))]
-type Orphan = Option<std::convert::Infallible>;
-
-impl Flight {
-    /// The task to be aborted, if nobody waits for it any more.
-    #[cfg(feature = "spawn")]
-    fn orphan(&self, list: &mut List) -> Orphan {
-        let is_orphan = !list.owned && self.staged.get() == (Stage::Led, 0);
-        is_orphan.then(|| list.task.take()).flatten()
-    }
-
-    #[cfg(not(feature = "spawn"))]
-    fn orphan(&self, _: &mut List) -> Orphan {
-        None
-    }
-}
-
-#[cfg(feature = "spawn")]
-fn abort(orphan: Orphan) {
-    if let Some(task) = orphan {
-        task.abort();
-    }
-}
-
-#[cfg(not(feature = "spawn"))]
-fn abort(_: Orphan) {}
-
-/// How a newcomer finds the flight.
-pub(crate) enum Joined {
-    /// It was vacant: the newcomer leads.
-    Leads {
-        ticket: u64,
-    },
-    Follows(Follower),
-}
-
-/// What a follower's poll finds.
-pub(crate) enum Found {
-    Landed,
-    /// The flight was vacant and is this caller's now; `hasty`: its leader was so.
-    TookOver {
-        ticket: u64,
-        hasty: bool,
-    },
-    /// It failed as often as this caller waits for.
-    Failed,
-}
 
 impl Flight {
     /// A flight that is led, with no follower yet.
@@ -176,10 +115,7 @@ impl Flight {
                 takeovers: 0,
                 leader: None,
                 hasty: false,
-                #[cfg(feature = "spawn")]
-                owned: false,
-                #[cfg(feature = "spawn")]
-                task: None,
+                task: Task::NONE,
             }),
         })
     }
@@ -203,23 +139,6 @@ impl Flight {
         #[expect(clippy::cast_possible_truncation, reason = "each is in memory")]
         let followers = self.staged.get().1 as usize;
         followers
-    }
-
-    #[inline]
-    pub(crate) fn join(self: Arc<Self>) -> Joined {
-        if !self.staged.join() {
-            let ticket = self.ticket;
-            return Joined::Leads { ticket };
-        }
-        let joined = self.joined.load(Relaxed).wrapping_add(1);
-        self.joined.store(joined, Relaxed);
-        let failures = self.failures.load(Relaxed);
-        Joined::Follows(Follower {
-            flight: self,
-            joined,
-            failures,
-            slot: Slot::NONE,
-        })
     }
 
     /// Ends the flight; returns how many followers there are, who are counted off. If there are any, they
@@ -264,30 +183,6 @@ impl Flight {
         self.list().leader = Some(leader);
     }
 
-    /// The caller that leads it is about to spawn its body.
-    #[cfg(feature = "spawn")]
-    pub(crate) fn own(&self) {
-        let mut list = self.list();
-        list.owned = true;
-        list.task = None;
-    }
-
-    /// The body's task is there.
-    #[cfg(feature = "spawn")]
-    pub(crate) fn spawned(&self, task: AbortHandle) {
-        self.list().task = Some(task);
-    }
-
-    /// The caller that spawned the body goes.
-    #[cfg(feature = "spawn")]
-    pub(crate) fn disown(&self) {
-        let mut list = self.list();
-        list.owned = false;
-        let orphan = self.orphan(&mut list);
-        drop(list);
-        abort(orphan);
-    }
-
     /// Whether nobody will ever lead it again.
     pub(crate) fn is_deserted(&self) -> bool {
         self.staged.get() == (Stage::Vacant, 0)
@@ -312,114 +207,5 @@ pub(crate) fn collect<V: 'static>(mut flight: Arc<Flight>, share: Share<V>) -> V
     match value {
         Some(value) => value,
         None => unreachable!("the flights of one function have one type of value"),
-    }
-}
-
-/// A caller that waits for a flight.
-pub(crate) struct Follower {
-    pub(crate) flight: Arc<Flight>,
-    joined: u32,
-    /// How many bodies had failed when it joined.
-    failures: u32,
-    slot: Slot,
-}
-
-/// How a follower that is dropped leaves its flight.
-pub(crate) enum Left {
-    /// It had landed already.
-    Landed,
-    /// Others go on without it.
-    Alone,
-    /// It was the last one, and the flight is vacant.
-    Deserted { ticket: u64 },
-}
-
-impl Follower {
-    /// Waits for the landing or for a hand-over; is woken once for either.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
-        if self.joined == 1 && self.slot == Slot::NONE {
-            let _ = self.flight.followed.set(Instant::now());
-        }
-        // Cloned before the lock, dropped after it: both are code of the executor's.
-        let mut waker = (self.slot == Slot::NONE).then(|| cx.waker().clone());
-        loop {
-            if self.flight.outcome.get().is_some() {
-                return Poll::Ready(Found::Landed);
-            }
-            let mut list = self.flight.list();
-            let (stage, _) = self.flight.staged.get();
-            if stage != Stage::Landed && self.has_waited_for_failures() {
-                return Poll::Ready(Found::Failed);
-            }
-            if stage == Stage::Vacant {
-                if !self.flight.staged.take_over() {
-                    // Somebody else did.
-                    continue;
-                }
-                // Its waker is taken out by whoever left, or was never put in.
-                self.slot = Slot::NONE;
-                list.takeovers += 1;
-                let (ticket, hasty) = (self.flight.ticket, list.hasty);
-                return Poll::Ready(Found::TookOver { ticket, hasty });
-            }
-            if self.flight.outcome.get().is_some() {
-                return Poll::Ready(Found::Landed);
-            }
-            let old = match list.waiters.get_mut(self.slot) {
-                Some(waiting) if waiting.will_wake(cx.waker()) => return Poll::Pending,
-                Some(waiting) => waker.take().map(|waker| mem::replace(waiting, waker)),
-                None => {
-                    if let Some(waker) = waker.take() {
-                        self.slot = list.waiters.insert(self.joined, waker);
-                        return Poll::Pending;
-                    }
-                    None
-                }
-            };
-            drop(list);
-            if old.is_some() {
-                return Poll::Pending;
-            }
-            waker = Some(cx.waker().clone());
-        }
-    }
-
-    fn has_waited_for_failures(&self) -> bool {
-        let failures = self.flight.failures.load(Relaxed);
-        failures.wrapping_sub(self.failures) >= FAILURES
-    }
-
-    #[inline]
-    pub(crate) fn ticket(&self) -> u64 {
-        self.flight.ticket
-    }
-
-    /// The span of the last leader, where there is one.
-    pub(crate) fn leader(&self) -> Option<LeaderId> {
-        self.flight.list().leader.clone()
-    }
-
-    /// How many followers had taken over by now.
-    pub(crate) fn takeovers(&self) -> u64 {
-        self.flight.list().takeovers
-    }
-
-    /// Goes. The waker is for the caller to drop.
-    pub(crate) fn leave(&mut self) -> (Left, Option<Waker>) {
-        let mut list = self.flight.list();
-        let Some((stage, followers)) = self.flight.staged.leave() else {
-            return (Left::Landed, None);
-        };
-        let waker = list
-            .waiters
-            .remove(mem::replace(&mut self.slot, Slot::NONE));
-        if (stage, followers) == (Stage::Vacant, 0) {
-            let ticket = self.flight.ticket;
-            return (Left::Deserted { ticket }, waker);
-        }
-        let orphan = self.flight.orphan(&mut list);
-        drop(list);
-        abort(orphan);
-        (Left::Alone, waker)
     }
 }

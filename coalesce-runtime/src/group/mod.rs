@@ -1,32 +1,29 @@
 //! A group that you own: the calls that may share one execution.
 
 pub(crate) mod all;
-pub(crate) mod function;
+pub(crate) mod any;
+pub(crate) mod core;
+pub(crate) mod function_id;
+pub(crate) mod home;
+pub(crate) mod per_function;
+pub(crate) mod registry;
 
-use std::{
-    any::type_name,
-    fmt,
-    future::Future,
-    marker::PhantomData,
-    sync::{Arc, Weak},
-};
+use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
 use crate::{
-    call::Call,
-    call::blocking::block_on,
-    call::caller::Seat,
-    call::{report::Report, wish},
-    config::{Config, Limits},
-    flight::map::Flights,
-    group::all::{Listed, Registration},
-    group::function::{FunctionId, PerFunction, function_name},
-    key::Key,
-    key::show::Shown,
+    call::{Call, blocking::block_on, caller::Caller, report::Report, wish},
+    config::Config,
+    flight::map::FlightMap,
+    group::{
+        any::Listed,
+        core::Core,
+        function_id::{FunctionId, function_name},
+    },
+    key::{Key, show::Shown},
     sharing::{Value, Whole},
-    watch::in_flight::InFlight,
-    watch::stats::{Baseline, Stats},
+    watch::{in_flight::InFlight, stats::Stats},
 };
 
 /// Concurrent calls with the same key share one execution: the first caller's body runs, the others
@@ -53,15 +50,6 @@ pub struct Group<K, V> {
     /// Made by the first use.
     core: OnceCell<Arc<Core<K>>>,
     values: PhantomData<fn(V) -> V>,
-}
-
-/// What the clones of a group share.
-pub(crate) struct Core<K> {
-    name: &'static str,
-    limits: Arc<Limits>,
-    flights: PerFunction<Arc<Flights<K>>>,
-    baseline: Baseline,
-    registration: Registration,
 }
 
 impl<K, V> Group<K, V> {
@@ -118,8 +106,8 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
         Q: Key<K>,
         F: Future<Output = V>,
     {
-        let flights: &Flights<K> = self.by_hand();
-        Call::<_, _, Whole, _, _, _>::new(Seat::outside(flights), Some(key), V::clone, body)
+        let flights: &FlightMap<K> = self.by_hand();
+        Call::<_, _, Whole, _, _, _>::new(Caller::outside(flights), Some(key), V::clone, body)
     }
 
     /// [`call`](Self::call) for threads: `body` runs on this one, or the thread sleeps until the value of
@@ -254,13 +242,13 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     }
 
     /// The flights of the function whose body is a future of this type.
-    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<Flights<K>> {
+    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();
         core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
     }
 
     /// The flights of the calls by hand.
-    pub(crate) fn by_hand(&self) -> &Arc<Flights<K>> {
+    pub(crate) fn by_hand(&self) -> &Arc<FlightMap<K>> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();
@@ -274,87 +262,6 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
             });
             Core::listed(name, self.config)
         })
-    }
-}
-
-impl<K: Send + Sync + 'static> Core<K> {
-    /// A group that [`groups`](crate::groups) lists as long as it is there.
-    pub(crate) fn listed(name: &'static str, config: Config) -> Arc<Self> {
-        Arc::new_cyclic(|core: &Weak<Self>| Self {
-            name,
-            limits: Arc::new(Limits::new(config)),
-            flights: PerFunction::new(),
-            baseline: Baseline::default(),
-            registration: Registration::new(Weak::clone(core) as _),
-        })
-    }
-}
-
-impl<K> Core<K> {
-    /// What was ever counted.
-    fn counted(&self) -> Stats {
-        let mut stats = Stats::default();
-        self.flights
-            .for_each(&mut |flights| flights.add_to(&mut stats));
-        stats
-    }
-
-    /// The flights of this function, which is called so (or as the group), and whose keys are shown so.
-    pub(crate) fn flights_of(
-        &self,
-        id: FunctionId,
-        name: fn() -> &'static str,
-        shown: Option<Shown>,
-    ) -> &Arc<Flights<K>> {
-        self.flights.get_or_init(id, &|| {
-            let name = Some(name()).filter(|name| !name.is_empty());
-            let name = name.unwrap_or(self.name);
-            Arc::new(Flights::new(name, shown, Arc::clone(&self.limits)))
-        })
-    }
-}
-
-impl<K: Send + Sync + 'static> Listed for Core<K> {
-    fn number(&self) -> u32 {
-        self.registration.number()
-    }
-
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn in_flight(&self) -> usize {
-        let mut in_flight = 0;
-        self.flights
-            .for_each(&mut |flights| in_flight += flights.in_flight());
-        in_flight
-    }
-
-    fn flights(&self) -> Vec<InFlight<Option<String>>> {
-        let mut all = Vec::new();
-        self.flights
-            .for_each(&mut |flights| all.extend(flights.texts()));
-        all
-    }
-
-    fn stats(&self) -> Stats {
-        self.baseline.since(|| self.counted())
-    }
-
-    fn reset_stats(&self) {
-        self.baseline.reset(|| self.counted());
-    }
-
-    fn forget_all(&self) {
-        self.flights.for_each(&mut |flights| flights.forget_all());
-    }
-
-    fn config(&self) -> Config {
-        self.limits.get()
-    }
-
-    fn set_config(&self, config: Config) {
-        self.limits.set(config);
     }
 }
 

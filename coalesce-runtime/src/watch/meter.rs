@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
-use crate::{clock::Instant, panic::aside, role::Role, watch::stats::Event};
+use crate::{clock::Instant, panic::aside, role::Role, watch::counters::Event};
 
 const METADATA: Metadata<'_> = Metadata::new("coalesced", Level::INFO, None);
 

@@ -1,6 +1,6 @@
 //! The meter of `meter.rs` where the feature `metrics` is off: nothing.
 
-use crate::{role::Role, watch::stats::Event};
+use crate::{role::Role, watch::counters::Event};
 
 #[derive(Debug)]
 pub(crate) struct Meter;

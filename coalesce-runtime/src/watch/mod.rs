@@ -1,5 +1,6 @@
 //! What those who watch are told of one call: its spans, and how long it waited and ran.
 
+pub(crate) mod counters;
 pub(crate) mod in_flight;
 #[cfg_attr(not(feature = "metrics"), path = "meter_off.rs")]
 pub(crate) mod meter;

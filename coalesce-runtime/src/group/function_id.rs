@@ -7,13 +7,10 @@
 
 use std::{
     any::{TypeId, type_name},
-    fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
     mem,
 };
-
-use once_cell::race::OnceBox;
 
 /// The identity of an instantiated function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +43,7 @@ impl FunctionId {
     }
 
     /// The bits that lead to it in a [`PerFunction`].
-    fn bits(self) -> u64 {
+    pub(super) fn bits(self) -> u64 {
         /// A type's id is a hash already.
         struct Id(u64);
 
@@ -84,84 +81,5 @@ fn path(name: &'static str) -> &'static str {
     match name.rsplit_once('<') {
         Some((path, lifetimes)) if lifetimes.chars().all(|char| "'_, >".contains(char)) => path,
         _ => name,
-    }
-}
-
-/// One `T` for each function; found without a lock, and never removed.
-///
-/// A tree with two branches at each node, chosen by the bits of the function's id.
-pub(crate) struct PerFunction<T> {
-    root: Branch<T>,
-}
-
-/// Two threads may make the same node at once; one of the two is dropped.
-type Branch<T> = OnceBox<Node<T>>;
-
-struct Node<T> {
-    function: FunctionId,
-    value: T,
-    branches: [Branch<T>; 2],
-}
-
-impl<T> PerFunction<T> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            root: OnceBox::new(),
-        }
-    }
-
-    /// What this function has; most have found the root to be theirs.
-    #[inline]
-    pub(crate) fn get_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
-        match self.root.get() {
-            Some(node) if node.function == function => &node.value,
-            _ => self.find_or_init(function, init),
-        }
-    }
-
-    #[cold]
-    fn find_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
-        let mut branch = &self.root;
-        let mut bits = function.bits();
-        loop {
-            let node = branch.get_or_init(|| {
-                Box::new(Node {
-                    function,
-                    value: init(),
-                    branches: Default::default(),
-                })
-            });
-            if node.function == function {
-                return &node.value;
-            }
-            branch = &node.branches[(bits % 2) as usize];
-            bits /= 2;
-        }
-    }
-
-    pub(crate) fn for_each<'t>(&'t self, each: &mut dyn FnMut(&'t T)) {
-        Self::walk(&self.root, each);
-    }
-
-    /// The tree is as deep as many functions have the same first bits in their ids.
-    fn walk<'t>(branch: &'t Branch<T>, each: &mut dyn FnMut(&'t T)) {
-        if let Some(node) = branch.get() {
-            each(&node.value);
-            node.branches
-                .iter()
-                .for_each(|branch| Self::walk(branch, each));
-        }
-    }
-}
-
-impl<T> Default for PerFunction<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T> fmt::Debug for PerFunction<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PerFunction").finish_non_exhaustive()
     }
 }

@@ -1,0 +1,77 @@
+//! How a caller ends: it lands its flight, or abandons it, or leaves.
+
+use std::{mem, ops::Deref};
+
+use crate::{
+    call::caller::Caller,
+    flight::{caller_state::CallerState, map::FlightMap},
+    sharing::Share,
+};
+
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
+    /// may be an error.
+    pub(crate) fn land<V: Send + Sync + 'static>(
+        &mut self,
+        value: V,
+        is_err: bool,
+        share: Share<V>,
+    ) -> V {
+        if is_err {
+            self.flights.failed();
+        }
+        let value = match mem::replace(&mut self.state, CallerState::Outside) {
+            CallerState::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
+            _ => value,
+        };
+        self.ran(if is_err { "failed" } else { "landed" });
+        value
+    }
+
+    /// The same, the body having failed with an error that is this caller's alone.
+    pub(crate) fn fail(&mut self) {
+        self.flights.failed();
+        if let CallerState::Leader { ticket } = mem::replace(&mut self.state, CallerState::Outside)
+        {
+            self.flights.fail(self.hash, ticket);
+        }
+        self.ran("failed");
+    }
+
+    /// The same, the body having panicked with this text.
+    pub(crate) fn land_panicked(&mut self, text: &str) {
+        self.flights.panicked();
+        if let CallerState::Leader { ticket } = mem::replace(&mut self.state, CallerState::Outside)
+        {
+            self.flights.land_panicked(self.hash, ticket, || {
+                format!(
+                    "the call of `{}` that this one waited for panicked: {text}",
+                    self.flights.name()
+                )
+            });
+        }
+        self.ran("panicked");
+    }
+
+    fn ran(&mut self, outcome: &'static str) {
+        self.watch.ran(self.flights.meter(), outcome);
+    }
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
+    fn drop(&mut self) {
+        match mem::replace(&mut self.state, CallerState::Outside) {
+            CallerState::Outside => {}
+            CallerState::Alone => self.ran("abandoned"),
+            CallerState::Leader { ticket } => {
+                self.flights.abandon(self.hash, ticket, true);
+                self.ran("abandoned");
+            }
+            CallerState::Successor { ticket } => self.flights.abandon(self.hash, ticket, false),
+            CallerState::Follower(mut follower) => {
+                self.flights.leave(self.hash, &mut follower);
+                self.waited(&follower, "left");
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What a caller is in a flight, from its start to its end.
+
+use crate::flight::follower::Follower;
+
+/// Whoever drops one that is not [`Outside`](Self::Outside) owes the flight an end.
+pub(crate) enum CallerState {
+    /// It has not started, or is done.
+    Outside,
+    Leader {
+        ticket: u64,
+    },
+    /// It shares with nobody.
+    Alone,
+    /// It leads since another one abandoned the flight, and its body has not started.
+    Successor {
+        ticket: u64,
+    },
+    Follower(Follower),
+}

@@ -1,0 +1,35 @@
+//! What is in flight, for people to look at.
+
+use std::fmt::Debug;
+
+use crate::{flight::map::FlightMap, watch::in_flight::InFlight};
+
+impl<K> FlightMap<K> {
+    /// What is in flight, with what is made of its key under a shard's lock.
+    pub(crate) fn in_the_air<T>(&self, of: impl Fn(&K) -> T) -> Vec<InFlight<T>> {
+        let mut all = Vec::new();
+        for shard in self.table.shards() {
+            let floor = shard.marks.floor.get();
+            all.extend(shard.iter().map(|entry| {
+                let flight = entry.flight.get();
+                InFlight {
+                    key: of(&entry.key),
+                    age: flight.as_ref().and_then(|flight| flight.age()),
+                    followers: flight.map_or(0, |flight| flight.followers()),
+                    displaced: !entry.can_be_joined(floor),
+                }
+            }));
+        }
+        all
+    }
+
+    /// The same with keys as text, which is written under no lock.
+    pub(crate) fn texts(&self) -> Vec<InFlight<Option<String>>>
+    where
+        K: 'static,
+    {
+        let keys = self.in_the_air(|key| self.shown.and_then(|shown| shown(key)));
+        let text = |key: Option<Box<dyn Debug>>| key.map(|key| format!("{key:?}"));
+        keys.into_iter().map(|flight| flight.map(text)).collect()
+    }
+}

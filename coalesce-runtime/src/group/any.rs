@@ -1,0 +1,82 @@
+//! A group of any key and value type.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    config::Config,
+    watch::{in_flight::InFlight, stats::Stats},
+};
+
+/// A group of any key and value type, as [`groups`] lists it.
+#[derive(Clone)]
+pub struct AnyGroup(pub(super) Arc<dyn Listed>);
+
+impl AnyGroup {
+    /// The group's name: what it was given, or the path of its function, or its type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// The number of flights in the air, forgotten ones too.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.0.in_flight()
+    }
+
+    /// What is in flight now, as [`Group::flights`](crate::Group::flights) lists it. Keys are written as their
+    /// `Debug` does, where the keys of the annotated function have one; those of calls by hand are not known
+    /// here.
+    #[must_use]
+    pub fn flights(&self) -> Vec<InFlight<Option<String>>> {
+        self.0.flights()
+    }
+
+    /// What the group's calls did so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.0.stats()
+    }
+
+    /// Makes the group forget all its flights, as [`Group::forget_all`](crate::Group::forget_all).
+    pub fn forget_all(&self) {
+        self.0.forget_all();
+    }
+
+    /// Counts from now on, as [`Group::reset_stats`](crate::Group::reset_stats).
+    pub fn reset_stats(&self) {
+        self.0.reset_stats();
+    }
+
+    /// The group's limits.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.0.config()
+    }
+
+    /// Changes the group's limits, as [`Group::set_config`](crate::Group::set_config).
+    pub fn set_config(&self, config: Config) {
+        self.0.set_config(config);
+    }
+}
+
+impl fmt::Debug for AnyGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyGroup")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A group as the registry sees it.
+pub(crate) trait Listed: Send + Sync {
+    fn number(&self) -> u32;
+    fn name(&self) -> &str;
+    fn in_flight(&self) -> usize;
+    fn flights(&self) -> Vec<InFlight<Option<String>>>;
+    fn stats(&self) -> Stats;
+    fn reset_stats(&self);
+    fn forget_all(&self);
+    fn config(&self) -> Config;
+    fn set_config(&self, config: Config);
+}

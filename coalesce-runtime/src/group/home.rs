@@ -1,0 +1,63 @@
+//! Where a function finds its flights.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    flight::map::FlightMap,
+    group::{Group, registry::Registry},
+    key::show::Shown,
+    sharing::Value,
+};
+
+/// Where a function finds its flights: in its hidden group, or in one of the user's.
+pub trait Home<K, V> {
+    /// A handle to the flights.
+    type Flights: Deref<Target = FlightMap<K>>;
+
+    /// The flights of the function with the body `F`, whose keys are shown so.
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights;
+}
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Registry {
+    type Flights = &'static FlightMap<K>;
+
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.flights::<K, F>(shown)
+    }
+}
+
+/// A group that lives for ever.
+#[derive(Debug)]
+pub struct Static<K: 'static, V: 'static>(pub &'static Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K, V> {
+    type Flights = &'static FlightMap<K>;
+
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.0.flights_of::<F>(shown)
+    }
+}
+
+/// A group that an argument owns, which the body may move.
+#[derive(Debug)]
+pub struct Owned<'g, K, V>(pub &'g Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_, K, V> {
+    type Flights = Arc<FlightMap<K>>;
+
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.flights_of::<F>(shown))
+    }
+}
+
+/// The calls by hand of a group, wherever they are: for a layer, whose services meet in one group.
+#[derive(Debug)]
+pub struct ByHand<'g, K, V>(pub &'g Group<K, V>);
+
+impl<K: Send + Sync + 'static, V: Value> Home<K, V> for ByHand<'_, K, V> {
+    type Flights = Arc<FlightMap<K>>;
+
+    fn flights<F>(self, _: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.by_hand())
+    }
+}

@@ -1,0 +1,163 @@
+//! What is counted, and where.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{
+        AtomicU64,
+        Ordering::{Acquire, Relaxed},
+    },
+};
+
+use once_cell::race::OnceBox;
+
+use crate::watch::stats::Stats;
+
+/// What happens to flights and calls seldom enough to be counted in one place, which is made when the first
+/// of it happens.
+#[derive(Debug, Default)]
+pub(crate) struct Events(OnceBox<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    alone: AtomicU64,
+    takeovers: AtomicU64,
+    abandoned: AtomicU64,
+    errors: AtomicU64,
+    panics: AtomicU64,
+}
+
+/// What happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event {
+    /// A call starts that shares with nobody.
+    Alone,
+    /// A former follower's body starts.
+    Takeover,
+    /// A leader is dropped before its body is done.
+    Abandoned,
+    /// A body returns an `Err`.
+    Error,
+    /// A body panics.
+    Panic,
+}
+
+impl Events {
+    #[cold]
+    pub(crate) fn count(&self, event: Event) {
+        let counts = self.0.get_or_init(Box::default);
+        let count = match event {
+            Event::Alone => &counts.alone,
+            Event::Takeover => &counts.takeovers,
+            Event::Abandoned => &counts.abandoned,
+            Event::Error => &counts.errors,
+            Event::Panic => &counts.panics,
+        };
+        count.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        if let Some(counts) = self.0.get() {
+            stats.alone += counts.alone.load(Relaxed);
+            stats.takeovers += counts.takeovers.load(Relaxed);
+            stats.abandoned += counts.abandoned.load(Relaxed);
+            stats.errors += counts.errors.load(Relaxed);
+            stats.panics += counts.panics.load(Relaxed);
+        }
+    }
+}
+
+/// What is no longer counted since a reset. The counters themselves only rise, whatever calls are under
+/// way, so no number is ever negative.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline(OnceBox<Mutex<Stats>>);
+
+impl Baseline {
+    /// Counts from now on.
+    pub(crate) fn reset(&self, now: impl FnOnce() -> Stats) {
+        let baseline = self.0.get_or_init(Box::default);
+        *baseline.lock().unwrap_or_else(PoisonError::into_inner) = now();
+    }
+
+    /// What was counted since the last reset. The baseline is read first: the counters are beyond it then.
+    pub(crate) fn since(&self, now: impl FnOnce() -> Stats) -> Stats {
+        let baseline = self
+            .0
+            .get()
+            .map(|baseline| *baseline.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut stats = now();
+        if let Some(baseline) = baseline {
+            stats.led -= baseline.led;
+            stats.followed -= baseline.followed;
+            stats.alone -= baseline.alone;
+            stats.takeovers -= baseline.takeovers;
+            stats.abandoned -= baseline.abandoned;
+            stats.errors -= baseline.errors;
+            stats.panics -= baseline.panics;
+        }
+        stats.calls = stats.led + stats.followed + stats.alone;
+        stats
+    }
+}
+
+/// The counters of one shard, in one cache line that is not the lock's.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Marks {
+    /// The next flight's ticket.
+    pub(crate) ticket: Guarded,
+    /// Flights with a lower ticket are displaced: `forget_all` was called since.
+    pub(crate) floor: Guarded,
+    /// Flights in the air.
+    pub(crate) open: Guarded,
+    pub(crate) led: Guarded,
+    pub(crate) followed: Guarded,
+    /// Followers that ever waited, and how many of them do so no more.
+    pub(crate) waited: Guarded,
+    pub(crate) left: AtomicU64,
+}
+
+impl Marks {
+    /// Adds these counts; what is in flight is the table's to say.
+    pub(crate) fn add_to(&self, stats: &mut Stats) {
+        stats.led += self.led.get();
+        stats.followed += self.followed.get();
+        stats.waiting += self.waiting();
+    }
+
+    /// The followers that wait now. Who left is looked at first, since each of them has waited.
+    pub(crate) fn waiting(&self) -> u64 {
+        let left = self.left.load(Acquire);
+        self.waited.get().saturating_sub(left)
+    }
+}
+
+/// A counter that is raised under a lock, and may be read without it.
+#[derive(Debug, Default)]
+pub(crate) struct Guarded(AtomicU64);
+
+impl Guarded {
+    /// Raises the counter and returns what it was. The lock makes this a read and a write rather
+    /// than a read-modify-write.
+    #[inline]
+    pub(crate) fn next(&self) -> u64 {
+        self.add(1)
+    }
+
+    /// The same, by this much.
+    #[inline]
+    pub(crate) fn add(&self, more: u64) -> u64 {
+        let count = self.0.load(Relaxed);
+        self.0.store(count + more, Relaxed);
+        count
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, count: u64) {
+        self.0.store(count, Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}

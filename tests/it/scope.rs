@@ -108,11 +108,39 @@ fn a_call_that_starts_at_a_later_poll_is_still_the_first() {
     assert_eq!((stats.alone, stats.led), (1, 1));
 }
 
+/// It was a panic in debug builds: of a handler that looks into its cache first.
 #[test]
-#[cfg(debug_assertions)]
-#[should_panic = "no coalesced call was made in `fresh(..)` or `alone(..)`"]
-fn a_wish_for_nothing_is_a_mistake() {
-    let _ = task::spawn(fresh(async { 1 })).poll();
+fn a_wish_around_what_a_cache_answers_does_nothing() {
+    assert_ready_eq!(task::spawn(fresh(async { 1 })).poll(), 1);
+    assert_ready_eq!(task::spawn(alone(async { 1 })).poll(), 1);
+    let group = Group::<u64, u64>::new();
+    let mut next = task::spawn(group.call(7, async { 2 }));
+    assert_ready_eq!(next.poll(), 2);
+    assert_eq!(group.stats().alone, 0, "the wish is gone with its wrapper");
+}
+
+/// The outer one reported `None`: a middleware that observes hid what a handler observes, or the other way.
+#[test]
+fn each_observer_of_a_call_is_told() {
+    let group = Group::<u64, u64>::new();
+    let gate = Gate::closed();
+    let call = || {
+        group.call(7, async {
+            gate.pass().await;
+            49
+        })
+    };
+    let mut leader = task::spawn(observe(fresh(observe(call()))));
+    let mut follower = task::spawn(observe(observe(observe(call()))));
+    assert_pending!(leader.poll());
+    assert_pending!(follower.poll());
+    gate.open();
+    let ((value, inner), outer) = assert_ready!(leader.poll());
+    assert_eq!((value, outer.unwrap().role), (49, Role::Leader));
+    assert_eq!(inner, outer);
+    let (((value, first), second), third) = assert_ready!(follower.poll());
+    assert_eq!((value, third.unwrap().role), (49, Role::Follower));
+    assert_eq!((first, second), (second, third));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What [`observe`](crate::observe()) tells of a call.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,28 +16,49 @@ pub struct Report {
     /// How long it waited for bodies of others.
     pub waited: Duration,
     /// How many bodies of its flight former followers had started, itself included, when it stopped
-    /// waiting.
+    /// waiting: what [`Stats::takeovers`](crate::Stats::takeovers) counts for all.
     pub takeovers: u64,
 }
 
 /// Where a call tells what became of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Observer(Arc<Mutex<Option<Report>>>);
+pub(crate) struct Observer(Arc<Mutex<Observation>>);
+
+#[derive(Debug, Default)]
+struct Observation {
+    report: Option<Report>,
+    /// Who observes the same call from outside of this.
+    outer: Option<Observer>,
+}
 
 impl Observer {
     pub(crate) fn report(&self) -> Option<Report> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.observation().report
     }
 
-    fn tell(&self, role: Role, since: Option<Instant>, takeovers: u64) {
-        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = report.map_or(Duration::ZERO, |report| report.waited);
-        let waited = waited + since.map_or(Duration::ZERO, |since| since.elapsed());
-        *report = Some(Report {
+    /// The same, observed from outside, too.
+    pub(crate) fn within(self, outer: Option<Self>) -> Self {
+        self.observation().outer = outer;
+        self
+    }
+
+    fn tell(&self, role: Role, waited: Duration, takeovers: u64) {
+        let mut observation = self.observation();
+        let before = observation.report.map_or(Duration::ZERO, |it| it.waited);
+        observation.report = Some(Report {
             role,
-            waited,
+            waited: before + waited,
             takeovers,
         });
+        let outer = observation.outer.clone();
+        drop(observation);
+        if let Some(outer) = outer {
+            outer.tell(role, waited, takeovers);
+        }
+    }
+
+    fn observation(&self) -> MutexGuard<'_, Observation> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,12 +74,16 @@ impl Observed {
     /// The call starts as this.
     pub(crate) fn start(observer: Observer, role: Role) -> Self {
         let since = (role == Role::Follower).then(Instant::now);
-        observer.tell(role, None, 0);
+        observer.tell(role, Duration::ZERO, 0);
         Self { observer, since }
     }
 
     /// It stops waiting, and is this.
     pub(crate) fn end(&mut self, role: Role, takeovers: u64) {
-        self.observer.tell(role, self.since.take(), takeovers);
+        let waited = self
+            .since
+            .take()
+            .map_or(Duration::ZERO, |since| since.elapsed());
+        self.observer.tell(role, waited, takeovers);
     }
 }

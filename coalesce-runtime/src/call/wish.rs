@@ -28,22 +28,16 @@ use crate::call::report::{Observer, Report};
 /// # });
 /// ```
 ///
-/// Calls that its body makes are not concerned.
-///
-/// # Panics
-///
-/// With debug assertions, if `future` ends without a coalesced call.
+/// Calls that its body makes are not concerned. Where no coalesced call is made, since a cache answered, it does
+/// nothing.
 pub fn fresh<F: Future>(future: F) -> impl Future<Output = F::Output> {
     wish(Some(How::Fresh), None, future)
 }
 
 /// Lets the first coalesced call in `future` run by itself: it joins no flight, and nobody joins it.
 ///
-/// Calls that its body makes are not concerned.
-///
-/// # Panics
-///
-/// With debug assertions, if `future` ends without a coalesced call.
+/// Calls that its body makes are not concerned. Where no coalesced call is made, since a cache answered, it does
+/// nothing.
 pub fn alone<F: Future>(future: F) -> impl Future<Output = F::Output> {
     wish(Some(How::Alone), None, future)
 }
@@ -161,19 +155,14 @@ impl<F: Future> Future for Wished<F> {
         let outer = take();
         put(Wish {
             how: this.wish.how.or(outer.how),
-            observer: this
-                .wish
-                .observer
-                .clone()
-                .or_else(|| outer.observer.clone()),
+            observer: match &this.wish.observer {
+                Some(observer) => Some(observer.clone().within(outer.observer.clone())),
+                None => outer.observer.clone(),
+            },
         });
         let give_back = GiveBack(this.wish, outer);
         let output = ready!(this.future.poll(cx));
         drop(give_back);
-        debug_assert!(
-            this.wish.how.is_none(),
-            "no coalesced call was made in `fresh(..)` or `alone(..)`"
-        );
         Poll::Ready(output)
     }
 }

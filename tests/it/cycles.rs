@@ -2,7 +2,11 @@
 
 use crate::support::{Gate, unwinds};
 use coalesced::{Group, coalesce};
-use std::{future::Future, pin::Pin};
+use corosensei::Coroutine;
+use std::{
+    future::{Future, pending},
+    pin::Pin,
+};
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
@@ -108,7 +112,7 @@ fn a_take_over_closes_the_ring() {
 #[test]
 fn a_follower_is_carried_into_the_body() {
     let group = Group::<u64, u64>::new().named("carried");
-    let mut leader = task::spawn(group.call(7, std::future::pending()));
+    let mut leader = task::spawn(group.call(7, pending()));
     assert_pending!(leader.poll());
     let mut carried = Box::pin(group.call(7, async { 1 }));
     assert_pending!(task::spawn(carried.as_mut()).poll());
@@ -142,4 +146,48 @@ fn a_group_by_hand_inside_a_function() {
          `it::cycles::a_group_by_hand_inside_a_function::function` -> `by hand` -> \
          `it::cycles::a_group_by_hand_inside_a_function::function`"
     );
+}
+
+/// A coroutine that was suspended in its body's poll ended before one that began later, whose body then stood for
+/// the innermost with a pointer to a stack that was gone.
+#[test]
+fn bodies_that_are_suspended_in_their_poll_end_in_any_order() {
+    fn body(group: &Group<u64, u64>, key: u64) -> Coroutine<(), (), ()> {
+        let group = group.clone();
+        Coroutine::new(move |yielder, ()| {
+            let suspends = async {
+                yielder.suspend(());
+                key
+            };
+            assert_ready_eq!(task::spawn(group.call(key, suspends)).poll(), key);
+        })
+    }
+
+    let group = Group::<u64, u64>::new();
+    // Which of three is resumed, and so ended, first, second and third.
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let mut coroutines = [7, 8, 9].map(|key| Some(body(&group, key)));
+        for coroutine in coroutines.iter_mut().flatten() {
+            assert!(coroutine.resume(()).as_yield().is_some());
+        }
+        let mut leader = task::spawn(group.call(1, pending()));
+        assert_pending!(leader.poll());
+        for ends in order {
+            let mut coroutine = coroutines[ends].take().unwrap();
+            assert!(coroutine.resume(()).as_return().is_some());
+            // Its stack is gone now; a follower looks at all bodies that there are.
+            drop(coroutine);
+            let mut follower = task::spawn(group.call(1, async { 1 }));
+            assert_pending!(follower.poll());
+        }
+    }
+    let mut itself = task::spawn(group.call(7, async { group.call(7, async { 1 }).await }));
+    assert!(unwinds(|| itself.poll()).starts_with("coalesced calls would wait"));
 }

@@ -3,6 +3,10 @@
 //! A body that comes to wait for a flight whose own body is among them would wait for itself: its
 //! flight can't land before it does. That is seen here, before it waits, and told.
 //!
+//! Polls are nested as the stack is, unless it is one of several: a stackful coroutine can suspend a body in the
+//! middle of its poll and let others begin or end. So a body takes itself out of the list wherever it is. (A
+//! coroutine that goes on on another thread than it was suspended on is beyond what thread-locals can do.)
+//!
 //! What is polled by another task, or by another arm of one `join!`, is not among them, so a cycle
 //! through these is not seen.
 
@@ -14,7 +18,7 @@ use crate::flight::id::FlightId;
 pub(crate) struct Body {
     flight: FlightId,
     function: &'static str,
-    outer: *const Body,
+    outer: Cell<*const Body>,
 }
 
 crate::sync::per_thread! {
@@ -28,7 +32,13 @@ pub(crate) struct Polled<'b>(&'b Body);
 impl Drop for Polled<'_> {
     #[inline]
     fn drop(&mut self) {
-        INNERMOST.with(|innermost| innermost.set(self.0.outer));
+        INNERMOST.with(|innermost| {
+            if ptr::eq(innermost.get(), self.0) {
+                innermost.set(self.0.outer.get());
+            } else {
+                self.0.unlink(innermost.get());
+            }
+        });
     }
 }
 
@@ -38,7 +48,18 @@ impl Body {
         Self {
             flight,
             function,
-            outer: INNERMOST.with(Cell::get),
+            outer: Cell::new(INNERMOST.with(Cell::get)),
+        }
+    }
+
+    /// It was suspended within its poll, and others that began later have not ended.
+    #[cold]
+    fn unlink(&self, innermost: *const Self) {
+        // SAFETY: as in `find`.
+        let deref = |body: *const Self| unsafe { body.as_ref() };
+        let mut bodies = successors(deref(innermost), |body| deref(body.outer.get()));
+        if let Some(inner) = bodies.find(|body| ptr::eq(body.outer.get(), self)) {
+            inner.outer.set(self.outer.get());
         }
     }
 
@@ -65,7 +86,7 @@ fn find(flight: FlightId) -> Option<String> {
     // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };
     let innermost = deref(INNERMOST.with(Cell::get));
-    let bodies = || successors(innermost, |body| deref(body.outer));
+    let bodies = || successors(innermost, |body| deref(body.outer.get()));
     let first = bodies().position(|body| body.flight == flight)?;
     let mut cycle: Vec<_> = bodies().take(first + 1).collect();
     cycle.reverse();

@@ -1,7 +1,19 @@
 //! The limits of a group while calls read them.
+//!
+//! A group that never had any pays for one look, and one that has some reads them without a lock: they are a handful
+//! of numbers under a version, which is odd while they are written (a sequence lock, as in the Linux kernel). Who
+//! writes them has a lock, so that of two configurations set at once one holds, whole, and not a mixture of both.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    hint::spin_loop,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Acquire, Relaxed, Release},
+            fence,
+        },
+    },
     time::Duration,
 };
 
@@ -9,23 +21,19 @@ use once_cell::race::OnceBox;
 
 use crate::config::Config;
 
-/// The limits of a group, as its calls see them: a group that never had any pays for one look, and one that
-/// has some reads them without a lock.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     set: OnceBox<Shared>,
 }
 
-/// A [`Config`] that is read while it is changed, limit by limit; none is the largest number.
+/// A [`Config`] that is read while it is changed.
 #[derive(Debug)]
 struct Shared {
-    /// Whether there are any now.
+    /// Whether there are any limits now.
     some: AtomicBool,
-    enabled: AtomicBool,
-    max_age: AtomicU64,
-    max_wait: AtomicU64,
-    max_followers: AtomicUsize,
-    max_in_flight: AtomicUsize,
+    writing: Mutex<()>,
+    version: AtomicU64,
+    words: [AtomicU64; WORDS],
 }
 
 impl Limits {
@@ -41,58 +49,90 @@ impl Limits {
     }
 
     pub(crate) fn get(&self) -> Config {
-        let Some(set) = self.set.get() else {
-            return Config::new();
-        };
-        let duration = |nanos: &AtomicU64| {
-            Some(nanos.load(Relaxed))
-                .filter(|nanos| *nanos != u64::MAX)
-                .map(Duration::from_nanos)
-        };
-        let number = |number: &AtomicUsize| {
-            Some(number.load(Relaxed)).filter(|number| *number != usize::MAX)
-        };
-        Config {
-            enabled: set.enabled.load(Relaxed),
-            max_age: duration(&set.max_age),
-            max_wait: duration(&set.max_wait),
-            max_followers: number(&set.max_followers),
-            max_in_flight: number(&set.max_in_flight),
-        }
+        self.set.get().map_or(Config::new(), Shared::read)
     }
 
     pub(crate) fn set(&self, config: Config) {
-        let some = config != Config::new();
-        if !some && self.set.get().is_none() {
+        if config == Config::new() && self.set.get().is_none() {
             return;
         }
-        let nanos = |duration: Option<Duration>| {
-            duration
-                .and_then(|duration| u64::try_from(duration.as_nanos()).ok())
-                .unwrap_or(u64::MAX)
-        };
         let set = self.set.get_or_init(|| Box::new(Shared::new()));
-        set.enabled.store(config.enabled, Relaxed);
-        set.max_age.store(nanos(config.max_age), Relaxed);
-        set.max_wait.store(nanos(config.max_wait), Relaxed);
-        let number = |number: Option<usize>| number.unwrap_or(usize::MAX);
-        set.max_followers
-            .store(number(config.max_followers), Relaxed);
-        set.max_in_flight
-            .store(number(config.max_in_flight), Relaxed);
-        set.some.store(some, Relaxed);
+        set.write(config);
     }
 }
 
 impl Shared {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
             some: AtomicBool::new(false),
-            enabled: AtomicBool::new(true),
-            max_age: AtomicU64::new(u64::MAX),
-            max_wait: AtomicU64::new(u64::MAX),
-            max_followers: AtomicUsize::new(usize::MAX),
-            max_in_flight: AtomicUsize::new(usize::MAX),
+            writing: Mutex::new(()),
+            version: AtomicU64::new(0),
+            words: words(Config::new()).map(AtomicU64::new),
         }
+    }
+
+    fn read(&self) -> Config {
+        loop {
+            let version = self.version.load(Acquire);
+            let words = self.words.each_ref().map(|word| word.load(Relaxed));
+            fence(Acquire);
+            if version % 2 == 0 && self.version.load(Relaxed) == version {
+                return config(words);
+            }
+            spin_loop();
+        }
+    }
+
+    fn write(&self, config: Config) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = self.version.load(Relaxed);
+        self.version.store(version + 1, Relaxed);
+        fence(Release);
+        for (word, number) in self.words.iter().zip(words(config)) {
+            word.store(number, Relaxed);
+        }
+        self.some.store(config != Config::new(), Relaxed);
+        self.version.store(version + 2, Release);
+    }
+}
+
+const WORDS: usize = 5;
+
+/// No limit.
+const NONE: u64 = u64::MAX;
+
+fn words(config: Config) -> [u64; WORDS] {
+    let Config {
+        enabled,
+        max_age,
+        max_wait,
+        max_followers,
+        max_in_flight,
+    } = config;
+    let nanos = |limit: Option<Duration>| {
+        limit.map_or(NONE, |limit| {
+            u64::try_from(limit.as_nanos()).unwrap_or(NONE)
+        })
+    };
+    let number = |limit: Option<usize>| limit.map_or(NONE, |limit| limit as u64);
+    [
+        enabled.into(),
+        nanos(max_age),
+        nanos(max_wait),
+        number(max_followers),
+        number(max_in_flight),
+    ]
+}
+
+fn config([enabled, max_age, max_wait, max_followers, max_in_flight]: [u64; WORDS]) -> Config {
+    let some = |word| (word != NONE).then_some(word);
+    #[expect(clippy::cast_possible_truncation, reason = "it was a usize")]
+    let number = |word| some(word).map(|number| number as usize);
+    Config {
+        enabled: enabled != 0,
+        max_age: some(max_age).map(Duration::from_nanos),
+        max_wait: some(max_wait).map(Duration::from_nanos),
+        max_followers: number(max_followers),
+        max_in_flight: number(max_in_flight),
     }
 }

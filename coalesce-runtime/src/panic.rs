@@ -16,6 +16,11 @@ pub(crate) fn aside(run: impl FnOnce()) {
     }
 }
 
+/// A panic that is not to be told of: another one is on its way to the caller.
+pub(crate) fn discard(panic: Box<dyn Any + Send>) {
+    aside(|| drop(panic));
+}
+
 /// What a panic says, where it says it in text.
 pub(crate) fn text(panic: &(dyn Any + Send)) -> &str {
     panic

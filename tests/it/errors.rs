@@ -54,12 +54,12 @@ fn an_error_is_copied_by_ones_own_function() {
         assert_pending!(leader.poll());
         assert_pending!(follower.poll());
         gate.open();
-        assert_ready_eq!(leader.poll(), Err(Failure(copied.to_owned())));
         assert_ready_eq!(
-            follower.poll(),
+            leader.poll(),
             Err(Failure("down".to_owned())),
-            "the last one takes it"
+            "whose body failed has its own error"
         );
+        assert_ready_eq!(follower.poll(), Err(Failure(copied.to_owned())));
         assert_eq!(gate.bodies_started(), 1);
     }
 }

@@ -1,8 +1,11 @@
 //! `Group` by hand.
 
 use crate::support::Gate;
-use coalesced::{Group, coalesce, groups};
-use std::sync::{Arc, LazyLock};
+use coalesced::{AnyGroup, Config, Group, InFlight, Stats, coalesce, groups};
+use std::{
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::{Arc, LazyLock},
+};
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
 #[test]
@@ -273,4 +276,15 @@ fn the_numbers_add_up() {
         stats.to_string(),
         "10 calls: 1 led, 9 followed, 0 alone, 1 took over; 1 abandoned, 0 failed, 0 panicked; 0 in flight, 0 waiting"
     );
+}
+
+/// A supervisor that catches panics can hold what it watches.
+#[test]
+fn what_is_watched_may_cross_a_caught_panic() {
+    fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+    unwind_safe::<Group<u64, String>>();
+    unwind_safe::<AnyGroup>();
+    unwind_safe::<InFlight<u64>>();
+    unwind_safe::<Config>();
+    unwind_safe::<Stats>();
 }

@@ -188,8 +188,8 @@ fn a_newest_one_is_woken_first_and_last() {
     drop(leader);
     assert_eq!(
         *woken.lock().unwrap(),
-        [3, 1, 6],
-        "5 was told before, and has not come yet"
+        [1, 3, 6],
+        "now the oldest first; 5 was told before, and has not come yet"
     );
 }
 

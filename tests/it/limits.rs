@@ -1,10 +1,10 @@
 //! Limits: none fails a call, and none stampedes.
 
 use crate::support::Gate;
-use coalesced::{Config, Group, coalesce, groups};
+use coalesced::{Config, Group, Role, coalesce, groups, observe};
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, advance, sleep};
-use tokio_test::{assert_pending, assert_ready_eq, task};
+use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
 
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -232,6 +232,192 @@ fn waiting_outside_a_runtime_says_so() {
     assert_eq!(group.stats().waiting, 0);
     gate.open();
     assert_ready_eq!(leader.poll(), 1);
+}
+
+/// 1,001 bodies instead of 2: its flight was displaced before the flights were counted, and then everybody ran
+/// alone.
+#[tokio::test(start_paused = true)]
+async fn at_max_in_flight_a_hot_key_is_opened_anew_and_does_not_stampede() {
+    let group = Group::<u64, usize>::new().with_config(
+        Config::new()
+            .max_age(ms(50))
+            .max_in_flight(100)
+            .max_followers(2_000),
+    );
+    let (slow, hot) = (Gate::closed(), Gate::closed());
+    let mut others: Vec<_> = (1..100).map(|key| call(&group, &slow, key)).collect();
+    let mut first = call(&group, &hot, 0);
+    for call in others.iter_mut().chain([&mut first]) {
+        assert_pending!(call.poll());
+    }
+    let mut kept = Vec::new();
+    for (round, displace) in [
+        (2, &(|| Some(ms(51))) as &dyn Fn() -> Option<Duration>),
+        (3, &|| {
+            assert!(group.forget(0));
+            None
+        }),
+        (4, &|| {
+            group.forget_all();
+            None
+        }),
+    ] {
+        if let Some(time) = displace() {
+            advance(time).await;
+        }
+        let mut calls: Vec<_> = (0..1_000).map(|_| call(&group, &hot, 0)).collect();
+        for call in &mut calls {
+            assert_pending!(call.poll());
+        }
+        assert_eq!(hot.bodies_started(), round, "one more, which all share");
+        kept.push(calls);
+    }
+    let mut fresh = task::spawn(coalesced::fresh(call(&group, &hot, 0)));
+    let mut joins = call(&group, &hot, 0);
+    assert_pending!(fresh.poll());
+    assert_pending!(joins.poll());
+    assert_eq!(hot.bodies_started(), 5);
+    let mut other = call(&group, &slow, 100);
+    assert_pending!(other.poll());
+    assert_eq!(group.stats().alone, 1, "a key that is not in flight");
+}
+
+/// Limit by limit each of two threads overwrote what the other had set, and so a kill switch was lost.
+#[test]
+fn two_configurations_set_at_once_are_not_mixed() {
+    let group = Group::<u64, usize>::new();
+    let configs = [
+        Config::disabled().max_followers(1).max_in_flight(1),
+        Config::new()
+            .max_age(ms(2))
+            .max_followers(2)
+            .max_in_flight(2),
+    ];
+    group.set_config(configs[0]);
+    std::thread::scope(|threads| {
+        for config in configs {
+            let group = &group;
+            threads.spawn(move || {
+                for _ in 0..100_000 {
+                    group.set_config(config);
+                    let seen = group.config();
+                    assert!(configs.contains(&seen), "{seen:?}");
+                }
+            });
+        }
+    });
+}
+
+/// It was counted as nothing, where the newer flight was vacant, and reported as none in either case.
+#[tokio::test(start_paused = true)]
+async fn who_comes_to_lead_by_max_wait_has_taken_over() {
+    let group = Group::<u64, usize>::new().with_config(Config::new().max_wait(ms(100)));
+    let gate = Gate::closed();
+    for vacant in [true, false] {
+        group.reset_stats();
+        gate.close();
+        let mut leader = call(&group, &gate, 7);
+        let mut late = task::spawn(observe(call(&group, &gate, 7)));
+        assert_pending!(leader.poll());
+        assert_pending!(late.poll());
+        if vacant {
+            group.forget(7);
+            let (mut newer, mut follower) = (call(&group, &gate, 7), call(&group, &gate, 7));
+            assert_pending!(newer.poll());
+            assert_pending!(follower.poll());
+            drop(newer);
+            advance(ms(101)).await;
+            assert_pending!(late.poll());
+            assert_eq!(group.stats().takeovers, 1, "before the one who was to");
+            drop(follower);
+        } else {
+            advance(ms(101)).await;
+            assert_pending!(late.poll());
+        }
+        let mut follower = task::spawn(observe(call(&group, &gate, 7)));
+        assert_pending!(follower.poll());
+        gate.open();
+        let stats = group.stats();
+        let report = assert_ready!(late.poll()).1.unwrap();
+        assert_eq!((report.role, report.takeovers), (Role::Leader, 1));
+        assert_eq!(stats.takeovers, 1, "{stats}");
+        let report = assert_ready!(follower.poll()).1.unwrap();
+        assert_eq!((report.role, report.takeovers), (Role::Follower, 1));
+        drop(leader);
+    }
+}
+
+/// A flight that was opened since a caller had waited long enough knew nothing of its age.
+#[tokio::test(start_paused = true)]
+async fn a_flight_opened_by_max_wait_has_an_age_and_a_size() {
+    let config = Config::new()
+        .max_wait(ms(100))
+        .max_age(ms(500))
+        .max_followers(1);
+    let group = Group::<u64, usize>::new().with_config(config);
+    let gate = Gate::closed();
+    let (mut leader, mut opens) = (call(&group, &gate, 7), call(&group, &gate, 7));
+    assert_pending!(leader.poll());
+    assert_pending!(opens.poll());
+    advance(ms(101)).await;
+    assert_pending!(opens.poll());
+    assert_eq!(gate.bodies_started(), 2);
+    advance(ms(501)).await;
+    let mut newcomer = call(&group, &gate, 7);
+    assert_pending!(newcomer.poll());
+    assert_eq!(gate.bodies_started(), 3, "it was too old");
+}
+
+/// Having waited for one body that took too long, and for one that failed, a caller waited for a third.
+#[tokio::test(start_paused = true)]
+async fn with_share_ok_nobody_waits_for_a_third_body() {
+    #[coalesce(group = group, key = gate.id, share = ok)]
+    async fn fails(group: &Group<u64, u64>, gate: &Gate) -> Result<u64, ()> {
+        gate.pass().await;
+        Err(())
+    }
+
+    let group = &Group::<u64, u64>::new().with_config(Config::new().max_wait(ms(100)));
+    let gate = &*Gate::closed();
+    // One is too slow, the next one fails.
+    let [mut slow, mut second, mut patient] = [(); 3].map(|()| task::spawn(fails(group, gate)));
+    assert_pending!(slow.poll());
+    assert_pending!(second.poll());
+    assert_pending!(patient.poll());
+    advance(ms(101)).await;
+    assert_pending!(second.poll());
+    assert_pending!(patient.poll());
+    let mut newcomer = task::spawn(fails(group, gate));
+    assert_pending!(newcomer.poll());
+    assert_eq!(gate.bodies_active(), 2);
+    gate.open();
+    assert_ready_eq!(second.poll(), Err(()));
+    gate.close();
+    assert_pending!(newcomer.poll());
+    assert_eq!(gate.bodies_started(), 3, "it saw one fail, and tries");
+    assert_pending!(patient.poll());
+    assert_eq!(gate.bodies_started(), 4, "it waits for no third one");
+    drop((slow, newcomer, patient));
+    assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
+
+    // One fails, the next one is too slow.
+    let [mut failed, mut slow, mut patient] = [(); 3].map(|()| task::spawn(fails(group, gate)));
+    assert_pending!(failed.poll());
+    assert_pending!(slow.poll());
+    assert_pending!(patient.poll());
+    gate.open();
+    assert_ready_eq!(failed.poll(), Err(()));
+    gate.close();
+    assert_pending!(slow.poll());
+    assert_pending!(patient.poll());
+    group.forget(gate.id);
+    let mut newer = task::spawn(fails(group, gate));
+    assert_pending!(newer.poll());
+    let before = gate.bodies_started();
+    advance(ms(101)).await;
+    assert_pending!(patient.poll());
+    assert_eq!(gate.bodies_started(), before + 1);
+    assert_eq!(group.stats().waiting, 0, "it runs its own");
 }
 
 /// A displaced flight still lands for those in it, also if nobody had joined it before.

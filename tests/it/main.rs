@@ -32,4 +32,5 @@ mod stress;
 mod support;
 #[cfg(feature = "tracing")]
 mod traced;
+mod unwinding;
 mod waking;

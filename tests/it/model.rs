@@ -121,6 +121,8 @@ struct Flight {
     leader: Option<usize>,
     /// Who waits.
     followers: Vec<usize>,
+    /// How often its leader left it to its followers: every second time is the oldest's turn.
+    handed_over: usize,
     landed: Option<Result<usize, usize>>,
 }
 
@@ -157,7 +159,9 @@ impl Model {
         match current {
             Some(index) if !fresh && !makes_room(&self.flights[index]) => {
                 let flight = &mut self.flights[index];
-                if flight.leader.is_none() {
+                // A newcomer gives way where it is the oldest's turn.
+                let is_its_turn = flight.handed_over % 2 == 1 || flight.followers.is_empty();
+                if flight.leader.is_none() && is_its_turn {
                     flight.leader = Some(caller);
                     self.led += 1;
                 } else {
@@ -177,6 +181,7 @@ impl Model {
                     opened: self.now,
                     leader: Some(caller),
                     followers: Vec::new(),
+                    handed_over: 0,
                     landed: None,
                 });
                 self.flights.len() - 1
@@ -279,7 +284,7 @@ async fn run(steps: Vec<Step>, limited: bool) -> Result<(), TestCaseError> {
                     LANDING.set(Some((Arc::clone(&group), flight.key)));
                 }
                 let polled = catch_unwind(AssertUnwindSafe(|| match caller.poll() {
-                    // A successor of a hasty leader is asked to come again.
+                    // A successor of a hasty leader is asked to come again, as is who gives way.
                     Poll::Pending => caller.poll(),
                     ready => ready,
                 }));
@@ -328,6 +333,7 @@ async fn run(steps: Vec<Step>, limited: bool) -> Result<(), TestCaseError> {
                     .retain(|follower| *follower != caller.number);
                 if flight.leader == Some(caller.number) && flight.landed.is_none() {
                     flight.leader = None;
+                    flight.handed_over += usize::from(!flight.followers.is_empty());
                     model.abandoned += 1;
                 }
                 drop(caller);

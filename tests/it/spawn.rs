@@ -239,6 +239,68 @@ async fn an_error_that_is_not_shared_comes_back_to_its_owner() {
     assert_eq!(assert_ready!(calls[2].poll()), Err("3".to_owned()));
 }
 
+/// The failed leader's drop took the next body for its own, and aborted it: that caller was told that its runtime
+/// had shut down.
+#[tokio::test]
+async fn a_failed_leader_that_goes_late_does_not_abort_its_heir() {
+    #[coalesce(spawn, share = ok, key = gate.id)]
+    async fn fails_once(gate: Arc<Gate>) -> Result<u64, ()> {
+        let _body = gate.body();
+        if gate.bodies_started() == 1 {
+            return Err(());
+        }
+        yield_now().await;
+        Ok(49)
+    }
+
+    for is_polled in [true, false] {
+        let gate = Gate::closed();
+        let mut failed = task::spawn(fails_once(Arc::clone(&gate)));
+        let mut heir = task::spawn(fails_once(Arc::clone(&gate)));
+        assert_pending!(failed.poll());
+        assert_pending!(heir.poll());
+        let_run().await;
+        assert!(heir.is_woken());
+        assert_pending!(heir.poll());
+        if is_polled {
+            assert_ready_eq!(failed.poll(), Err(()));
+        }
+        drop(failed);
+        let_run().await;
+        assert_ready_eq!(heir.poll(), Ok(49));
+        assert_eq!(gate.bodies_started(), 2);
+    }
+}
+
+/// The same where the first body went with its runtime.
+#[test]
+fn an_owner_whose_runtime_has_ended_does_not_abort_its_heir() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+    };
+    let (first, second) = (runtime(), runtime());
+    let gate = Gate::closed();
+    let mut owner = task::spawn(spawned(Arc::clone(&gate)));
+    let mut heir = task::spawn(spawned(Arc::clone(&gate)));
+    first.block_on(async {
+        assert_pending!(owner.poll());
+        assert_pending!(heir.poll());
+        let_run().await;
+    });
+    drop(first);
+    second.block_on(async {
+        assert_pending!(heir.poll());
+        drop(owner);
+        let_run().await;
+        assert_eq!(gate.bodies_active(), 1);
+        gate.open();
+        let_run().await;
+        assert_ready_eq!(heir.poll(), 49);
+    });
+}
+
 #[tokio::test]
 async fn alone_it_is_spawned_as_well() {
     #[coalesce(spawn, config = Config::disabled(), key = gate.id)]

@@ -75,3 +75,96 @@ async fn callers_that_time_out_together_do_not_start_a_body_each() {
         (CALLERS, 0, 0)
     );
 }
+
+/// A client that opens requests and resets them: each of its callers came last, and so led next, and went. One who
+/// waits without a deadline waited for 20 s for what takes 20 ms.
+#[tokio::test(start_paused = true)]
+async fn callers_that_come_and_go_starve_nobody() {
+    const BODY: Duration = Duration::from_millis(20);
+
+    let group = Arc::new(Group::<(), u64>::new());
+    let call = || {
+        let group = Arc::clone(&group);
+        async move {
+            let call = group.call((), async {
+                sleep(BODY).await;
+                49
+            });
+            call.await
+        }
+    };
+    let _first = tokio::spawn(timeout(BODY - Duration::from_millis(1), call()));
+    tokio::task::yield_now().await;
+    let start = Instant::now();
+    let patient = tokio::spawn(call());
+    // Whoever leads goes before its body is done, and at each time others are there that came later.
+    let malicious = tokio::spawn({
+        let group = Arc::clone(&group);
+        async move {
+            loop {
+                for _ in 0..10 {
+                    let group = Arc::clone(&group);
+                    tokio::spawn(timeout(BODY - Duration::from_millis(1), async move {
+                        let call = group.call((), async {
+                            sleep(BODY).await;
+                            49
+                        });
+                        call.await
+                    }));
+                }
+                sleep(Duration::from_millis(3)).await;
+            }
+        }
+    });
+    assert_eq!(patient.await.unwrap(), 49);
+    malicious.abort();
+    let took = start.elapsed();
+    assert!(took <= BODY * 3, "{took:?}");
+}
+
+/// Ten callers that go as soon as they lead, of whatever age, cost one that waits among them ten bodies at most.
+#[tokio::test(start_paused = true)]
+async fn ten_callers_that_go_cost_ten_bodies_at_most() {
+    const BODY: Duration = Duration::from_millis(20);
+
+    for place in 0..=10 {
+        let group = Arc::new(Group::<(), u64>::new());
+        let call = |patient: bool| {
+            let group = Arc::clone(&group);
+            // Who runs a body, and so leads, goes just before it is done.
+            let (leads, led) = tokio::sync::oneshot::channel();
+            let call = async move {
+                let body = async {
+                    let _ = leads.send(());
+                    sleep(BODY).await;
+                    49
+                };
+                group.call((), body).await
+            };
+            tokio::spawn(async move {
+                if patient {
+                    return Some(call.await);
+                }
+                let goes = async {
+                    if led.await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                    sleep(BODY - Duration::from_millis(1)).await;
+                };
+                tokio::select! {
+                    biased;
+                    value = call => Some(value),
+                    () = goes => None,
+                }
+            })
+        };
+        let start = Instant::now();
+        let callers: Vec<_> = (0..11).map(|caller| call(caller == place)).collect();
+        for (number, caller) in callers.into_iter().enumerate() {
+            let answer = caller.await.unwrap();
+            assert!(number != place || answer == Some(49));
+        }
+        let took = start.elapsed();
+        assert!(took <= BODY * 11, "{place}: {took:?}");
+    }
+}

@@ -8,6 +8,8 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+#[cfg(feature = "spawn")]
+use crate::flight::task::Owner;
 use crate::{
     call::cycle::{self, Body},
     call::max_wait::MaxWait,
@@ -16,7 +18,7 @@ use crate::{
     flight::{
         Flight,
         caller_state::CallerState,
-        follower::{Follower, Found},
+        follower::{BODIES, Follower, Found},
         join::Terms,
         map::FlightMap,
     },
@@ -78,7 +80,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.hash = FlightMap::<K>::hash(key);
         let terms = Terms {
             fresh: wish.how == Some(How::Fresh),
-            not: None,
+            waited: None,
+            bodies: BODIES,
             max_age: config.max_age,
             max_followers: config.max_followers,
             max_in_flight: config.max_in_flight,
@@ -148,7 +151,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 
     pub(crate) fn role(&self) -> Role {
         match self.state {
-            CallerState::Leader { .. } | CallerState::Successor { .. } => Role::Leader,
+            CallerState::Leader { .. } | CallerState::Successor(_) => Role::Leader,
             CallerState::Follower(_) | CallerState::Outside => Role::Follower,
             CallerState::Alone => Role::Alone,
         }
@@ -167,10 +170,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         loop {
             let follower = match &mut self.state {
                 CallerState::Leader { .. } | CallerState::Alone => return Poll::Ready(Turn::Run),
-                CallerState::Successor { ticket } => {
-                    self.state = CallerState::Leader { ticket: *ticket };
-                    self.flights.started();
-                    self.begin();
+                CallerState::Successor(_) => {
+                    self.succeed();
                     return Poll::Ready(Turn::Run);
                 }
                 CallerState::Follower(follower) => follower,
@@ -192,7 +193,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                 Poll::Ready(Found::Landed) => {
                     let follower = self.unfollow(CallerState::Outside);
                     self.waited(&follower, "landed");
-                    self.tell(|| follower.takeovers());
+                    self.tell(|| follower.flight.takeovers());
                     return Poll::Ready(Turn::Landed(follower.flight));
                 }
                 Poll::Ready(Found::Failed) => {
@@ -200,15 +201,14 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                     self.flights.leave(self.hash, &mut follower);
                     self.flights.started();
                     self.waited(&follower, "failed");
-                    self.tell(|| follower.takeovers());
+                    self.tell(|| follower.flight.takeovers() + 1);
                     self.begin();
                 }
-                Poll::Ready(Found::TookOver { ticket, hasty }) => {
-                    let follower = self.unfollow(CallerState::Successor { ticket });
+                Poll::Ready(Found::TookOver { hasty }) => {
+                    let successor = CallerState::Successor(Arc::clone(&follower.flight));
+                    let follower = self.unfollow(successor);
                     self.flights.taken_over(self.hash);
                     self.waited(&follower, "took over");
-                    span::took_over(self.flights.name(), || follower.takeovers());
-                    self.tell(|| follower.takeovers());
                     if hasty {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
@@ -216,6 +216,19 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                 }
             }
         }
+    }
+
+    /// It has taken over, and its body starts.
+    fn succeed(&mut self) {
+        let CallerState::Successor(flight) = &self.state else {
+            return;
+        };
+        let (ticket, takeovers) = (flight.ticket, flight.took_over());
+        self.state = CallerState::Leader { ticket };
+        self.flights.started();
+        span::took_over(self.flights.name(), || takeovers);
+        self.tell(|| takeovers);
+        self.begin();
     }
 
     /// It has waited long enough for the flight with this ticket.
@@ -227,10 +240,21 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.flights.leave(self.hash, &mut follower);
         self.waited(&follower, "max_wait");
         let MaxWait { key, same, .. } = *patience;
-        self.flights
-            .join_newer(self.hash, key, same, ticket, &mut self.state);
-        if !matches!(self.state, CallerState::Follower(_)) {
-            self.tell(|| 0);
+        let config = self.flights.limits();
+        let terms = Terms {
+            waited: Some(ticket),
+            bodies: follower.bodies_left().saturating_sub(1),
+            max_age: config.max_age,
+            max_followers: config.max_followers,
+            ..Terms::default()
+        };
+        let takeovers = self
+            .flights
+            .join_newer(self.hash, key, same, &terms, &mut self.state);
+        match (&self.state, takeovers) {
+            (_, None) => {}
+            (CallerState::Alone, _) => self.tell(|| follower.flight.takeovers() + 1),
+            (_, Some(takeovers)) => self.tell(|| takeovers),
         }
         self.begin();
     }
@@ -253,7 +277,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 
     /// The flight that this caller leads, if it leads one, which it is about to give away.
     #[cfg(feature = "spawn")]
-    pub(crate) fn own(&self) -> Option<Arc<Flight>> {
+    pub(crate) fn own(&self) -> Option<Owner> {
         match self.state {
             CallerState::Leader { ticket } => self.flights.own(self.hash, ticket),
             _ => None,
@@ -277,7 +301,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> fmt::Debug for Caller<H, K> {
         f.write_str(match self.state {
             CallerState::Outside => "outside",
             CallerState::Alone => "alone",
-            CallerState::Leader { .. } | CallerState::Successor { .. } => "leader",
+            CallerState::Leader { .. } | CallerState::Successor(_) => "leader",
             CallerState::Follower(_) => "follower",
         })
     }

@@ -21,7 +21,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             self.flights.failed();
         }
         let value = match mem::replace(&mut self.state, CallerState::Outside) {
-            CallerState::Leader { ticket } => self.flights.land(self.hash, ticket, value, share),
+            CallerState::Leader { ticket } => {
+                self.flights.land(self.hash, ticket, value, is_err, share)
+            }
             _ => value,
         };
         self.ran(if is_err { "failed" } else { "landed" });
@@ -67,7 +69,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
                 self.flights.abandon(self.hash, ticket, true);
                 self.ran("abandoned");
             }
-            CallerState::Successor { ticket } => self.flights.abandon(self.hash, ticket, false),
+            CallerState::Successor(flight) => {
+                self.flights.abandon(self.hash, flight.ticket, false);
+            }
             CallerState::Follower(mut follower) => {
                 self.flights.leave(self.hash, &mut follower);
                 self.waited(&follower, "left");

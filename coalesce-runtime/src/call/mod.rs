@@ -33,7 +33,7 @@ use crate::{
     flight::collect,
     flight::map::FlightMap,
     key::Key,
-    panic::{aside, text},
+    panic::{aside, discard, text},
     sharing::{Share, Sharing, is_err},
 };
 
@@ -124,6 +124,9 @@ where
     let output = match ended {
         Ok(output) => output,
         Err(panic) => {
+            if let Some(other) = dropped {
+                discard(other);
+            }
             caller.land_panicked(text(&*panic));
             resume_unwind(panic)
         }

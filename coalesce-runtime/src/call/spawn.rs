@@ -7,6 +7,8 @@
 //!    goes: with `spawn` the task is aborted, with `detach` it runs to its end.
 //! 3. An aborted task may still run for a moment. Its flight keeps the key until the body is dropped, so a
 //!    newcomer follows it, and takes over when it is abandoned.
+//!    A spawned body can be gone before its owner: it failed, or its runtime ended. Then another caller can
+//!    take over, and is the owner (`flight/task.rs`).
 //! 4. The runtime shuts down: the task is dropped, and its flight is handed over to a follower, which
 //!    spawns its own body, where it is.
 
@@ -16,7 +18,6 @@ use std::{
     ops::Deref,
     panic::resume_unwind,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -27,7 +28,7 @@ use crate::{
     call::caller::{Caller, Turn},
     call::no_key::NoKey,
     flight::map::FlightMap,
-    flight::{Flight, collect},
+    flight::{collect, task::Owner},
     sharing::{Share, Sharing},
 };
 
@@ -49,7 +50,7 @@ where
 struct Task<O> {
     handle: JoinHandle<O>,
     /// None, if the call shares with nobody.
-    flight: Option<Arc<Flight>>,
+    owner: Option<Owner>,
     detach: bool,
 }
 
@@ -126,7 +127,7 @@ where
                 self.caller.name()
             )
         };
-        let flight = self.caller.own();
+        let owner = self.caller.own();
         let Some(body) = self.body.take() else {
             unreachable!("a leader has a body until it is spawned")
         };
@@ -134,12 +135,12 @@ where
         let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F>::new(
             caller, None, self.share, body,
         ));
-        if let (Some(flight), false) = (&flight, self.detach) {
-            flight.spawned(handle.abort_handle());
+        if let (Some(owner), false) = (&owner, self.detach) {
+            owner.spawned(handle.abort_handle());
         }
         self.task = Some(Task {
             handle,
-            flight,
+            owner,
             detach: self.detach,
         });
     }
@@ -157,10 +158,9 @@ where
 
 impl<O> Drop for Task<O> {
     fn drop(&mut self) {
-        match &self.flight {
-            Some(flight) => flight.disown(),
-            None if !self.detach => self.handle.abort(),
-            None => {}
+        // What a flight's owner leaves behind is the flight's to abort.
+        if self.owner.is_none() && !self.detach {
+            self.handle.abort();
         }
     }
 }

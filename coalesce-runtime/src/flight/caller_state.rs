@@ -1,6 +1,8 @@
 //! What a caller is in a flight, from its start to its end.
 
-use crate::flight::follower::Follower;
+use std::sync::Arc;
+
+use crate::flight::{Flight, follower::Follower};
 
 /// Whoever drops one that is not [`Outside`](Self::Outside) owes the flight an end.
 pub(crate) enum CallerState {
@@ -12,8 +14,6 @@ pub(crate) enum CallerState {
     /// It shares with nobody.
     Alone,
     /// It leads since another one abandoned the flight, and its body has not started.
-    Successor {
-        ticket: u64,
-    },
+    Successor(Arc<Flight>),
     Follower(Follower),
 }

@@ -1,6 +1,10 @@
 //! How a flight ends, and how its callers leave it.
 
-use std::{mem, sync::Arc};
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+};
 
 use crate::{
     flight::{
@@ -8,7 +12,7 @@ use crate::{
         follower::{Follower, Left},
         lazy::LazyFlight,
         map::{Entry, FlightMap},
-        outcome::Outcome,
+        outcome::{Outcome, Shared},
         waiters::Wake,
     },
     panic::aside,
@@ -17,12 +21,14 @@ use crate::{
 };
 
 impl<K> FlightMap<K> {
-    /// Ends a flight with a value, and returns the leader's share of it.
+    /// Ends a flight with a value, and returns the leader's share of it. An error is its own, and not a copy of
+    /// it, which may lose something (`clone_err`).
     pub(crate) fn land<V: Send + Sync + 'static>(
         &self,
         hash: u64,
         ticket: u64,
         value: V,
+        is_err: bool,
         share: Share<V>,
     ) -> V {
         let Some(Entry { key, flight }) = self.remove(hash, ticket) else {
@@ -32,9 +38,25 @@ impl<K> FlightMap<K> {
             drop_aside(key);
             return value;
         };
-        flight.publish(Outcome::Value(Box::new(value)));
+        if is_err {
+            return Self::land_err(&flight, key, value, share);
+        }
+        flight.publish(Outcome::Value(Shared::new(value)));
         drop_aside(key);
         collect(flight, share)
+    }
+
+    /// The same for an error. If it can't be copied for them, the followers have it themselves.
+    #[cold]
+    fn land_err<V: Send + Sync + 'static>(flight: &Flight, key: K, error: V, share: Share<V>) -> V {
+        let copied = catch_unwind(AssertUnwindSafe(|| share(&error)));
+        let (own, theirs) = match copied {
+            Ok(copy) => (Ok(error), copy),
+            Err(panic) => (Err(panic), error),
+        };
+        flight.publish(Outcome::Value(Shared::new(theirs)));
+        drop_aside(key);
+        own.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Ends a flight whose body panicked.
@@ -90,12 +112,13 @@ impl<K> FlightMap<K> {
     /// Leaves a flight to its followers, or takes it out of the map if it has none.
     fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight) -> Option<Wake>) {
         let mut shard = self.table.lock(hash);
-        let wake = shard
+        let vacated = shard
             .find(hash, |entry| entry.is(ticket))
-            .and_then(|entry| entry.flight.get().and_then(|flight| leave(&flight)));
-        if let Some(wake) = wake {
+            .and_then(|entry| entry.flight.get())
+            .and_then(|flight| Some((leave(&flight)?, Arc::clone(&flight))));
+        if let Some((wake, flight)) = vacated {
             drop(shard);
-            return wake.for_take_over();
+            return flight.hand_over(wake);
         }
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);

@@ -8,20 +8,20 @@ use std::{
 
 use crate::{
     clock::Instant,
-    flight::{Flight, stage::Stage, waiters::Slot},
+    flight::{Flight, stage::Stage, turn::Next, waiters::Slot},
     sync::Ordering::Relaxed,
     watch::span::LeaderId,
 };
 
-/// How many failures a follower waits for.
-const FAILURES: u32 = 2;
+/// For how many bodies a caller waits, where they fail.
+pub(crate) const BODIES: u32 = 2;
 
 /// What a follower's poll finds.
 pub(crate) enum Found {
     Landed,
-    /// The flight was vacant and is this caller's now; `hasty`: its leader was so.
+    /// The flight was vacant and is this caller's now; `hasty`: its leader was so, and this caller was not polled
+    /// since.
     TookOver {
-        ticket: u64,
         hasty: bool,
     },
     /// It failed as often as this caller waits for.
@@ -32,9 +32,11 @@ pub(crate) enum Found {
 pub(crate) struct Follower {
     pub(crate) flight: Arc<Flight>,
     joined: u32,
-    /// How many bodies had failed when it joined.
-    failures: u32,
+    /// How many bodies of the flight will have failed when it has waited for enough of them.
+    enough: u32,
     slot: Slot,
+    /// The last hand-over in which it gave way.
+    gave_way: u32,
 }
 
 /// How a follower that is dropped leaves its flight.
@@ -50,27 +52,26 @@ pub(crate) enum Left {
 /// How a newcomer finds the flight.
 pub(crate) enum Joined {
     /// It was vacant: the newcomer leads.
-    Leads {
-        ticket: u64,
-    },
+    Leads(Arc<Flight>),
     Follows(Follower),
 }
 
 impl Flight {
+    /// A newcomer joins, who waits for so many bodies, where they fail.
     #[inline]
-    pub(crate) fn join(self: Arc<Self>) -> Joined {
-        if !self.staged.join() {
-            let ticket = self.ticket;
-            return Joined::Leads { ticket };
+    pub(crate) fn join(self: Arc<Self>, bodies: u32) -> Joined {
+        if !self.staged.join(self.turns.turn()) {
+            return Joined::Leads(self);
         }
         let joined = self.joined.load(Relaxed).wrapping_add(1);
         self.joined.store(joined, Relaxed);
-        let failures = self.failures.load(Relaxed);
+        let enough = self.failures.load(Relaxed).wrapping_add(bodies);
         Joined::Follows(Follower {
             flight: self,
             joined,
-            failures,
+            enough,
             slot: Slot::NONE,
+            gave_way: 0,
         })
     }
 }
@@ -89,19 +90,26 @@ impl Follower {
             }
             let mut list = self.flight.list();
             let (stage, _) = self.flight.staged.get();
-            if stage != Stage::Landed && self.has_waited_for_failures() {
+            if stage != Stage::Landed && self.bodies_left() == 0 {
                 return Poll::Ready(Found::Failed);
             }
             if stage == Stage::Vacant {
+                let count = self.flight.turns.count();
+                let gave_way = self.gave_way == count;
+                if list.next.is_another(self.joined) && !gave_way {
+                    self.gave_way = count;
+                    drop(list);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 if !self.flight.staged.take_over() {
                     // Somebody else did.
                     continue;
                 }
                 // Its waker is taken out by whoever left, or was never put in.
                 self.slot = Slot::NONE;
-                list.takeovers += 1;
-                let (ticket, hasty) = (self.flight.ticket, list.hasty);
-                return Poll::Ready(Found::TookOver { ticket, hasty });
+                let hasty = list.hasty && !gave_way;
+                return Poll::Ready(Found::TookOver { hasty });
             }
             if self.flight.outcome.get().is_some() {
                 return Poll::Ready(Found::Landed);
@@ -125,9 +133,11 @@ impl Follower {
         }
     }
 
-    fn has_waited_for_failures(&self) -> bool {
-        let failures = self.flight.failures.load(Relaxed);
-        failures.wrapping_sub(self.failures) >= FAILURES
+    /// For how many bodies more it waits, where they fail, with the one that is there.
+    pub(crate) fn bodies_left(&self) -> u32 {
+        let left = self.enough.wrapping_sub(self.flight.failures.load(Relaxed));
+        // More may have failed since it was polled.
+        if left > BODIES { 0 } else { left }
     }
 
     #[inline]
@@ -140,11 +150,6 @@ impl Follower {
         self.flight.list().leader.clone()
     }
 
-    /// How many followers had taken over by now.
-    pub(crate) fn takeovers(&self) -> u64 {
-        self.flight.list().takeovers
-    }
-
     /// Goes. The waker is for the caller to drop.
     pub(crate) fn leave(&mut self) -> (Left, Option<Waker>) {
         let mut list = self.flight.list();
@@ -154,6 +159,9 @@ impl Follower {
         let waker = list
             .waiters
             .remove(mem::replace(&mut self.slot, Slot::NONE));
+        if list.next == Next::Only(self.joined) {
+            list.next = Next::Anybody;
+        }
         if (stage, followers) == (Stage::Vacant, 0) {
             let ticket = self.flight.ticket;
             return (Left::Deserted { ticket }, waker);

@@ -1,12 +1,23 @@
 //! How a caller comes into a flight.
+//!
+//! 1. It looks its key up under the shard's lock. If a flight is there that it may join, it does.
+//! 2. Else it makes an owned key, with the lock let go, and looks again. If a flight is there that must make room,
+//!    it is displaced and a newer one takes the key's place under the same lock, so that of all who find it too
+//!    old or too full at once only the first opens one.
+//! 3. Too many flights in the air: it goes alone, but only where its key has none of them. A key that is in flight
+//!    may always be joined or opened anew: else a key that everybody asks for, whose flight is displaced, would be
+//!    everybody's own.
+//! 4. It has waited long enough for one flight (`max_wait`): it joins or opens a newer one, as in 1 and 2. It is
+//!    counted already; its own body is a takeover.
 
 use std::time::Duration;
 
 use crate::{
     clock::Instant,
     flight::{
+        Flight,
         caller_state::CallerState,
-        follower::Joined,
+        follower::{BODIES, Joined},
         lazy::LazyFlight,
         map::{Entry, FlightMap},
         table::Shard,
@@ -16,15 +27,30 @@ use crate::{
 };
 
 /// Which flights a caller may join, and open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Terms {
     /// None at all: `fresh`.
     pub(crate) fresh: bool,
-    /// Not this one: the caller has waited long enough for it.
-    pub(crate) not: Option<u64>,
+    /// The caller has waited long enough for this one.
+    pub(crate) waited: Option<u64>,
+    /// For how many bodies it still waits, where they fail.
+    pub(crate) bodies: u32,
     pub(crate) max_age: Option<Duration>,
     pub(crate) max_followers: Option<usize>,
     pub(crate) max_in_flight: Option<usize>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            fresh: false,
+            waited: None,
+            bodies: BODIES,
+            max_age: None,
+            max_followers: None,
+            max_in_flight: None,
+        }
+    }
 }
 
 impl Terms {
@@ -33,16 +59,20 @@ impl Terms {
         let is_older = |age| flight.get().is_some_and(|flight| flight.is_older(age));
         let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
         self.fresh
-            || self.not == Some(flight.ticket())
+            || self.waited == Some(flight.ticket())
             || self.max_age.is_some_and(is_older)
             || self.max_followers.is_some_and(is_full)
+    }
+
+    /// Whether the caller is one that started before.
+    fn is_former_follower(&self) -> bool {
+        self.waited.is_some()
     }
 }
 
 impl<K> FlightMap<K> {
-    /// Joins the flight of this key, or opens one, or, if there are too many, goes alone. The caller's
-    /// role is set before anything of the user's is dropped, so that a destructor's panic finds it in
-    /// its caller.
+    /// Joins the flight of this key, or opens one, or, if there are too many, goes alone. The caller's state is set
+    /// before anything of the user's is dropped, so that a destructor's panic finds it in order.
     pub(crate) fn join<Q: Key<K>>(
         &self,
         hash: u64,
@@ -67,12 +97,14 @@ impl<K> FlightMap<K> {
             self.joined(state);
             return drop(owned);
         }
-        let max_in_flight = terms.and_then(|terms| terms.max_in_flight);
-        if max_in_flight.is_some_and(|max| self.in_flight() >= max) {
-            *state = CallerState::Alone;
-            drop(shard);
-            self.alone();
-            return drop(owned);
+        if let Some(terms) = terms {
+            if self.is_crowded(&mut shard, hash, matches, terms) {
+                *state = CallerState::Alone;
+                drop(shard);
+                self.alone();
+                return drop(owned);
+            }
+            Self::displace_current(&mut shard, hash, matches);
         }
         shard.marks.led.next();
         *state = Self::open_flight(&mut shard, hash, owned, terms);
@@ -80,31 +112,54 @@ impl<K> FlightMap<K> {
         self.joined(state);
     }
 
-    /// Joins the newer flight of this key, or opens it: the caller has waited long enough for this one.
+    /// Joins the newer flight of this key, or opens it: the caller has waited long enough for the one that it was
+    /// in. If it has waited for so many bodies that it waits for no other, it goes alone where another one leads.
+    /// Returns how many bodies of its flight former followers have started, if its own is one of them.
     pub(crate) fn join_newer(
         &self,
         hash: u64,
         key: K,
         same: fn(&K, &K) -> bool,
-        old: u64,
+        terms: &Terms,
         state: &mut CallerState,
-    ) {
-        let terms = Some(&Terms {
-            not: Some(old),
-            ..Terms::default()
-        });
+    ) -> Option<u64> {
+        let matches = |other: &K| same(&key, other);
         let mut shard = self.table.lock(hash);
-        let joined = Self::join_current(&mut shard, hash, |other| same(&key, other), terms);
-        if let Some(joined) = joined {
-            *state = joined;
-            drop(shard);
-            self.meter_waiting();
-            return drop(key);
-        }
-        *state = Self::open_flight(&mut shard, hash, key, terms);
-        drop(shard);
-        self.meter_in_flight();
+        let newer = Self::current(&mut shard, hash, matches)
+            .filter(|entry| !terms.refuse(&entry.flight))
+            .map(|entry| (terms.bodies > 0).then(|| entry.flight.share().join(terms.bodies)));
+        let takeovers = match newer {
+            Some(Some(Joined::Follows(follower))) => {
+                *state = CallerState::Follower(follower);
+                shard.marks.waited.next();
+                drop(shard);
+                self.meter_waiting();
+                drop(key);
+                return None;
+            }
+            Some(Some(Joined::Leads(flight))) => {
+                let ticket = flight.ticket;
+                *state = CallerState::Leader { ticket };
+                drop(shard);
+                drop(key);
+                flight.took_over()
+            }
+            Some(None) => {
+                *state = CallerState::Alone;
+                drop(shard);
+                drop(key);
+                1
+            }
+            None => {
+                Self::displace_current(&mut shard, hash, matches);
+                *state = Self::open_flight(&mut shard, hash, key, Some(terms));
+                drop(shard);
+                self.meter_in_flight();
+                1
+            }
+        };
         self.started();
+        Some(takeovers)
     }
 
     fn open_flight(
@@ -114,15 +169,20 @@ impl<K> FlightMap<K> {
         terms: Option<&Terms>,
     ) -> CallerState {
         let ticket = shard.marks.ticket.next();
-        let flight = match terms.and_then(|terms| terms.max_age) {
-            None => LazyFlight::new(ticket),
-            Some(_) => LazyFlight::opened(ticket, Instant::now()),
+        let flight = match terms {
+            Some(terms) if terms.max_age.is_some() || terms.is_former_follower() => {
+                let opened = terms.max_age.map(|_| Instant::now());
+                let takeovers = terms.is_former_follower().into();
+                LazyFlight::made(Flight::led(ticket, opened, takeovers))
+            }
+            _ => LazyFlight::new(ticket),
         };
         shard.insert(hash, Entry { key, flight });
         shard.marks.open.set(shard.len() as u64);
         CallerState::Leader { ticket }
     }
 
+    #[inline]
     fn join_current(
         shard: &mut Shard<'_, Entry<K>, Marks>,
         hash: u64,
@@ -130,26 +190,58 @@ impl<K> FlightMap<K> {
         terms: Option<&Terms>,
     ) -> Option<CallerState> {
         let marks = shard.marks;
-        let floor = marks.floor.get();
-        let entry = shard.find(hash, |entry| {
-            entry.can_be_joined(floor) && matches(&entry.key)
-        })?;
+        let entry = Self::current(shard, hash, matches)?;
         if terms.is_some_and(|terms| terms.refuse(&entry.flight)) {
-            entry.flight.displace();
             return None;
         }
-        // Who has waited already is counted already.
-        let newcomer = u64::from(terms.is_none_or(|terms| terms.not.is_none()));
-        Some(match entry.flight.share().join() {
-            Joined::Leads { ticket } => {
-                marks.led.add(newcomer);
+        Some(match entry.flight.share().join(BODIES) {
+            Joined::Leads(flight) => {
+                marks.led.next();
+                let ticket = flight.ticket;
                 CallerState::Leader { ticket }
             }
             Joined::Follows(follower) => {
-                marks.followed.add(newcomer);
+                marks.followed.next();
                 marks.waited.next();
                 CallerState::Follower(follower)
             }
         })
+    }
+
+    /// The flight of this key that may be joined, if its caller's terms allow it.
+    #[inline]
+    fn current<'s>(
+        shard: &'s mut Shard<'_, Entry<K>, Marks>,
+        hash: u64,
+        matches: impl Fn(&K) -> bool,
+    ) -> Option<&'s mut Entry<K>> {
+        let floor = shard.marks.floor.get();
+        shard.find(hash, |entry| {
+            entry.can_be_joined(floor) && matches(&entry.key)
+        })
+    }
+
+    /// That flight makes room for a newer one.
+    fn displace_current(
+        shard: &mut Shard<'_, Entry<K>, Marks>,
+        hash: u64,
+        matches: impl Fn(&K) -> bool,
+    ) {
+        if let Some(current) = Self::current(shard, hash, matches) {
+            current.flight.displace();
+        }
+    }
+
+    /// Whether there are too many flights, and none of this key.
+    fn is_crowded(
+        &self,
+        shard: &mut Shard<'_, Entry<K>, Marks>,
+        hash: u64,
+        matches: impl Fn(&K) -> bool,
+        terms: &Terms,
+    ) -> bool {
+        let is_crowded = |max| self.in_flight() >= max;
+        terms.max_in_flight.is_some_and(is_crowded)
+            && shard.find(hash, |entry| matches(&entry.key)).is_none()
     }
 }

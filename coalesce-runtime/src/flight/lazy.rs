@@ -5,7 +5,7 @@
 
 use std::{fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc};
 
-use crate::{clock::Instant, flight::Flight};
+use crate::flight::Flight;
 
 /// The word has two bits to spare: a flight is at least four bytes aligned.
 const TICKET: u64 = 1;
@@ -29,10 +29,10 @@ impl LazyFlight {
         }
     }
 
-    /// It is made at once, since it knows when that was.
-    pub(crate) fn opened(ticket: u64, now: Instant) -> Self {
+    /// It is made at once, since it is to remember something from its start.
+    pub(crate) fn made(flight: Arc<Flight>) -> Self {
         Self {
-            word: into_word(Flight::led(ticket, Some(now))),
+            word: into_word(flight),
             flight: PhantomData,
         }
     }
@@ -75,7 +75,7 @@ impl LazyFlight {
 
     #[cold]
     fn make(&mut self) -> Arc<Flight> {
-        let flight = Flight::led(self.ticket(), None);
+        let flight = Flight::led(self.ticket(), None, 0);
         self.word = into_word(Arc::clone(&flight)) | self.word & DISPLACED;
         flight
     }

@@ -7,8 +7,9 @@
 //! 3. The leader lands the flight: it is *landed* and its followers are counted off, the outcome is set, all
 //!    followers are woken.
 //! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
-//!    whoever is polled first takes over, which makes it *led* again. A newcomer that finds a vacant
-//!    flight leads it at once. So nobody waits for one who is not polled.
+//!    whoever is polled first takes over, which makes it *led* again; but see whose turn it is (`turn.rs`).
+//!    A newcomer that finds a vacant flight is one of them, the newest. So nobody waits for one who is not
+//!    polled.
 //!    If a leader goes before any of its followers has come back, they may all be about to go, as when a
 //!    backend hangs and they have one deadline. So whoever takes over next lets its task be polled once
 //!    more, before its body starts; in between a timeout drops it.
@@ -24,7 +25,7 @@
 //! A follower puts its waker into the list under the list's lock, having seen there that the flight is led or
 //! not quite landed. Whoever changes that takes the list afterwards: so no waker is forgotten.
 //!
-//! `join`, `abandon`, `fail`, `own` and `is_deserted` run under the lock of the shard that holds the flight,
+//! `join`, `abandon`, `fail`, `take` (of a spawned body's owner) and `is_deserted` run under the lock of the shard that holds the flight,
 //! `land` and `publish` when it has left the map. The list's lock is taken alone or under the shard's, never
 //! the other way round. No waker, key or value is cloned or dropped under either.
 //!
@@ -44,7 +45,8 @@ mod stage;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
 #[cfg_attr(not(feature = "spawn"), path = "task_off.rs")]
-mod task;
+pub(crate) mod task;
+mod turn;
 mod waiters;
 
 use std::{
@@ -59,9 +61,9 @@ use crate::{
         outcome::Outcome,
         stage::{Stage, Staged},
         task::Task,
+        turn::{Next, Turn, Turns},
         waiters::{Waiters, Wake},
     },
-    panic::aside,
     sharing::Share,
     sync::{AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     watch::span::LeaderId,
@@ -77,21 +79,24 @@ pub(crate) struct Flight {
     outcome: OnceCell<Outcome>,
     staged: Staged,
     /// How many followers ever joined, which tells who is the newest. Where it wraps, they are woken in
-    /// another order. It changes under the shard's lock, as does the next.
+    /// another order. It changes under the shard's lock, as do the next two.
     joined: AtomicU32,
     /// How many bodies failed.
     failures: AtomicU32,
+    turns: Turns,
+    /// How many bodies former followers have started. The leader raises it.
+    takeovers: AtomicU32,
     list: Mutex<List>,
 }
 
 struct List {
     waiters: Waiters,
-    /// How many followers have taken over.
-    takeovers: u64,
     /// The span of the leader, where there is one.
     leader: Option<LeaderId>,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
+    /// Who is to lead next, where it is vacant.
+    next: Next,
     task: Task,
 }
 
@@ -100,8 +105,8 @@ impl UnwindSafe for Flight {}
 impl RefUnwindSafe for Flight {}
 
 impl Flight {
-    /// A flight that is led, with no follower yet.
-    pub(crate) fn led(ticket: u64, opened: Option<Instant>) -> Arc<Self> {
+    /// A flight that is led, with no follower yet; `takeovers`: 1 if by a former follower of another.
+    pub(crate) fn led(ticket: u64, opened: Option<Instant>, takeovers: u32) -> Arc<Self> {
         Arc::new(Self {
             ticket,
             opened,
@@ -110,11 +115,13 @@ impl Flight {
             staged: Staged::led(),
             joined: AtomicU32::new(0),
             failures: AtomicU32::new(0),
+            turns: Turns::new(),
+            takeovers: AtomicU32::new(takeovers),
             list: Mutex::new(List {
                 waiters: Waiters::new(),
-                takeovers: 0,
                 leader: None,
                 hasty: false,
+                next: Next::Anybody,
                 task: Task::NONE,
             }),
         })
@@ -155,27 +162,59 @@ impl Flight {
         wake.all();
     }
 
+    /// A former follower starts its body; returns how many have.
+    pub(crate) fn took_over(&self) -> u64 {
+        let takeovers = self.takeovers.load(Relaxed).saturating_add(1);
+        self.takeovers.store(takeovers, Relaxed);
+        takeovers.into()
+    }
+
+    /// How many bodies former followers have started by now.
+    pub(crate) fn takeovers(&self) -> u64 {
+        self.takeovers.load(Relaxed).into()
+    }
+
     /// Gives the flight up, its body being dropped already. `None`: no follower is left, and the flight must
     /// leave the map.
     pub(crate) fn abandon(&self) -> Option<Wake> {
-        if !self.staged.vacate() {
-            return None;
-        }
-        let mut list = self.list();
-        list.hasty = list.waiters.nobody_came();
-        Some(list.waiters.take())
+        self.vacate(Waiters::nobody_came)
     }
 
     /// The same, the leader's body having failed.
     pub(crate) fn fail(&self) -> Option<Wake> {
         let failures = self.failures.load(Relaxed).wrapping_add(1);
         self.failures.store(failures, Relaxed);
+        self.vacate(|_| false)
+    }
+
+    fn vacate(&self, is_hasty: fn(&Waiters) -> bool) -> Option<Wake> {
+        let mut list = self.list();
         if !self.staged.vacate() {
             return None;
         }
-        let mut list = self.list();
-        list.hasty = false;
+        list.next = match self.turns.next() {
+            Turn::Newest => Next::Anybody,
+            Turn::Oldest => Next::Unknown,
+        };
+        list.hasty = is_hasty(&list.waiters);
         Some(list.waiters.take())
+    }
+
+    /// Wakes the followers of a flight that was vacated, outside the shard's lock.
+    pub(crate) fn hand_over(&self, wake: Wake) {
+        let (count, turn) = (self.turns.count(), self.turns.turn());
+        let wakers = wake.for_take_over(turn);
+        if turn == Turn::Oldest {
+            let mut list = self.list();
+            // Unless it was handed over again in the meantime.
+            if self.turns.count() == count {
+                let oldest = wakers.first().map(|(joined, _)| *joined);
+                list.next = oldest.map_or(Next::Anybody, Next::Only);
+            }
+        }
+        wakers
+            .into_iter()
+            .for_each(|(_, waker)| waiters::wake(waker));
     }
 
     /// This is the span of its leader.
@@ -195,15 +234,13 @@ pub(crate) fn collect<V: 'static>(mut flight: Arc<Flight>, share: Share<V>) -> V
         .then(|| Arc::get_mut(&mut flight)?.outcome.take())
         .flatten();
     let value = match (last, flight.outcome.get()) {
-        (Some(Outcome::Value(value)), _) => value.downcast().ok().map(|value| *value),
-        (None, Some(Outcome::Value(value))) => value.downcast_ref().map(share),
+        (Some(Outcome::Value(value)), _) => value.into_inner(),
+        (None, Some(Outcome::Value(value))) => value.get().map(share),
         // Not `panic!`: the hook has reported this panic once, for the leader.
         (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
         (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
         (None, None) => unreachable!("collected before the flight landed"),
     };
-    // The flight's own value may be the last one's to drop after all.
-    aside(|| drop(flight));
     match value {
         Some(value) => value,
         None => unreachable!("the flights of one function have one type of value"),

@@ -1,6 +1,12 @@
 //! The stage of a flight and the number of its followers, in one word, since they change together.
 
-use crate::sync::{AtomicU64, Ordering::AcqRel, Ordering::Acquire};
+use crate::{
+    flight::turn::Turn,
+    sync::{
+        AtomicU64,
+        Ordering::{AcqRel, Acquire},
+    },
+};
 
 /// What `flight.rs` tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,14 +69,19 @@ impl Staged {
         }
     }
 
-    /// A newcomer follows, or leads if nobody does; whether it follows.
+    /// A newcomer follows, or leads if nobody does, and it is its turn or nobody else is there; whether it follows.
     #[inline]
-    pub(crate) fn join(&self) -> bool {
-        let joined = self.change(|stage, followers| match stage {
-            Stage::Vacant => Some((Stage::Led, followers)),
-            Stage::Led | Stage::Landed => Some((stage, followers + 1)),
+    pub(crate) fn join(&self, turn: Turn) -> bool {
+        let leads =
+            |stage, followers| stage == Stage::Vacant && (turn == Turn::Newest || followers == 0);
+        let joined = self.change(|stage, followers| {
+            Some(if leads(stage, followers) {
+                (Stage::Led, followers)
+            } else {
+                (stage, followers + 1)
+            })
         });
-        !matches!(joined, Ok((Stage::Vacant, _)))
+        !joined.is_ok_and(|(stage, followers)| leads(stage, followers))
     }
 
     /// A follower leads, if nobody does; whether it was the first to try.

@@ -1,4 +1,8 @@
 //! The task of a spawned body, as its flight knows it.
+//!
+//! The caller that spawned it *owns* it. A flight can have another owner before the last one has gone: its body
+//! failed (`share = ok`), or its runtime ended, and who took over has spawned its own. So owners have numbers, and
+//! one that is not the last says nothing.
 
 use std::sync::Arc;
 
@@ -12,7 +16,9 @@ use crate::flight::{
 
 #[derive(Debug)]
 pub(crate) struct Task {
-    /// Whether the caller that spawned the body waits for it.
+    /// How many owners there were.
+    owners: u64,
+    /// Whether the last one waits for it.
     owned: bool,
     /// The body's task, to be aborted when nobody waits any more.
     handle: Option<AbortHandle>,
@@ -32,6 +38,7 @@ impl Orphan {
 
 impl Task {
     pub(crate) const NONE: Self = Self {
+        owners: 0,
         owned: false,
         handle: None,
     };
@@ -43,35 +50,49 @@ impl Task {
     }
 }
 
-impl Flight {
-    /// The caller that leads it is about to spawn its body.
-    pub(crate) fn own(&self) {
-        let mut list = self.list();
-        list.task.owned = true;
-        list.task.handle = None;
-    }
+/// The caller that spawned the body of a flight, until it goes.
+pub(crate) struct Owner {
+    flight: Arc<Flight>,
+    number: u64,
+}
 
-    /// The body's task is there.
+impl Owner {
+    /// The body's task is there, to be aborted when nobody waits for it.
     pub(crate) fn spawned(&self, task: AbortHandle) {
-        self.list().task.handle = Some(task);
+        let mut list = self.flight.list();
+        if list.task.owners == self.number {
+            list.task.handle = Some(task);
+        }
     }
+}
 
-    /// The caller that spawned the body goes.
-    pub(crate) fn disown(&self) {
-        let mut list = self.list();
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let mut list = self.flight.list();
+        if list.task.owners != self.number {
+            return;
+        }
         list.task.owned = false;
-        let orphan = list.task.orphan(&self.staged);
+        let orphan = list.task.orphan(&self.flight.staged);
         drop(list);
         orphan.abort();
     }
 }
 
 impl<K> FlightMap<K> {
-    /// The flight with this ticket, whose leader is about to spawn its body.
-    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Arc<Flight>> {
+    /// The flight with this ticket has a new owner, its leader, who is about to spawn its body.
+    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Owner> {
         let mut shard = self.table.lock(hash);
         let flight = shard.find(hash, |entry| entry.is(ticket))?.flight.share();
-        flight.own();
-        Some(flight)
+        drop(shard);
+        let mut list = flight.list();
+        list.task.owners += 1;
+        list.task.owned = true;
+        let number = list.task.owners;
+        // The last body's, which is gone; what is left of it may be the user's.
+        let gone = list.task.handle.take();
+        drop(list);
+        drop(gone);
+        Some(Owner { flight, number })
     }
 }

@@ -8,7 +8,7 @@
 
 use std::{cmp::Reverse, mem, task::Waker};
 
-use crate::panic::aside;
+use crate::{flight::turn::Turn, panic::aside};
 
 /// A follower's place in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,19 +121,24 @@ impl Wake {
         self.wakers().for_each(|(_, waker)| wake(waker));
     }
 
-    /// Wakes everyone so that a late one comes to lead, since it has the most of its deadline left
-    /// (`storm` tells what happens otherwise): the newest first, but for the very newest, who comes
-    /// last.
+    /// The wakers in the order in which they are to be woken so that the one whose turn it is comes to lead; with
+    /// the number with which each joined.
     ///
     /// An executor polls tasks in the order in which they were woken, or, as the workers of Tokio's
-    /// multi-threaded runtime do, the one that was woken last before the others. So either way one of
-    /// the two newest is polled first.
-    pub(crate) fn for_take_over(self) {
+    /// multi-threaded runtime do, the one that was woken last before the others. In the newest's turn the newest
+    /// is first, but for the very newest, who comes last: so either way one of the two is polled first. In the
+    /// oldest's turn it is first, and one that is polled before it gives way.
+    pub(crate) fn for_take_over(self, turn: Turn) -> Vec<(u32, Waker)> {
         let mut wakers: Vec<_> = self.wakers().collect();
-        wakers.sort_unstable_by_key(|(joined, _)| Reverse(*joined));
-        let newest_last = wakers.len().min(1);
-        wakers.rotate_left(newest_last);
-        wakers.into_iter().for_each(|(_, waker)| wake(waker));
+        match turn {
+            Turn::Newest => {
+                wakers.sort_unstable_by_key(|(joined, _)| Reverse(*joined));
+                let newest_last = wakers.len().min(1);
+                wakers.rotate_left(newest_last);
+            }
+            Turn::Oldest => wakers.sort_unstable_by_key(|(joined, _)| *joined),
+        }
+        wakers
     }
 
     fn wakers(self) -> impl Iterator<Item = (u32, Waker)> {
@@ -146,6 +151,6 @@ impl Wake {
 
 /// A waker that panics is its executor's fault, and neither the leader's nor the other followers'
 /// loss.
-fn wake(waker: Waker) {
+pub(crate) fn wake(waker: Waker) {
     aside(|| waker.wake());
 }

@@ -1,6 +1,10 @@
 //! A group of any key and value type.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 use crate::{
     config::Config,
@@ -59,6 +63,10 @@ impl AnyGroup {
         self.0.set_config(config);
     }
 }
+
+// As a group is: what is guarded by a lock is whole whatever panics.
+impl UnwindSafe for AnyGroup {}
+impl RefUnwindSafe for AnyGroup {}
 
 impl fmt::Debug for AnyGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

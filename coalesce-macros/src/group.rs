@@ -3,8 +3,8 @@
 use syn::{Expr, Ident};
 
 use crate::{
-    args::Args,
     error::{Errors, nearest},
+    options::Options,
     variable::Variable,
 };
 
@@ -20,8 +20,12 @@ pub(crate) enum Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    pub(crate) fn new(args: &'a Args, variables: &[Variable<'_>], errors: &mut Errors) -> Self {
-        let Some(group) = &args.group else {
+    pub(crate) fn new(
+        options: &'a Options,
+        variables: &[Variable<'_>],
+        errors: &mut Errors,
+    ) -> Self {
+        let Some(group) = &options.group else {
             return Self::Hidden;
         };
         let place = peeled(&group.value);

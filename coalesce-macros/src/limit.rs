@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit};
 
-use crate::{args::Set, error::Errors};
+use crate::{error::Errors, options::Set};
 
 const UNITS: [(&str, u64); 6] = [
     ("ns", 1),

@@ -23,7 +23,7 @@ pub(crate) struct Set<T> {
 
 /// `#[coalesce(..)]`
 #[derive(Default)]
-pub(crate) struct Args {
+pub(crate) struct Options {
     /// `key = expression`
     pub(crate) key: Option<Set<Expr>>,
     /// `skip(argument, ..)`
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Set<Path>>,
 }
 
-const OPTIONS: [&str; 15] = [
+const NAMES: [&str; 15] = [
     "key",
     "skip",
     "group",
@@ -66,24 +66,24 @@ const OPTIONS: [&str; 15] = [
     "crate",
 ];
 
-impl Args {
+impl Options {
     /// What could be read of the options; the rest is refused.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self::default();
-        let options = |input: ParseStream<'_>| {
+        let mut options = Self::default();
+        let list = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                args.option(input, errors)?;
+                options.option(input, errors)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
             }
             Ok(())
         };
-        if let Err(error) = options.parse2(tokens) {
+        if let Err(error) = list.parse2(tokens) {
             errors.push(error);
         }
-        args.clashes(errors);
-        args
+        options.clashes(errors);
+        options
     }
 
     /// The option that treats errors apart, if there is one.
@@ -107,7 +107,7 @@ impl Args {
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
-            return Err(input.error(format!("expected an option, one of {}", options())));
+            return Err(input.error(format!("expected an option, one of {}", names())));
         };
         match name.to_string().as_str() {
             "key" => once(
@@ -298,15 +298,15 @@ fn listed(name: Ident, input: ParseStream<'_>) -> syn::Result<Set<Vec<Ident>>> {
 
 fn unknown(name: &Ident) -> Error {
     let word = name.to_string();
-    let way_out = match nearest(&word, OPTIONS) {
+    let way_out = match nearest(&word, NAMES) {
         Some(option) => format!("did you mean `{option}`?"),
-        None => format!("expected one of {}", options()),
+        None => format!("expected one of {}", names()),
     };
     Error::new(name.span(), format!("unknown option `{word}`; {way_out}"))
 }
 
-fn options() -> String {
-    OPTIONS.map(|option| format!("`{option}`")).join(", ")
+fn names() -> String {
+    NAMES.map(|name| format!("`{name}`")).join(", ")
 }
 
 /// Passes over what an unknown option was given, so that the others are read.

@@ -32,7 +32,7 @@ use syn::spanned::Spanned as _;
 use crate::{
     body::{block, braces, used_underscores},
     error::Errors,
-    group::Group,
+    home::Home,
     key::key,
     options::{Options, Set},
     subject::{Subject, output_span},
@@ -47,8 +47,8 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     if let Some(option) = options.errors_apart() {
         subject.check_fallible(option, &mut errors);
     }
-    let group = Group::new(options, &subject.variables(), &mut errors);
-    let key = key(subject, options, &group, &mut errors);
+    let chosen = Home::new(options, &subject.variables(), &mut errors);
+    let key = key(subject, options, &chosen, &mut errors);
     if !errors.is_empty() {
         return quote!(#subject #errors);
     }
@@ -59,11 +59,11 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let (inner, block) = block(subject);
     let [value, sharing, share] = sharing(options, subject);
     // Where a group of other values is refused.
-    let home = home(options, subject, &group, &value);
+    let home = home(options, subject, &chosen, &value);
     // Where a group of other keys is refused.
-    let at = Span::mixed_site().located_at(match &group {
-        Group::Hidden => sig.ident.span(),
-        Group::Static(place) | Group::Owned { place, .. } => place.span(),
+    let at = Span::mixed_site().located_at(match &chosen {
+        Home::Hidden => sig.ident.span(),
+        Home::Static(place) | Home::Owned { place, .. } => place.span(),
     });
     let private = options.private(at);
     let join = quote_spanned! {at=>
@@ -144,11 +144,11 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
 fn home(
     options: &Options,
     subject: &Subject,
-    group: &Group<'_>,
+    chosen: &Home<'_>,
     value: &TokenStream,
 ) -> TokenStream {
-    let (kind, place) = match group {
-        Group::Hidden => {
+    let (kind, place) = match chosen {
+        Home::Hidden => {
             let at = Span::mixed_site().located_at(subject.sig.ident.span());
             let private = options.private(at);
             let named = options.name.as_ref().map(|name| {
@@ -161,8 +161,8 @@ fn home(
                 &__COALESCED_SLOT
             }};
         }
-        Group::Static(place) => ("Static", place),
-        Group::Owned { place, .. } => ("Owned", place),
+        Home::Static(place) => ("Static", place),
+        Home::Owned { place, .. } => ("Owned", place),
     };
     let at = Span::mixed_site().located_at(place.span());
     let (private, kind) = (options.private(at), Ident::new(kind, at));

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Ident, Lit, Type, spanned::Spanned};
 
 use crate::{
     error::{Errors, nearest},
-    group::Group,
+    home::Home,
     options::Options,
     subject::Subject,
     variable::{Variable, check_patterns},
@@ -25,7 +25,7 @@ struct Part<'s> {
 pub(crate) fn key(
     subject: &Subject,
     options: &Options,
-    group: &Group<'_>,
+    home: &Home<'_>,
     errors: &mut Errors,
 ) -> TokenStream {
     let variables = subject.variables();
@@ -47,9 +47,7 @@ pub(crate) fn key(
             let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
                 .iter()
-                .filter(|variable| {
-                    !skipped.contains(&variable.name) && !group.is_in(&variable.name)
-                })
+                .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
                 .map(|variable| {
                     variable.check(errors);
                     let name = &variable.name;

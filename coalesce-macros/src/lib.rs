@@ -3,10 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod body;
-mod boxed;
+mod boxed_future;
 mod error;
 mod expand;
-mod group;
+mod home;
 mod key;
 mod limit;
 mod options;

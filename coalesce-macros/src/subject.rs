@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::{
-    boxed::Boxed,
+    boxed_future::BoxedFuture,
     error::Errors,
     variable::{Variable, borrow_in, variables},
 };
@@ -21,7 +21,7 @@ pub(crate) struct Subject {
     /// The body in its braces, unread: a body that does not parse is the compiler's to report.
     pub(crate) body: Group,
     /// What is around the body, where the function is async by its return type.
-    pub(crate) boxed: Option<Boxed>,
+    pub(crate) boxed: Option<BoxedFuture>,
 }
 
 impl Parse for Subject {
@@ -43,7 +43,7 @@ impl Parse for Subject {
         let brace = braced!(content in input);
         let mut body = Group::new(Delimiter::Brace, content.parse()?);
         body.set_span(brace.span.join());
-        let boxed = Boxed::find(&sig, &body);
+        let boxed = BoxedFuture::find(&sig, &body);
         Ok(Self {
             attrs,
             vis,

@@ -12,7 +12,7 @@ use syn::{
     GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
 };
 
-pub(crate) struct Boxed {
+pub(crate) struct BoxedFuture {
     /// All up to the arguments of `Box::pin`.
     before: TokenStream,
     /// The `async` of its block, and the `move`.
@@ -23,7 +23,7 @@ pub(crate) struct Boxed {
     pub(crate) output: Type,
 }
 
-impl Boxed {
+impl BoxedFuture {
     /// Finds the block, if the function returns a boxed future and ends with `Box::pin(async move {})`.
     pub(crate) fn find(sig: &Signature, body: &Group) -> Option<Self> {
         let ReturnType::Type(_, ty) = &sig.output else {

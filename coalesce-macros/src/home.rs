@@ -8,7 +8,7 @@ use crate::{
     variable::Variable,
 };
 
-pub(crate) enum Group<'a> {
+pub(crate) enum Home<'a> {
     Hidden,
     /// A `static`, which lives for ever.
     Static(&'a Expr),
@@ -19,7 +19,7 @@ pub(crate) enum Group<'a> {
     },
 }
 
-impl<'a> Group<'a> {
+impl<'a> Home<'a> {
     pub(crate) fn new(
         options: &'a Options,
         variables: &[Variable<'_>],

@@ -10,7 +10,7 @@ use std::{
 use coalesce_runtime::Group;
 use tower_service::Service;
 
-use super::{body::Body, future::ResponseFuture, sharing::Share};
+use super::{future::ResponseFuture, lead::Lead, share::Share};
 use crate::run::{InPlace, Run};
 
 /// How the key of a request is found; `None`: it is not coalesced.
@@ -67,7 +67,7 @@ where
     S: Service<Req> + Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
     P: Share<S::Response, S::Error>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     type Response = S::Response;
     type Error = S::Error;

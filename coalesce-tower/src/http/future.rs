@@ -19,11 +19,11 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    body::ResponseBody,
-    lead::{Failed, Landing, Lead, PlaceOf},
-    place::Place,
+    lead::{Failed, Landing, Lead, WaitingOf},
     request::RequestKey,
+    response_body::ResponseBody,
     service::Policy,
+    waiting::Waiting,
 };
 use crate::{oneshot::Oneshot, run::Run};
 
@@ -42,7 +42,7 @@ pin_project! {
     {
         #[pin]
         stage: Stage<RequestKey<K>, R::Call, Oneshot<S, Request<B>>>,
-        place: PlaceOf<S, B, D, S::Error>,
+        waiting: WaitingOf<S, B, D, S::Error>,
         policy: Arc<Policy<B, K>>,
         run: R,
     }
@@ -74,7 +74,7 @@ where
     ) -> Self {
         Self {
             stage: Stage::Idle { key },
-            place: Place::new((service, request)),
+            waiting: Waiting::new((service, request)),
             policy,
             run,
         }
@@ -97,13 +97,13 @@ where
             match stage.as_mut().project() {
                 StageProjection::Idle { key } => {
                     let key = key.take();
-                    let flight = this.policy.start(key, this.place, this.run);
+                    let flight = this.policy.start(key, this.waiting, this.run);
                     stage.set(Stage::Flying { flight });
                 }
                 StageProjection::Flying { flight } => {
                     let landed = ready!(flight.poll(cx));
                     // It has led, or was alone.
-                    if let Some(own) = this.place.take() {
+                    if let Some(own) = this.waiting.take() {
                         return Poll::Ready(own);
                     }
                     match landed {
@@ -111,7 +111,7 @@ where
                         Ok(Landing::NotShared) => {}
                         Err(Failed) => unreachable!("a failure is its own request's"),
                     }
-                    let Some((service, request)) = this.place.run() else {
+                    let Some((service, request)) = this.waiting.run() else {
                         unreachable!("it has not run")
                     };
                     let call = Oneshot::new(service, request);
@@ -134,7 +134,7 @@ where
     fn start<S, D, R>(
         &self,
         key: Option<RequestKey<K>>,
-        place: &PlaceOf<S, B, D, S::Error>,
+        waiting: &WaitingOf<S, B, D, S::Error>,
         run: &R,
     ) -> R::Call
     where
@@ -149,13 +149,13 @@ where
         let key = key.map(|key| (memory.hash(&key), key));
         let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
             let seat = private::alone(flights, share);
-            return run.run(seat, Lead::new(place.clone(), None));
+            return run.run(seat, Lead::new(waiting.clone(), None));
         };
         let seat = private::join(flights, None, &key, share);
         // By its limits the group may have it run alone: then nothing is to be collected.
         let shares = seat.role() != Role::Alone;
         let rules = shares.then(|| (Arc::clone(&self.rules), hash));
-        run.run(seat, Lead::new(place.clone(), rules))
+        run.run(seat, Lead::new(waiting.clone(), rules))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The body of a flight: calls the service, and finds out whether others may have its response.
+//! What the request that leads does: calls the service, and finds out whether others may have its response.
 
 use std::{
     fmt,
@@ -14,11 +14,11 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    body::{Read, ResponseBody},
     collect::{Collect, Collected},
     memory::Memory,
-    place::Place,
     response::{Terms, for_another},
+    response_body::{Read, ResponseBody},
+    waiting::Waiting,
 };
 use crate::oneshot::Oneshot;
 
@@ -49,8 +49,9 @@ impl Shared {
 #[derive(Debug)]
 pub struct Failed;
 
-/// The place of a request to a service `S` whose responses have bodies `D`.
-pub(crate) type PlaceOf<S, B, D, E> = Place<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
+/// A waiting request to a service `S` whose responses have bodies `D`.
+pub(crate) type WaitingOf<S, B, D, E> =
+    Waiting<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
 
 /// What decides whether a response is shared.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ pin_project! {
         S: Service<Request<B>>,
         D: Body,
     {
-        place: PlaceOf<S, B, D, S::Error>,
+        waiting: WaitingOf<S, B, D, S::Error>,
         // And the hash by which the key is remembered; none, if it is left alone.
         rules: Option<(Arc<Rules>, u64)>,
         #[pin]
@@ -84,9 +85,12 @@ pin_project! {
 }
 
 impl<S: Service<Request<B>>, B, D: Body> Lead<S, B, D> {
-    pub(crate) fn new(place: PlaceOf<S, B, D, S::Error>, rules: Option<(Arc<Rules>, u64)>) -> Self {
+    pub(crate) fn new(
+        waiting: WaitingOf<S, B, D, S::Error>,
+        rules: Option<(Arc<Rules>, u64)>,
+    ) -> Self {
         Self {
-            place,
+            waiting,
             rules,
             stage: Stage::Idle,
         }
@@ -104,7 +108,7 @@ where
         let this = self.project();
         let mut stage = this.stage;
         let rules = this.rules.as_ref();
-        let own = |head, body| this.place.put(Ok(Response::from_parts(head, body)));
+        let own = |head, body| this.waiting.put(Ok(Response::from_parts(head, body)));
         let not_shared = |head, body| {
             if let Some((rules, hash)) = rules {
                 rules.memory.remember(*hash);
@@ -115,7 +119,7 @@ where
         loop {
             match stage.as_mut().project() {
                 StageProjection::Idle => {
-                    let Some((service, request)) = this.place.run() else {
+                    let Some((service, request)) = this.waiting.run() else {
                         unreachable!("a request runs once")
                     };
                     let call = Oneshot::new(service, request);
@@ -125,7 +129,7 @@ where
                     let response = match ready!(call.poll(cx)) {
                         Ok(response) => response,
                         Err(error) => {
-                            this.place.put(Err(error));
+                            this.waiting.put(Err(error));
                             return Poll::Ready(Err(Failed));
                         }
                     };

@@ -13,10 +13,10 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::{
-    body::ResponseBody,
     future::{ResponseFuture, Sharing},
     lead::{Landing, Lead, Rules},
     request::{RequestKey, may_share},
+    response_body::ResponseBody,
 };
 use crate::run::{InPlace, Run};
 

@@ -34,7 +34,8 @@ use crate::{
     error::Errors,
     home::Home,
     key::key,
-    options::{Options, Set},
+    options::Options,
+    setting::Setting,
     subject::{Subject, output_span},
 };
 
@@ -177,7 +178,7 @@ fn config(options: &Options) -> Option<TokenStream> {
     let first = options.limits.first()?;
     let at = Span::mixed_site().located_at(first.name.span());
     let private = options.private(at);
-    let limits = options.limits.iter().map(|Set { name, value }| {
+    let limits = options.limits.iter().map(|Setting { name, value }| {
         let at = Span::mixed_site().located_at(name.span());
         let limit = Ident::new(&name.to_string(), at);
         quote_spanned!(at=> .#limit(#value))

@@ -10,6 +10,7 @@ mod home;
 mod key;
 mod limit;
 mod options;
+mod setting;
 mod subject;
 mod variable;
 

@@ -8,9 +8,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
-use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
-};
+use syn::{GenericArgument, ReturnType, Signature, Type, TypeParamBound};
+
+use crate::types::{argument, arguments};
 
 pub(crate) struct BoxedFuture {
     /// All up to the arguments of `Box::pin`.
@@ -83,25 +83,4 @@ fn output(ty: &Type) -> Option<&Type> {
         }
         _ => None,
     })
-}
-
-/// The argument of `Name<Argument>`.
-fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
-    let Type::Path(path) = ty else { return None };
-    arguments(path.path.segments.last()?, name)?.find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-fn arguments<'t>(
-    segment: &'t PathSegment,
-    name: &str,
-) -> Option<impl Iterator<Item = &'t GenericArgument>> {
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) if segment.ident == name => {
-            Some(arguments.args.iter())
-        }
-        _ => None,
-    }
 }

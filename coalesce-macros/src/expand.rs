@@ -36,7 +36,7 @@ use crate::{
     key::key,
     options::Options,
     setting::Setting,
-    subject::{Subject, output_span},
+    subject::Subject,
 };
 
 pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
@@ -120,7 +120,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
 /// How the output is shared: the type of the value, the way to it, and the function that gives it to
 /// one more caller. Where a type that can't be shared is refused.
 fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
-    let at = Span::mixed_site().located_at(output_span(subject));
+    let at = Span::mixed_site().located_at(subject.output_span());
     let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
     if let Some(clone_err) = &options.clone_err {

@@ -12,6 +12,7 @@ mod limit;
 mod options;
 mod setting;
 mod subject;
+mod types;
 mod variable;
 
 use proc_macro::TokenStream;

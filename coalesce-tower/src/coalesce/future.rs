@@ -9,11 +9,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::private::{self, ByHand};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{lead::Lead, service::Policy, share::Share};
+use super::{lead::Lead, policy::Policy, share::Share};
 use crate::run::Run;
 
 pin_project! {
@@ -78,12 +77,7 @@ where
             let Replaced::Idle { key, lead } = stage.as_mut().project_replace(Stage::Broken) else {
                 unreachable!("it is idle")
             };
-            let flights = ByHand(&this.policy.group);
-            let place = match key {
-                Some(key) => private::join(flights, None, &key, private::cloned),
-                None => private::alone(flights, private::cloned),
-            };
-            let call = this.policy.run.run(place, lead);
+            let call = this.policy.start(key, lead);
             stage.set(Stage::Started { call });
         }
         match stage.project() {

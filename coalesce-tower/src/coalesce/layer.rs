@@ -9,7 +9,8 @@ use tower_service::Service;
 use super::{
     home::{GroupFor, NewGroup},
     lead::Lead,
-    service::{CoalesceService, KeyOf, Policy},
+    policy::{KeyOf, Policy},
+    service::CoalesceService,
     share::{All, Cloned, ClonedBy, OnlyOk, Share},
 };
 #[cfg(feature = "spawn")]

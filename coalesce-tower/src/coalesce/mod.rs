@@ -20,6 +20,7 @@ pub mod future;
 mod home;
 mod layer;
 mod lead;
+mod policy;
 mod service;
 mod share;
 

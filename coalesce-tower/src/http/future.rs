@@ -9,26 +9,20 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::{
-    Role,
-    private::{self, OnlyOk, Owned},
-};
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    lead::{Failed, Landing, Lead, WaitingOf},
+    landing::{Failed, Landing, Sharing},
+    lead::Lead,
+    policy::Policy,
     request::RequestKey,
     response_body::ResponseBody,
-    service::Policy,
-    waiting::Waiting,
+    waiting::{Waiting, WaitingOf},
 };
 use crate::{oneshot::Oneshot, run::Run};
-
-/// How a flight is shared: a failure is its own request's.
-pub(crate) type Sharing = OnlyOk<Result<Landing, Failed>>;
 
 pin_project! {
     /// A request of a [`HttpCoalesceService`](super::HttpCoalesceService): it joins when it is first
@@ -123,39 +117,6 @@ where
                 }
             }
         }
-    }
-}
-
-impl<B, K> Policy<B, K>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
-    /// Joins the flight of this key, or opens one, or goes alone.
-    fn start<S, D, R>(
-        &self,
-        key: Option<RequestKey<K>>,
-        waiting: &WaitingOf<S, B, D, S::Error>,
-        run: &R,
-    ) -> R::Call
-    where
-        S: Service<Request<B>>,
-        D: Body,
-        R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
-    {
-        // Of one type of service each: two services never share, even if they come from one layer.
-        let flights = Owned(&self.group);
-        let share = private::cloned;
-        let memory = &self.rules.memory;
-        let key = key.map(|key| (memory.hash(&key), key));
-        let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
-            let seat = private::alone(flights, share);
-            return run.run(seat, Lead::new(waiting.clone(), None));
-        };
-        let seat = private::join(flights, None, &key, share);
-        // By its limits the group may have it run alone: then nothing is to be collected.
-        let shares = seat.role() != Role::Alone;
-        let rules = shares.then(|| (Arc::clone(&self.rules), hash));
-        run.run(seat, Lead::new(waiting.clone(), rules))
     }
 }
 

@@ -15,43 +15,13 @@ use tower_service::Service;
 
 use super::{
     collect::{Collect, Collected},
+    landing::{Failed, Landing, Shared},
     memory::Memory,
     response::{Terms, for_another},
-    response_body::{Read, ResponseBody},
-    waiting::Waiting,
+    response_body::ResponseBody,
+    waiting::WaitingOf,
 };
 use crate::oneshot::Oneshot;
-
-/// What a flight lands with.
-#[derive(Debug, Clone)]
-pub enum Landing {
-    #[doc(hidden)]
-    Shared(Arc<Shared>),
-    #[doc(hidden)]
-    NotShared,
-}
-
-/// A response for those who waited.
-#[derive(Debug)]
-pub struct Shared {
-    head: Parts,
-    read: Read,
-}
-
-impl Shared {
-    pub(crate) fn response<D: Body>(&self) -> Response<ResponseBody<D>> {
-        let body = ResponseBody::whole(self.read.clone());
-        Response::from_parts(self.head.clone(), body)
-    }
-}
-
-/// The service or the body failed, and its own request has been told.
-#[derive(Debug)]
-pub struct Failed;
-
-/// A waiting request to a service `S` whose responses have bodies `D`.
-pub(crate) type WaitingOf<S, B, D, E> =
-    Waiting<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
 
 /// What decides whether a response is shared.
 #[derive(Debug)]
@@ -159,10 +129,7 @@ where
                             return Poll::Ready(Err(Failed));
                         }
                     };
-                    let shared = Shared {
-                        head: for_another(&head),
-                        read: read.clone(),
-                    };
+                    let shared = Shared::new(for_another(&head), read.clone());
                     own(head, ResponseBody::whole(read));
                     return Poll::Ready(Ok(Landing::Shared(Arc::new(shared))));
                 }

@@ -6,9 +6,9 @@
 //! 2. Else its key is made of its method, its target URI with `Host`, the headers that the layer was told
 //!    of, and what the key function says. A key whose response could not be shared a while ago is
 //!    *remembered* (`memory`), and left alone as well.
-//! 3. It joins when its future is first polled (`future`). The request and the clone of the service that it
-//!    may have to lead with are kept while it waits (`waiting`), from where its body takes them.
-//! 4. The body of the one that leads (`lead`) makes its instance ready, calls it, and looks at the head
+//! 3. It joins when its future is first polled (`future`, `policy`). The request and the clone of the
+//!    service that it may have to lead with are kept while it waits (`waiting`), and its lead takes them.
+//! 4. The one that leads (`lead`) makes its instance ready, calls it, and looks at the head
 //!    of the response (`response`). If others may have it, it collects the body up to a limit and leaves
 //!    its own response where the request was; the flight lands with a copy of the head, the bytes and the
 //!    trailers.
@@ -23,17 +23,20 @@
 
 mod collect;
 pub mod future;
+mod landing;
 mod layer;
 mod lead;
 mod memory;
+mod policy;
 mod request;
 mod response;
 mod response_body;
 mod service;
 mod waiting;
 
+pub use landing::Landing;
 pub use layer::HttpCoalesceLayer;
-pub use lead::{Landing, Lead};
+pub use lead::Lead;
 pub use request::RequestKey;
 pub use response_body::ResponseBody;
 pub use service::HttpCoalesceService;

@@ -6,9 +6,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use http::{Request, Response};
+
+use super::response_body::ResponseBody;
+
 /// Shared by a request's future and its body, which may be on another task, and by nobody else: other
 /// requests never see it.
 pub(crate) struct Waiting<Q, T>(Arc<Mutex<State<Q, T>>>);
+
+/// A waiting request to a service `S` whose responses have bodies `D`.
+pub(crate) type WaitingOf<S, B, D, E> =
+    Waiting<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
 
 enum State<Q, T> {
     /// It has not run.

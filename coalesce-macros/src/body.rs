@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::subject::{Subject, output_span};
+use crate::subject::Subject;
 
 /// The body's `#![..]` attributes, which are the function's, and the block or closure.
 pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
@@ -62,7 +62,7 @@ pub(crate) fn used_underscores(subject: &Subject) -> Option<TokenStream> {
 /// Makes the compiler measure each way out of the body by the type that the function returns, as
 /// it does in a function; the idea is `async_trait`'s.
 fn edge(subject: &Subject) -> Option<TokenStream> {
-    let at = Span::mixed_site().located_at(output_span(subject));
+    let at = Span::mixed_site().located_at(subject.output_span());
     let output = subject.output()?;
     Some(quote_spanned! {at=>
         if let ::core::option::Option::Some(__coalesced_value) =

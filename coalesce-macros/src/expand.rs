@@ -30,25 +30,26 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::{
-    args::{Args, Set},
     body::{block, braces, used_underscores},
     error::Errors,
-    group::Group,
+    home::Home,
     key::key,
-    subject::{Subject, output_span},
+    options::Options,
+    setting::Setting,
+    subject::Subject,
 };
 
-pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
+pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let mut errors = Errors::default();
     subject.check(&mut errors);
-    if let Some(spawn) = &args.spawn {
+    if let Some(spawn) = &options.spawn {
         subject.check_owned(spawn, &mut errors);
     }
-    if let Some(option) = args.errors_apart() {
+    if let Some(option) = options.errors_apart() {
         subject.check_fallible(option, &mut errors);
     }
-    let group = Group::new(args, &subject.variables(), &mut errors);
-    let key = key(subject, args, &group, &mut errors);
+    let chosen = Home::new(options, &subject.variables(), &mut errors);
+    let key = key(subject, options, &chosen, &mut errors);
     if !errors.is_empty() {
         return quote!(#subject #errors);
     }
@@ -57,15 +58,15 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         attrs, vis, sig, ..
     } = subject;
     let (inner, block) = block(subject);
-    let [value, sharing, share] = sharing(args, subject);
+    let [value, sharing, share] = sharing(options, subject);
     // Where a group of other values is refused.
-    let home = home(args, subject, &group, &value);
+    let home = home(options, subject, &chosen, &value);
     // Where a group of other keys is refused.
-    let at = Span::mixed_site().located_at(match &group {
-        Group::Hidden => sig.ident.span(),
-        Group::Static(place) | Group::Owned { place, .. } => place.span(),
+    let at = Span::mixed_site().located_at(match &chosen {
+        Home::Hidden => sig.ident.span(),
+        Home::Static(place) | Home::Owned { place, .. } => place.span(),
     });
-    let private = args.private(at);
+    let private = options.private(at);
     let join = quote_spanned! {at=>
         match #key {
             __coalesced_key => #private::join::<_, _, _, #value, #sharing, _>(
@@ -76,7 +77,7 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
             ),
         }
     };
-    let place = match &args.bypass {
+    let place = match &options.bypass {
         None => join,
         Some(bypass) => {
             let bypass = &bypass.value;
@@ -89,7 +90,7 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
             }
         }
     };
-    let run = match &args.spawn {
+    let run = match &options.spawn {
         None if !subject.is_async() => {
             quote_spanned!(at=> #private::block(__coalesced_place, #block))
         }
@@ -100,7 +101,7 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
         }
     };
     let used = used_underscores(subject);
-    let used_in_key = used.as_ref().filter(|_| args.key.is_none());
+    let used_in_key = used.as_ref().filter(|_| options.key.is_none());
     let expanded = quote_spanned! {at=>
         #inner
         let __coalesced_home = #home;
@@ -118,11 +119,11 @@ pub(crate) fn expand(args: &Args, subject: &Subject) -> TokenStream {
 
 /// How the output is shared: the type of the value, the way to it, and the function that gives it to
 /// one more caller. Where a type that can't be shared is refused.
-fn sharing(args: &Args, subject: &Subject) -> [TokenStream; 3] {
-    let at = Span::mixed_site().located_at(output_span(subject));
-    let private = args.private(at);
+fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
+    let at = Span::mixed_site().located_at(subject.output_span());
+    let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
-    if let Some(clone_err) = &args.clone_err {
+    if let Some(clone_err) = &options.clone_err {
         let clone_err = &clone_err.value;
         let share = quote_spanned! {at=>
             |__coalesced_result: &#output| {
@@ -131,7 +132,7 @@ fn sharing(args: &Args, subject: &Subject) -> [TokenStream; 3] {
         };
         return [output, quote_spanned!(at=> #private::Whole), share];
     }
-    if args.share.is_some() {
+    if options.share.is_some() {
         let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
         let share = quote_spanned!(at=> #private::cloned::<#value>);
         return [value, quote_spanned!(at=> #private::OnlyOk<#output>), share];
@@ -141,38 +142,43 @@ fn sharing(args: &Args, subject: &Subject) -> [TokenStream; 3] {
 }
 
 /// Where the flights are.
-fn home(args: &Args, subject: &Subject, group: &Group<'_>, value: &TokenStream) -> TokenStream {
-    let (kind, place) = match group {
-        Group::Hidden => {
+fn home(
+    options: &Options,
+    subject: &Subject,
+    chosen: &Home<'_>,
+    value: &TokenStream,
+) -> TokenStream {
+    let (kind, place) = match chosen {
+        Home::Hidden => {
             let at = Span::mixed_site().located_at(subject.sig.ident.span());
-            let private = args.private(at);
-            let named = args.name.as_ref().map(|name| {
+            let private = options.private(at);
+            let named = options.name.as_ref().map(|name| {
                 let name = &name.value;
                 quote_spanned!(at=> .named(#name))
             });
-            let config = config(args).map(|config| quote_spanned!(at=> .with_config(#config)));
+            let config = config(options).map(|config| quote_spanned!(at=> .with_config(#config)));
             return quote_spanned! {at=> {
                 static __COALESCED_REGISTRY: #private::Registry = #private::Registry::new()#named #config;
                 &__COALESCED_REGISTRY
             }};
         }
-        Group::Static(place) => ("Static", place),
-        Group::Owned { place, .. } => ("Owned", place),
+        Home::Static(place) => ("Static", place),
+        Home::Owned { place, .. } => ("Owned", place),
     };
     let at = Span::mixed_site().located_at(place.span());
-    let (private, kind) = (args.private(at), Ident::new(kind, at));
+    let (private, kind) = (options.private(at), Ident::new(kind, at));
     quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
 }
 
 /// The limits of the hidden group.
-fn config(args: &Args) -> Option<TokenStream> {
-    if let Some(config) = &args.config {
+fn config(options: &Options) -> Option<TokenStream> {
+    if let Some(config) = &options.config {
         return Some(config.value.to_token_stream());
     }
-    let first = args.limits.first()?;
+    let first = options.limits.first()?;
     let at = Span::mixed_site().located_at(first.name.span());
-    let private = args.private(at);
-    let limits = args.limits.iter().map(|Set { name, value }| {
+    let private = options.private(at);
+    let limits = options.limits.iter().map(|Setting { name, value }| {
         let at = Span::mixed_site().located_at(name.span());
         let limit = Ident::new(&name.to_string(), at);
         quote_spanned!(at=> .#limit(#value))

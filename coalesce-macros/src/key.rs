@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, Expr, Ident, Lit, Type, spanned::Spanned};
 
 use crate::{
-    args::Args,
     error::{Errors, nearest},
-    group::Group,
+    home::Home,
+    options::Options,
     subject::Subject,
     variable::{Variable, check_patterns},
 };
@@ -24,12 +24,12 @@ struct Part<'s> {
 /// The key as an expression that borrows the arguments.
 pub(crate) fn key(
     subject: &Subject,
-    args: &Args,
-    group: &Group<'_>,
+    options: &Options,
+    home: &Home<'_>,
     errors: &mut Errors,
 ) -> TokenStream {
     let variables = subject.variables();
-    if let Some(skip) = &args.skip {
+    if let Some(skip) = &options.skip {
         for (index, name) in skip.value.iter().enumerate() {
             if skip.value[..index].contains(name) {
                 errors.refuse(name, format!("`{name}` is skipped twice; keep one of them"));
@@ -37,25 +37,23 @@ pub(crate) fn key(
             check_skipped(name, &variables, errors);
         }
     }
-    let parts = match &args.key {
+    let parts = match &options.key {
         Some(key) => {
             check_chosen(&key.value, errors);
-            chosen(&key.value, &variables, args)
+            chosen(&key.value, &variables, options)
         }
         None => {
             check_patterns(&subject.sig, errors);
-            let skipped = args.skip.as_ref().map_or(&[][..], |skip| &skip.value);
+            let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
             variables
                 .iter()
-                .filter(|variable| {
-                    !skipped.contains(&variable.name) && !group.is_in(&variable.name)
-                })
+                .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
                 .map(|variable| {
                     variable.check(errors);
                     let name = &variable.name;
                     Part {
                         cfgs: variable.cfgs.clone(),
-                        tokens: place(&quote!(#name), variable.ty, name.span(), args),
+                        tokens: place(&quote!(#name), variable.ty, name.span(), options),
                     }
                 })
                 .collect()
@@ -111,37 +109,37 @@ fn check_chosen(key: &Expr, errors: &mut Errors) {
 }
 
 /// The parts of `key = ..`.
-fn chosen<'s>(key: &Expr, variables: &[Variable<'_>], args: &Args) -> Vec<Part<'s>> {
+fn chosen<'s>(key: &Expr, variables: &[Variable<'_>], options: &Options) -> Vec<Part<'s>> {
     match key {
-        Expr::Group(group) => chosen(&group.expr, variables, args),
+        Expr::Group(group) => chosen(&group.expr, variables, options),
         Expr::Tuple(tuple) => tuple
             .elems
             .iter()
-            .map(|expr| chosen_part(expr, variables, args))
+            .map(|expr| chosen_part(expr, variables, options))
             .collect(),
-        _ => vec![chosen_part(key, variables, args)],
+        _ => vec![chosen_part(key, variables, options)],
     }
 }
 
-fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], args: &Args) -> Part<'s> {
+fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], options: &Options) -> Part<'s> {
     let tokens = match expr {
-        Expr::Group(group) => chosen_part(&group.expr, variables, args).tokens,
-        Expr::Paren(paren) => chosen_part(&paren.expr, variables, args).tokens,
-        Expr::Tuple(inner) if !inner.elems.is_empty() => tuple(chosen(expr, variables, args)),
+        Expr::Group(group) => chosen_part(&group.expr, variables, options).tokens,
+        Expr::Paren(paren) => chosen_part(&paren.expr, variables, options).tokens,
+        Expr::Tuple(inner) if !inner.elems.is_empty() => tuple(chosen(expr, variables, options)),
         Expr::Reference(reference)
             if reference.mutability.is_none()
                 && matches!(*reference.expr, Expr::Path(_) | Expr::Field(_)) =>
         {
-            chosen_part(&reference.expr, variables, args).tokens
+            chosen_part(&reference.expr, variables, options).tokens
         }
         Expr::Path(path) => {
             let ty = path
                 .path
                 .get_ident()
                 .and_then(|name| variables.iter().find(|variable| variable.name == *name)?.ty);
-            place(&quote!(#expr), ty, expr.span(), args)
+            place(&quote!(#expr), ty, expr.span(), options)
         }
-        _ => probe(&quote!(#expr), expr.span(), args),
+        _ => probe(&quote!(#expr), expr.span(), options),
     };
     Part {
         cfgs: Vec::new(),
@@ -151,17 +149,17 @@ fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], args: &Args) -> Part
 
 /// A variable, or a field of one; where it is seen to be a tuple, its parts each for itself, since
 /// they may borrow.
-fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, args: &Args) -> TokenStream {
+fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, options: &Options) -> TokenStream {
     match ty {
-        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, args),
-        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, args),
+        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, options),
+        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, options),
         Some(Type::Tuple(ty)) if !ty.elems.is_empty() => {
             let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
                 let index = syn::Index {
                     index: u32::try_from(index).unwrap_or(u32::MAX),
                     span,
                 };
-                let tokens = place(&quote!(#place_.#index), Some(ty), span, args);
+                let tokens = place(&quote!(#place_.#index), Some(ty), span, options);
                 Part {
                     cfgs: Vec::new(),
                     tokens,
@@ -169,14 +167,14 @@ fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, args: &Args) -> To
             });
             tuple(parts.collect())
         }
-        _ => probe(place_, span, args),
+        _ => probe(place_, span, options),
     }
 }
 
 /// Has the runtime find out how this can be part of a key.
-fn probe(expr: &TokenStream, span: Span, args: &Args) -> TokenStream {
+fn probe(expr: &TokenStream, span: Span, options: &Options) -> TokenStream {
     let span = Span::mixed_site().located_at(span);
-    let private = args.private(span);
+    let private = options.private(span);
     // In parentheses, since it may be any expression.
     quote_spanned! {span=>
         #private::part(#private::Probe::new(&(#expr)).coalesced_probe())

@@ -2,15 +2,17 @@
 
 #![forbid(unsafe_code)]
 
-mod args;
 mod body;
-mod boxed;
+mod boxed_future;
 mod error;
 mod expand;
-mod group;
+mod home;
 mod key;
 mod limit;
+mod options;
+mod setting;
 mod subject;
+mod types;
 mod variable;
 
 use proc_macro::TokenStream;
@@ -94,12 +96,12 @@ use proc_macro::TokenStream;
 /// Whatever decides who may see the result must be in the key. The body runs in the surroundings of
 /// the caller that leads: its task-locals, its span, its transaction.
 #[proc_macro_attribute]
-pub fn coalesce(args: TokenStream, item: TokenStream) -> TokenStream {
+pub fn coalesce(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();
-    let args = args::Args::parse(args.into(), &mut errors);
+    let options = options::Options::parse(options.into(), &mut errors);
     let subject = syn::parse::<subject::Subject>(item.clone());
     match subject {
-        Ok(subject) if errors.is_empty() => expand::expand(&args, &subject),
+        Ok(subject) if errors.is_empty() => expand::expand(&options, &subject),
         Ok(_) => expand::refuse(&item.into(), &errors),
         Err(error) => {
             errors.push(error);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit};
 
-use crate::{args::Set, error::Errors};
+use crate::{error::Errors, setting::Setting};
 
 const UNITS: [(&str, u64); 6] = [
     ("ns", 1),
@@ -16,8 +16,8 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// `"100ms"`, `"1.5s"`, or any expression of a `Duration`.
-pub(crate) fn duration(set: Set<Expr>, errors: &mut Errors) -> Set<TokenStream> {
-    let Set { name, value } = set;
+pub(crate) fn duration(setting: Setting<Expr>, errors: &mut Errors) -> Setting<TokenStream> {
+    let Setting { name, value } = setting;
     let tokens = match &value {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => match nanoseconds(&text.value()) {
@@ -39,15 +39,15 @@ pub(crate) fn duration(set: Set<Expr>, errors: &mut Errors) -> Set<TokenStream> 
         },
         _ => value.to_token_stream(),
     };
-    Set {
+    Setting {
         name,
         value: tokens,
     }
 }
 
 /// A number, or any expression of a `usize`.
-pub(crate) fn number(set: Set<Expr>, errors: &mut Errors) -> Set<TokenStream> {
-    let Set { name, value } = set;
+pub(crate) fn number(setting: Setting<Expr>, errors: &mut Errors) -> Setting<TokenStream> {
+    let Setting { name, value } = setting;
     if let Expr::Lit(literal) = &value {
         match &literal.lit {
             Lit::Int(number) if number.base10_digits() == "0" => errors.refuse(
@@ -58,7 +58,7 @@ pub(crate) fn number(set: Set<Expr>, errors: &mut Errors) -> Set<TokenStream> {
             other => errors.refuse(other, format!("`{name}` takes a number: `{name} = 100`")),
         }
     }
-    Set {
+    Setting {
         name,
         value: value.to_token_stream(),
     }

@@ -1,6 +1,6 @@
 //! The function that the attribute is on, and every refusal of it.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, Ident, ReceiverKind, ReturnType, Signature, Token, Type, Visibility, braced,
@@ -9,9 +9,10 @@ use syn::{
 };
 
 use crate::{
-    boxed::Boxed,
+    boxed_future::BoxedFuture,
     error::Errors,
-    variable::{Variable, borrow_in, variables},
+    types::{borrow_in, contains, is_called},
+    variable::{Variable, variables},
 };
 
 pub(crate) struct Subject {
@@ -21,7 +22,7 @@ pub(crate) struct Subject {
     /// The body in its braces, unread: a body that does not parse is the compiler's to report.
     pub(crate) body: Group,
     /// What is around the body, where the function is async by its return type.
-    pub(crate) boxed: Option<Boxed>,
+    pub(crate) boxed: Option<BoxedFuture>,
 }
 
 impl Parse for Subject {
@@ -43,7 +44,7 @@ impl Parse for Subject {
         let brace = braced!(content in input);
         let mut body = Group::new(Delimiter::Brace, content.parse()?);
         body.set_span(brace.span.join());
-        let boxed = Boxed::find(&sig, &body);
+        let boxed = BoxedFuture::find(&sig, &body);
         Ok(Self {
             attrs,
             vis,
@@ -52,35 +53,6 @@ impl Parse for Subject {
             boxed,
         })
     }
-}
-
-/// The refusal of an item that is something else than a function.
-fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
-    const ITEMS: [&str; 13] = [
-        "struct",
-        "enum",
-        "union",
-        "trait",
-        "impl",
-        "mod",
-        "type",
-        "static",
-        "use",
-        "extern",
-        "let",
-        "macro_rules",
-        "const",
-    ];
-    let mut word: Ident = item.call(syn::ext::IdentExt::parse_any).ok()?;
-    if word == "unsafe" || word == "auto" {
-        word = item.call(syn::ext::IdentExt::parse_any).ok()?;
-    }
-    ITEMS.contains(&word.to_string().as_str()).then(|| {
-        syn::Error::new(
-            word.span(),
-            format!("`#[coalesce]` goes on a function, not on `{word}`"),
-        )
-    })
 }
 
 impl Subject {
@@ -117,19 +89,77 @@ impl Subject {
             ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => None,
             ReturnType::Type(_, ty) => {
                 let tokens = ty.to_token_stream();
-                (!contains_impl(tokens.clone())).then_some(tokens)
+                (!contains(tokens.clone(), "impl")).then_some(tokens)
             }
         }
     }
 
-    /// The returned type, where it is seen to be a future.
-    fn future(&self) -> Option<&Type> {
-        let ReturnType::Type(_, ty) = &self.sig.output else {
-            return None;
-        };
-        let words = ty.to_token_stream();
-        let is_future = matches!(**ty, Type::ImplTrait(_)) || is_pin(ty);
-        (is_future && contains(words, "Future")).then_some(&**ty)
+    /// The type that is returned, by the future where there is one; `None` where it is left out.
+    fn returned(&self) -> Option<&Type> {
+        match (&self.boxed, &self.sig.output) {
+            (Some(boxed), _) => Some(&boxed.output),
+            (None, ReturnType::Type(_, ty)) => Some(ty),
+            (None, ReturnType::Default) => None,
+        }
+    }
+
+    /// The place of the returned type in the source, for what is generated about it.
+    pub(crate) fn output_span(&self) -> Span {
+        self.returned()
+            .map_or_else(|| self.sig.ident.span(), Spanned::span)
+    }
+}
+
+impl ToTokens for Subject {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            sig,
+            body,
+            ..
+        } = self;
+        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+    }
+}
+
+/// Refusals.
+impl Subject {
+    /// Refuses functions that can't be coalesced, whatever the options.
+    pub(crate) fn check(&self, errors: &mut Errors) {
+        let Signature {
+            constness,
+            abi,
+            variadic,
+            ..
+        } = &self.sig;
+        if let Some(constness) = constness {
+            errors.refuse(
+                constness,
+                "a `const fn` cannot be coalesced; nothing in it can wait",
+            );
+        } else if let Some(abi) = abi {
+            errors.refuse(
+                abi,
+                "an `extern` function cannot be coalesced; call an async one from it",
+            );
+        } else if let (false, Some(future)) = (self.is_async(), self.future()) {
+            errors.refuse(
+                future,
+                "this future is made where the attribute does not reach; write an `async fn`, or end \
+                 with `Box::pin(async move { .. })`",
+            );
+        }
+        if let Some(variadic) = variadic {
+            errors.refuse(variadic, "variadic arguments cannot be part of a key");
+        }
+        if let Some(borrow) = self.returned().and_then(borrow_in) {
+            errors.refuse(
+                borrow,
+                "what is returned is shared by callers that borrow from different arguments, \
+                 so it cannot borrow; return an owned value or an `Arc<_>`",
+            );
+        }
     }
 
     /// Refuses what cannot be spawned: a plain function, and arguments that a task of its own cannot take
@@ -182,17 +212,8 @@ impl Subject {
             "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
             "f32", "f64", "bool", "char", "String", "Vec", "Option", "Arc",
         ];
-        let output = match (&self.boxed, &self.sig.output) {
-            (Some(boxed), _) => Some(&boxed.output),
-            (None, ReturnType::Type(_, ty)) => Some(&**ty),
-            (None, ReturnType::Default) => None,
-        };
-        let is_other = match output {
-            Some(Type::Path(path)) => path
-                .path
-                .segments
-                .last()
-                .is_some_and(|last| OTHERS.iter().any(|other| last.ident == other)),
+        let is_other = match self.returned() {
+            Some(ty @ Type::Path(_)) => OTHERS.iter().any(|other| is_called(ty, other)),
             Some(Type::Tuple(_) | Type::Array(_)) | None => true,
             _ => false,
         };
@@ -206,94 +227,41 @@ impl Subject {
         }
     }
 
-    /// Refuses functions that can't be coalesced, whatever the options.
-    pub(crate) fn check(&self, errors: &mut Errors) {
-        let Signature {
-            constness,
-            abi,
-            variadic,
-            output,
-            ..
-        } = &self.sig;
-        if let Some(constness) = constness {
-            errors.refuse(
-                constness,
-                "a `const fn` cannot be coalesced; nothing in it can wait",
-            );
-        } else if let Some(abi) = abi {
-            errors.refuse(
-                abi,
-                "an `extern` function cannot be coalesced; call an async one from it",
-            );
-        } else if let (false, Some(future)) = (self.is_async(), self.future()) {
-            errors.refuse(
-                future,
-                "this future is made where the attribute does not reach; write an `async fn`, or end \
-                 with `Box::pin(async move { .. })`",
-            );
-        }
-        if let Some(variadic) = variadic {
-            errors.refuse(variadic, "variadic arguments cannot be part of a key");
-        }
-        let ty = match (&self.boxed, output) {
-            (Some(boxed), _) => Some(&boxed.output),
-            (None, ReturnType::Type(_, ty)) => Some(&**ty),
-            (None, ReturnType::Default) => None,
+    /// The returned type, where it is seen to be a future.
+    fn future(&self) -> Option<&Type> {
+        let ReturnType::Type(_, ty) = &self.sig.output else {
+            return None;
         };
-        if let Some(ty) = ty {
-            if let Some(borrow) = borrow_in(ty) {
-                errors.refuse(
-                    borrow,
-                    "what is returned is shared by callers that borrow from different arguments, \
-                     so it cannot borrow; return an owned value or an `Arc<_>`",
-                );
-            }
-        }
+        let is_future = matches!(**ty, Type::ImplTrait(_)) || is_called(ty, "Pin");
+        (is_future && contains(ty.to_token_stream(), "Future")).then_some(&**ty)
     }
 }
 
-/// Whether a type has an `impl Trait` in it.
-fn contains_impl(tokens: TokenStream) -> bool {
-    contains(tokens, "impl")
-}
-
-fn contains(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => contains(group.stream(), word),
-        _ => false,
+/// The refusal of an item that is something else than a function.
+fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
+    const ITEMS: [&str; 13] = [
+        "struct",
+        "enum",
+        "union",
+        "trait",
+        "impl",
+        "mod",
+        "type",
+        "static",
+        "use",
+        "extern",
+        "let",
+        "macro_rules",
+        "const",
+    ];
+    let mut word: Ident = item.call(syn::ext::IdentExt::parse_any).ok()?;
+    if word == "unsafe" || word == "auto" {
+        word = item.call(syn::ext::IdentExt::parse_any).ok()?;
+    }
+    ITEMS.contains(&word.to_string().as_str()).then(|| {
+        syn::Error::new(
+            word.span(),
+            format!("`#[coalesce]` goes on a function, not on `{word}`"),
+        )
     })
-}
-
-fn is_pin(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "Pin"),
-        _ => false,
-    }
-}
-
-impl ToTokens for Subject {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self {
-            attrs,
-            vis,
-            sig,
-            body,
-            ..
-        } = self;
-        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
-    }
-}
-
-/// The place of the returned type in the source, for what is generated about it.
-pub(crate) fn output_span(subject: &Subject) -> proc_macro2::Span {
-    match (&subject.boxed, &subject.sig.output) {
-        (Some(boxed), _) => boxed.output.span(),
-        (None, ReturnType::Type(_, ty)) => ty.span(),
-        (None, ReturnType::Default) => subject.sig.ident.span(),
-    }
 }

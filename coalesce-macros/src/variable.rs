@@ -1,10 +1,12 @@
 //! The variables that the arguments bind, and whether they can be parts of a key.
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Type};
 
-use crate::error::Errors;
+use crate::{
+    error::Errors,
+    types::{argument, borrow_in, is_mutable},
+};
 
 /// A variable that a pattern of the arguments binds.
 pub(crate) struct Variable<'s> {
@@ -131,15 +133,6 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
         .collect()
 }
 
-fn is_mutable(ty: &Type) -> bool {
-    match ty {
-        Type::Paren(ty) => is_mutable(&ty.elem),
-        Type::Group(ty) => is_mutable(&ty.elem),
-        Type::Reference(reference) => reference.mutability.is_some(),
-        _ => false,
-    }
-}
-
 /// What a pattern binds.
 enum Bound<'p> {
     Variable(&'p Ident),
@@ -177,56 +170,12 @@ fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(Bound<'p>)) {
 /// The type whose owned form a key part of this type becomes: what a reference, an optional
 /// reference or a `Cow` borrows.
 fn behind_reference(ty: &Type) -> &Type {
-    let argument = |name: &str| match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .and_then(|last| match &last.arguments {
-                syn::PathArguments::AngleBracketed(arguments) if last.ident == name => {
-                    arguments.args.iter().find_map(|argument| match argument {
-                        syn::GenericArgument::Type(ty) => Some(ty),
-                        _ => None,
-                    })
-                }
-                _ => None,
-            }),
-        _ => None,
-    };
     match ty {
         Type::Reference(reference) => &reference.elem,
-        _ => match (argument("Option"), argument("Cow")) {
+        _ => match (argument(ty, "Option"), argument(ty, "Cow")) {
             (Some(Type::Reference(reference)), _) => &reference.elem,
             (_, Some(borrowed)) => borrowed,
             _ => ty,
         },
-    }
-}
-
-/// The first borrow in a type that is not `'static`, as far as it can be seen.
-pub(crate) fn borrow_in(ty: &Type) -> Option<TokenStream> {
-    match ty {
-        Type::Paren(ty) => borrow_in(&ty.elem),
-        Type::Group(ty) => borrow_in(&ty.elem),
-        Type::Array(ty) => borrow_in(&ty.elem),
-        Type::Slice(ty) => borrow_in(&ty.elem),
-        Type::Tuple(ty) => ty.elems.iter().find_map(borrow_in),
-        Type::Reference(reference) => match &reference.lifetime {
-            Some(lifetime) if lifetime.ident == "static" => borrow_in(&reference.elem),
-            _ => Some(reference.to_token_stream()),
-        },
-        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
-            let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-                return None;
-            };
-            arguments.args.iter().find_map(|argument| match argument {
-                syn::GenericArgument::Type(ty) => borrow_in(ty),
-                syn::GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
-                    Some(ty.to_token_stream())
-                }
-                _ => None,
-            })
-        }),
-        _ => None,
     }
 }

@@ -9,11 +9,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::private::{self, ByHand};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{body::Body, service::Policy, sharing::Share};
+use super::{lead::Lead, policy::Policy, share::Share};
 use crate::run::Run;
 
 pin_project! {
@@ -23,10 +22,10 @@ pin_project! {
     where
         S: Service<Req>,
         P: Share<S::Response, S::Error>,
-        R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+        R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
     {
         #[pin]
-        stage: Stage<K, Body<S, Req, P>, R::Call>,
+        stage: Stage<K, Lead<S, Req, P>, R::Call>,
         policy: Arc<Policy<Req, K, P::Value, P, R>>,
     }
 }
@@ -34,8 +33,8 @@ pin_project! {
 pin_project! {
     #[project = StageProjection]
     #[project_replace = Replaced]
-    enum Stage<K, B, C> {
-        Idle { key: Option<K>, body: B },
+    enum Stage<K, L, C> {
+        Idle { key: Option<K>, lead: L },
         Started { #[pin] call: C },
         // Something of the user's panicked while it joined.
         Broken,
@@ -46,7 +45,7 @@ impl<S, Req, K, P, R> ResponseFuture<S, Req, K, P, R>
 where
     S: Service<Req>,
     P: Share<S::Response, S::Error>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     pub(crate) fn new(
         key: Option<K>,
@@ -54,9 +53,9 @@ where
         request: Req,
         policy: Arc<Policy<Req, K, P::Value, P, R>>,
     ) -> Self {
-        let body = Body::new(service, request);
+        let lead = Lead::new(service, request);
         Self {
-            stage: Stage::Idle { key, body },
+            stage: Stage::Idle { key, lead },
             policy,
         }
     }
@@ -67,7 +66,7 @@ where
     S: Service<Req>,
     K: Hash + Eq + Clone + Send + Sync + 'static,
     P: Share<S::Response, S::Error>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     type Output = Result<S::Response, S::Error>;
 
@@ -75,15 +74,10 @@ where
         let this = self.project();
         let mut stage = this.stage;
         if let StageProjection::Idle { .. } = stage.as_mut().project() {
-            let Replaced::Idle { key, body } = stage.as_mut().project_replace(Stage::Broken) else {
+            let Replaced::Idle { key, lead } = stage.as_mut().project_replace(Stage::Broken) else {
                 unreachable!("it is idle")
             };
-            let flights = ByHand(&this.policy.group);
-            let place = match key {
-                Some(key) => private::join(flights, None, &key, private::cloned),
-                None => private::alone(flights, private::cloned),
-            };
-            let call = this.policy.run.run(place, body);
+            let call = this.policy.start(key, lead);
             stage.set(Stage::Started { call });
         }
         match stage.project() {
@@ -100,7 +94,7 @@ impl<S, Req, K, P, R> fmt::Debug for ResponseFuture<S, Req, K, P, R>
 where
     S: Service<Req>,
     P: Share<S::Response, S::Error>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()

@@ -7,10 +7,11 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    body::Body,
-    group::{GroupFor, NewGroup},
-    service::{CoalesceService, KeyOf, Policy},
-    sharing::{All, Cloned, ClonedBy, OnlyOk, Share},
+    home::{GroupFor, NewGroup},
+    lead::Lead,
+    policy::{KeyOf, Policy},
+    service::CoalesceService,
+    share::{All, Cloned, ClonedBy, OnlyOk, Share},
 };
 #[cfg(feature = "spawn")]
 use crate::run::Spawned;
@@ -251,7 +252,7 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     P: Share<S::Response, S::Error>,
     G: GroupFor<K, P::Value>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     type Service = CoalesceService<S, Req, K, P::Value, P, R>;
 

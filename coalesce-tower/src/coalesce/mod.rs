@@ -16,15 +16,16 @@
 //! Invariant: an instance is made ready only by a body, and a body is alive only while its request leads,
 //! or is alone.
 
-mod body;
 pub mod future;
-mod group;
+mod home;
 mod layer;
+mod lead;
+mod policy;
 mod service;
-mod sharing;
+mod share;
 
-pub use body::Body;
-pub use group::{GroupFor, NewGroup};
+pub use home::{GroupFor, NewGroup};
 pub use layer::{CoalesceLayer, NotAnOption};
+pub use lead::Lead;
 pub use service::CoalesceService;
-pub use sharing::{All, Boxed, Cloned, ClonedBy, OnlyOk, Share, ShareError, SharedError};
+pub use share::{All, Boxed, Cloned, ClonedBy, OnlyOk, Share, ShareError, SharedError};

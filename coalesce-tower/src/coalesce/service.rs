@@ -10,11 +10,8 @@ use std::{
 use coalesce_runtime::Group;
 use tower_service::Service;
 
-use super::{body::Body, future::ResponseFuture, sharing::Share};
+use super::{future::ResponseFuture, lead::Lead, policy::Policy, share::Share};
 use crate::run::{InPlace, Run};
-
-/// How the key of a request is found; `None`: it is not coalesced.
-pub(crate) type KeyOf<Req, K> = Arc<dyn Fn(&Req) -> Option<K> + Send + Sync>;
 
 /// A service whose concurrent requests with the same key share one call of the inner service.
 ///
@@ -25,14 +22,6 @@ pub struct CoalesceService<S, Req, K, V, P, R = InPlace> {
     /// To be cloned, and never made ready.
     inner: S,
     policy: Arc<Policy<Req, K, V, P, R>>,
-}
-
-/// What the clones of a service, and its requests, have in common.
-pub(crate) struct Policy<Req, K, V, P, R> {
-    pub(crate) key: KeyOf<Req, K>,
-    pub(crate) group: Group<K, V>,
-    pub(crate) share: P,
-    pub(crate) run: R,
 }
 
 impl<S, Req, K, V, P, R> CoalesceService<S, Req, K, V, P, R> {
@@ -67,7 +56,7 @@ where
     S: Service<Req> + Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
     P: Share<S::Response, S::Error>,
-    R: Run<P::Sharing, K, P::Value, Body<S, Req, P>>,
+    R: Run<P::Sharing, K, P::Value, Lead<S, Req, P>>,
 {
     type Response = S::Response;
     type Error = S::Error;

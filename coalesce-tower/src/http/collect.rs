@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Body;
 
-use super::body::{Read, ResponseBody, Then, to_bytes};
+use super::response_body::{Read, ResponseBody, Then, to_bytes};
 
 pub(crate) struct Collect<D> {
     /// In a box, since it may have to go on with what it has not been read yet.

@@ -9,26 +9,20 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::{
-    Role,
-    private::{self, OnlyOk, Owned},
-};
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    body::ResponseBody,
-    lead::{Failed, Landing, Lead, PlaceOf},
-    place::Place,
+    landing::{Failed, Landing, Sharing},
+    lead::Lead,
+    policy::Policy,
     request::RequestKey,
-    service::Policy,
+    response_body::ResponseBody,
+    waiting::{Waiting, WaitingOf},
 };
 use crate::{oneshot::Oneshot, run::Run};
-
-/// How a flight is shared: a failure is its own request's.
-pub(crate) type Sharing = OnlyOk<Result<Landing, Failed>>;
 
 pin_project! {
     /// A request of a [`HttpCoalesceService`](super::HttpCoalesceService): it joins when it is first
@@ -42,7 +36,7 @@ pin_project! {
     {
         #[pin]
         stage: Stage<RequestKey<K>, R::Call, Oneshot<S, Request<B>>>,
-        place: PlaceOf<S, B, D, S::Error>,
+        waiting: WaitingOf<S, B, D, S::Error>,
         policy: Arc<Policy<B, K>>,
         run: R,
     }
@@ -74,7 +68,7 @@ where
     ) -> Self {
         Self {
             stage: Stage::Idle { key },
-            place: Place::new((service, request)),
+            waiting: Waiting::new((service, request)),
             policy,
             run,
         }
@@ -97,13 +91,13 @@ where
             match stage.as_mut().project() {
                 StageProjection::Idle { key } => {
                     let key = key.take();
-                    let flight = this.policy.start(key, this.place, this.run);
+                    let flight = this.policy.start(key, this.waiting, this.run);
                     stage.set(Stage::Flying { flight });
                 }
                 StageProjection::Flying { flight } => {
                     let landed = ready!(flight.poll(cx));
                     // It has led, or was alone.
-                    if let Some(own) = this.place.take() {
+                    if let Some(own) = this.waiting.take() {
                         return Poll::Ready(own);
                     }
                     match landed {
@@ -111,7 +105,7 @@ where
                         Ok(Landing::NotShared) => {}
                         Err(Failed) => unreachable!("a failure is its own request's"),
                     }
-                    let Some((service, request)) = this.place.run() else {
+                    let Some((service, request)) = this.waiting.run() else {
                         unreachable!("it has not run")
                     };
                     let call = Oneshot::new(service, request);
@@ -123,39 +117,6 @@ where
                 }
             }
         }
-    }
-}
-
-impl<B, K> Policy<B, K>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
-    /// Joins the flight of this key, or opens one, or goes alone.
-    fn start<S, D, R>(
-        &self,
-        key: Option<RequestKey<K>>,
-        place: &PlaceOf<S, B, D, S::Error>,
-        run: &R,
-    ) -> R::Call
-    where
-        S: Service<Request<B>>,
-        D: Body,
-        R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
-    {
-        // Of one type of service each: two services never share, even if they come from one layer.
-        let flights = Owned(&self.group);
-        let share = private::cloned;
-        let memory = &self.rules.memory;
-        let key = key.map(|key| (memory.hash(&key), key));
-        let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
-            let seat = private::alone(flights, share);
-            return run.run(seat, Lead::new(place.clone(), None));
-        };
-        let seat = private::join(flights, None, &key, share);
-        // By its limits the group may have it run alone: then nothing is to be collected.
-        let shares = seat.role() != Role::Alone;
-        let rules = shares.then(|| (Arc::clone(&self.rules), hash));
-        run.run(seat, Lead::new(place.clone(), rules))
     }
 }
 

@@ -14,8 +14,9 @@ use tower_layer::Layer;
 use super::{
     lead::Rules,
     memory::Memory,
+    policy::{KeyOf, Policy},
     response::Terms,
-    service::{HttpCoalesceService, KeyOf, Policy},
+    service::HttpCoalesceService,
 };
 #[cfg(feature = "spawn")]
 use crate::run::Spawned;

@@ -1,4 +1,4 @@
-//! The body of a flight: calls the service, and finds out whether others may have its response.
+//! What the request that leads does: calls the service, and finds out whether others may have its response.
 
 use std::{
     fmt,
@@ -14,43 +14,14 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    body::{Read, ResponseBody},
     collect::{Collect, Collected},
+    landing::{Failed, Landing, Shared},
     memory::Memory,
-    place::Place,
     response::{Terms, for_another},
+    response_body::ResponseBody,
+    waiting::WaitingOf,
 };
 use crate::oneshot::Oneshot;
-
-/// What a flight lands with.
-#[derive(Debug, Clone)]
-pub enum Landing {
-    #[doc(hidden)]
-    Shared(Arc<Shared>),
-    #[doc(hidden)]
-    NotShared,
-}
-
-/// A response for those who waited.
-#[derive(Debug)]
-pub struct Shared {
-    head: Parts,
-    read: Read,
-}
-
-impl Shared {
-    pub(crate) fn response<D: Body>(&self) -> Response<ResponseBody<D>> {
-        let body = ResponseBody::whole(self.read.clone());
-        Response::from_parts(self.head.clone(), body)
-    }
-}
-
-/// The service or the body failed, and its own request has been told.
-#[derive(Debug)]
-pub struct Failed;
-
-/// The place of a request to a service `S` whose responses have bodies `D`.
-pub(crate) type PlaceOf<S, B, D, E> = Place<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
 
 /// What decides whether a response is shared.
 #[derive(Debug)]
@@ -66,7 +37,7 @@ pin_project! {
         S: Service<Request<B>>,
         D: Body,
     {
-        place: PlaceOf<S, B, D, S::Error>,
+        waiting: WaitingOf<S, B, D, S::Error>,
         // And the hash by which the key is remembered; none, if it is left alone.
         rules: Option<(Arc<Rules>, u64)>,
         #[pin]
@@ -84,9 +55,12 @@ pin_project! {
 }
 
 impl<S: Service<Request<B>>, B, D: Body> Lead<S, B, D> {
-    pub(crate) fn new(place: PlaceOf<S, B, D, S::Error>, rules: Option<(Arc<Rules>, u64)>) -> Self {
+    pub(crate) fn new(
+        waiting: WaitingOf<S, B, D, S::Error>,
+        rules: Option<(Arc<Rules>, u64)>,
+    ) -> Self {
         Self {
-            place,
+            waiting,
             rules,
             stage: Stage::Idle,
         }
@@ -104,7 +78,7 @@ where
         let this = self.project();
         let mut stage = this.stage;
         let rules = this.rules.as_ref();
-        let own = |head, body| this.place.put(Ok(Response::from_parts(head, body)));
+        let own = |head, body| this.waiting.put(Ok(Response::from_parts(head, body)));
         let not_shared = |head, body| {
             if let Some((rules, hash)) = rules {
                 rules.memory.remember(*hash);
@@ -115,7 +89,7 @@ where
         loop {
             match stage.as_mut().project() {
                 StageProjection::Idle => {
-                    let Some((service, request)) = this.place.run() else {
+                    let Some((service, request)) = this.waiting.run() else {
                         unreachable!("a request runs once")
                     };
                     let call = Oneshot::new(service, request);
@@ -125,7 +99,7 @@ where
                     let response = match ready!(call.poll(cx)) {
                         Ok(response) => response,
                         Err(error) => {
-                            this.place.put(Err(error));
+                            this.waiting.put(Err(error));
                             return Poll::Ready(Err(Failed));
                         }
                     };
@@ -155,10 +129,7 @@ where
                             return Poll::Ready(Err(Failed));
                         }
                     };
-                    let shared = Shared {
-                        head: for_another(&head),
-                        read: read.clone(),
-                    };
+                    let shared = Shared::new(for_another(&head), read.clone());
                     own(head, ResponseBody::whole(read));
                     return Poll::Ready(Ok(Landing::Shared(Arc::new(shared))));
                 }

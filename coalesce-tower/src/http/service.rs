@@ -13,15 +13,14 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::{
-    body::ResponseBody,
-    future::{ResponseFuture, Sharing},
-    lead::{Landing, Lead, Rules},
+    future::ResponseFuture,
+    landing::{Landing, Sharing},
+    lead::Lead,
+    policy::Policy,
     request::{RequestKey, may_share},
+    response_body::ResponseBody,
 };
 use crate::run::{InPlace, Run};
-
-/// How the key of a request is found; `None`: it is left alone.
-pub(crate) type KeyOf<B, K> = Arc<dyn Fn(&Request<B>) -> Option<K> + Send + Sync>;
 
 /// A service whose concurrent HTTP requests with the same key share one call of the inner service.
 ///
@@ -32,13 +31,6 @@ pub struct HttpCoalesceService<S, B, K, R = InPlace> {
     inner: S,
     policy: Arc<Policy<B, K>>,
     run: R,
-}
-
-/// What the services of a layer have in common.
-pub(crate) struct Policy<B, K> {
-    pub(crate) key: KeyOf<B, K>,
-    pub(crate) group: Group<RequestKey<K>, Landing>,
-    pub(crate) rules: Arc<Rules>,
 }
 
 impl<S, B, K, R> HttpCoalesceService<S, B, K, R> {

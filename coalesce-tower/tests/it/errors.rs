@@ -1,12 +1,12 @@
 //! Errors: those that are `Clone`, Tower's `BoxError`, others, and those that are not shared.
 
-use crate::support::Gate;
+use crate::support::{Scene, by_id};
 use coalesced::{
     Group,
     tower::{CoalesceLayer, SharedError},
 };
 use std::{io, sync::Arc, time::Duration};
-use tokio_test::{assert_pending, assert_ready, task};
+use tokio_test::{assert_ready, task};
 use tower::{BoxError, Layer, Service, ServiceBuilder, service_fn};
 
 /// Not `Clone`.
@@ -15,34 +15,22 @@ struct Fault(String);
 
 #[test]
 fn an_error_that_is_clone_is_shared_as_it_is() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(service_fn(async |_: u64| {
-        gate.pass().await;
-        Err::<u64, _>("down".to_owned())
-    }));
-    let mut requests = [task::spawn(service.call(7)), task::spawn(service.call(7))];
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let mut scene = Scene::answering(by_id(), |_: u64| Err::<u64, _>("down".to_owned()));
+    let mut requests = scene.pending([7, 7]);
+    scene.gate.open();
     for request in &mut requests {
         assert_eq!(assert_ready!(request.poll()), Err("down".to_owned()));
     }
-    assert_eq!(gate.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 }
 
 #[test]
 fn a_box_error_is_shared_with_the_original_as_its_source() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(service_fn(async |_: u64| {
-        gate.pass().await;
+    let mut scene = Scene::answering(by_id(), |_: u64| {
         Err::<u64, BoxError>(io::Error::new(io::ErrorKind::NotFound, "no such user").into())
-    }));
-    let mut requests = [task::spawn(service.call(7)), task::spawn(service.call(7))];
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    });
+    let mut requests = scene.pending([7, 7]);
+    scene.gate.open();
     for request in &mut requests {
         let error = assert_ready!(request.poll()).unwrap_err();
         assert_eq!(error.to_string(), "no such user");
@@ -51,10 +39,10 @@ fn a_box_error_is_shared_with_the_original_as_its_source() {
         let shared = error.downcast_ref::<SharedError>().unwrap();
         assert!(shared.original().is::<io::Error>());
     }
-    assert_eq!(gate.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 
     // One that nobody shares is found in the same place.
-    let error = assert_ready!(task::spawn(service.call(8)).poll()).unwrap_err();
+    let error = assert_ready!(scene.call(8).poll()).unwrap_err();
     assert!(
         error
             .downcast::<SharedError>()
@@ -94,26 +82,19 @@ async fn a_timeout_inside_is_shared() {
 
 #[test]
 fn an_error_of_any_type_is_shared_as_a_function_clones_it() {
-    let gate = Gate::closed();
     let prefix = "waited for: ".to_owned();
     let layer = CoalesceLayer::new(|id: &u64| *id)
         .clone_err(move |Fault(text): &Fault| Fault(format!("{prefix}{text}")));
-    let mut service = layer.layer(service_fn(async |_: u64| {
-        gate.pass().await;
-        Err::<u64, _>(Fault("down".to_owned()))
-    }));
-    let mut requests: Vec<_> = (0..3).map(|_| task::spawn(service.call(7))).collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let mut scene = Scene::answering(layer, |_: u64| Err::<u64, _>(Fault("down".to_owned())));
+    let mut requests = scene.pending([7; 3]);
+    scene.gate.open();
     let mut errors: Vec<_> = requests
         .iter_mut()
         .map(|request| assert_ready!(request.poll()).unwrap_err().0)
         .collect();
     errors.sort();
     assert!(errors.contains(&"waited for: down".to_owned()));
-    let mut alone = task::spawn(service.call(8));
+    let mut alone = scene.call(8);
     assert_eq!(
         assert_ready!(alone.poll()),
         Err(Fault("down".to_owned())),
@@ -123,18 +104,11 @@ fn an_error_of_any_type_is_shared_as_a_function_clones_it() {
 
 #[test]
 fn with_share_ok_an_error_is_its_own_requests() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id)
-        .share_ok()
-        .layer(service_fn(async |_: u64| {
-            gate.pass().await;
-            Err::<u64, _>(Fault("down".to_owned()))
-        }));
-    let mut requests: Vec<_> = (0..5).map(|_| task::spawn(service.call(7))).collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let mut scene = Scene::answering(by_id().share_ok(), |_: u64| {
+        Err::<u64, _>(Fault("down".to_owned()))
+    });
+    let mut requests = scene.pending([7; 5]);
+    scene.gate.open();
     for _ in 0..5 {
         for request in &mut requests {
             if request.is_woken() {
@@ -142,30 +116,22 @@ fn with_share_ok_an_error_is_its_own_requests() {
             }
         }
     }
-    assert_eq!(gate.bodies_started(), 5);
-    assert_eq!(service.group().in_flight(), 0);
+    assert_eq!(scene.gate.bodies_started(), 5);
+    assert_eq!(scene.service.group().in_flight(), 0);
 }
 
 #[test]
 fn with_share_ok_a_success_is_shared() {
-    let gate = Gate::closed();
     let group = Group::<u64, u64>::new();
-    let mut service = CoalesceLayer::new(|id: &u64| *id)
-        .group(&group)
-        .share_ok()
-        .layer(service_fn(async |id: u64| {
-            gate.pass().await;
-            Ok::<_, Fault>(id)
-        }));
-    let mut requests = [task::spawn(service.call(7)), task::spawn(service.call(7))];
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let mut scene = Scene::answering(by_id().group(&group).share_ok(), |id: u64| {
+        Ok::<_, Fault>(id)
+    });
+    let mut requests = scene.pending([7, 7]);
+    scene.gate.open();
     for request in &mut requests {
         assert_eq!(assert_ready!(request.poll()), Ok(7));
     }
-    assert_eq!(gate.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 }
 
 #[test]

@@ -1,86 +1,64 @@
 //! Requests that are dropped, at every point.
 
-use crate::support::{Gate, Strict, settle};
+use crate::support::{Scene, settle};
 use coalesced::tower::CoalesceLayer;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
-use tokio_test::{assert_pending, assert_ready_eq, task};
-use tower::{Layer, Service};
+use tokio_test::{assert_pending, assert_ready_eq};
+use tower::Service;
 
 #[test]
 fn a_leader_is_dropped_while_it_becomes_ready_and_one_follower_takes_over() {
-    let (ready, call) = (Gate::closed(), Gate::opened());
-    let inner = Strict::behind(&ready, &call);
-    let gates = Arc::clone(&inner.gates);
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(inner);
-    let mut leader = task::spawn(service.call(7));
-    let mut followers = [task::spawn(service.call(7)), task::spawn(service.call(7))];
-    assert_pending!(leader.poll());
-    for follower in &mut followers {
-        assert_pending!(follower.poll());
-    }
+    let mut scene = Scene::readying();
+    scene.gate.open();
+    let [leader, mut followers @ ..] = scene.pending([7; 3]);
     drop(leader);
-    assert_eq!(gates.held.load(SeqCst), 0, "nothing is held for it");
+    assert_eq!(scene.held(), 0, "nothing is held for it");
     for follower in &mut followers {
         assert!(follower.is_woken());
         assert_pending!(settle(follower));
     }
-    assert_eq!(gates.held.load(SeqCst), 1);
-    ready.open();
+    assert_eq!(scene.held(), 1);
+    scene.gates().ready.open();
     for follower in &mut followers {
         assert_ready_eq!(settle(follower), Ok(49));
     }
-    assert_eq!(call.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 }
 
 #[test]
 fn a_leader_is_dropped_in_its_call_and_a_follower_calls_with_its_own_request() {
-    let gate = Gate::closed();
     // The key is the number without its sign.
     let layer = CoalesceLayer::new(|id: &i64| id.abs());
-    let mut service = layer.layer(tower::service_fn(|id: i64| {
-        let gate = Arc::clone(&gate);
-        async move {
-            gate.pass().await;
-            Ok::<_, String>(id)
-        }
-    }));
-    let mut leader = task::spawn(service.call(7));
-    let mut follower = task::spawn(service.call(-7));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let mut scene = Scene::answering(layer, |id: i64| Ok::<_, String>(id));
+    let [leader, mut follower] = scene.pending([7, -7]);
     drop(leader);
-    assert_eq!(gate.bodies_active(), 0, "the old call is gone first");
+    assert_eq!(scene.gate.bodies_active(), 0, "the old call is gone first");
     assert!(follower.is_woken());
-    gate.open();
+    scene.gate.open();
     assert_ready_eq!(settle(&mut follower), Ok(-7));
-    assert_eq!(service.group().stats().takeovers, 1);
+    assert_eq!(scene.service.group().stats().takeovers, 1);
 }
 
 #[test]
 fn a_follower_is_dropped_and_nobody_notices() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut leader = task::spawn(service.call(7));
-    let mut follower = task::spawn(service.call(7));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let mut scene = Scene::squares();
+    let [mut leader, follower] = scene.pending([7, 7]);
     drop(follower);
     assert!(!leader.is_woken());
-    gate.open();
+    scene.gate.open();
     assert_ready_eq!(leader.poll(), Ok(49));
-    assert_eq!(service.group().stats().waiting, 0);
+    assert_eq!(scene.service.group().stats().waiting, 0);
 }
 
 #[test]
 fn a_request_that_is_never_polled_leaves_nothing() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    drop(service.call(7));
-    assert_eq!(service.group().stats().calls, 0);
-    assert_eq!(gate.bodies_started(), 0);
+    let mut scene = Scene::squares();
+    drop(scene.service.call(7));
+    assert_eq!(scene.service.group().stats().calls, 0);
+    assert_eq!(scene.gate.bodies_started(), 0);
 }
 
 /// Each of the callers is dropped after each number of polls, in each order of leaving, and the key works
@@ -90,20 +68,17 @@ fn callers_are_dropped_at_every_point() {
     const CALLERS: usize = 4;
     let mut schedules = 0;
     for leave_after in 0..4_usize.pow(CALLERS as u32) {
-        let (ready, call) = (Gate::closed(), Gate::closed());
-        let inner = Strict::behind(&ready, &call);
-        let gates = Arc::clone(&inner.gates);
-        let mut service = CoalesceLayer::new(|id: &u64| *id).layer(inner);
+        let mut scene = Scene::readying();
         let mut requests: Vec<_> = (0..CALLERS)
             .map(|caller| {
                 let after = leave_after / 4_usize.pow(caller as u32) % 4;
-                (after, Some(task::spawn(service.call(7))))
+                (after, Some(scene.call(7)))
             })
             .collect();
         for step in 0..4 {
             match step {
-                1 => ready.open(),
-                3 => call.open(),
+                1 => scene.gates().ready.open(),
+                3 => scene.gate.open(),
                 _ => {}
             }
             for (after, request) in &mut requests {
@@ -115,14 +90,14 @@ fn callers_are_dropped_at_every_point() {
                         *request = None;
                     }
                 }
-                assert!(gates.held.load(SeqCst) <= 1);
-                assert!(call.bodies_active() <= 1);
+                assert!(scene.held() <= 1);
+                assert!(scene.gate.bodies_active() <= 1);
             }
         }
         drop(requests);
-        assert_eq!(service.group().in_flight(), 0);
-        assert_eq!((gates.held.load(SeqCst), call.bodies_active()), (0, 0));
-        assert_ready_eq!(task::spawn(service.call(7)).poll(), Ok(49));
+        assert_eq!(scene.service.group().in_flight(), 0);
+        assert_eq!((scene.held(), scene.gate.bodies_active()), (0, 0));
+        assert_ready_eq!(scene.call(7).poll(), Ok(49));
         schedules += 1;
     }
     assert_eq!(schedules, 256);
@@ -149,30 +124,18 @@ fn what_a_service_and_a_request_hold_is_freed_once() {
         }
     }
     let alive = Arc::new(AtomicUsize::new(0));
-    let gate = Gate::closed();
-    let inner = {
-        let (gate, held) = (Arc::clone(&gate), Counted::new(&alive));
-        tower::service_fn(move |request: Counted| {
-            let (gate, held) = (Arc::clone(&gate), held.clone());
-            async move {
-                gate.pass().await;
-                drop(held);
-                Ok::<_, String>(request)
-            }
-        })
-    };
-    let mut service = CoalesceLayer::new(|_: &Counted| 7_u64).layer(inner);
-    let mut requests: Vec<_> = (0..3)
-        .map(|_| task::spawn(service.call(Counted::new(&alive))))
-        .collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let layer = CoalesceLayer::new(|_: &Counted| 7_u64);
+    let held = Counted::new(&alive);
+    let mut scene = Scene::answering(layer, move |request: Counted| {
+        let _ = &held;
+        Ok::<_, String>(request)
+    });
+    let mut requests = scene.pending([(); 3].map(|()| Counted::new(&alive)));
+    scene.gate.open();
     for request in &mut requests {
         assert!(tokio_test::assert_ready!(request.poll()).is_ok());
     }
     drop(requests);
-    drop(service);
+    drop(scene);
     assert_eq!(alive.load(SeqCst), 0);
 }

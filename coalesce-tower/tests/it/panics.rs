@@ -1,6 +1,6 @@
 //! Panics of the service, wherever they are, reach all who wait, and the key works afterwards.
 
-use crate::support::Gate;
+use crate::support::{Gate, Scene, by_id};
 use coalesced::tower::CoalesceLayer;
 use std::{
     future::Future,
@@ -12,7 +12,7 @@ use std::{
     },
     task::{Context, Poll, ready},
 };
-use tokio_test::{assert_pending, assert_ready_eq, task};
+use tokio_test::{assert_ready_eq, task};
 use tower::{Layer, Service};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +32,15 @@ struct Faulty {
 }
 
 impl Faulty {
+    fn new(place: Where, gate: &Arc<Gate>) -> Self {
+        Self {
+            place,
+            armed: Arc::new(AtomicBool::new(true)),
+            gate: Arc::clone(gate),
+            readying: None,
+        }
+    }
+
     fn panic_at(&self, place: Where) {
         if self.place == place && self.armed.swap(false, SeqCst) {
             panic!("at {place:?}");
@@ -99,20 +108,10 @@ fn message<T>(polled: std::thread::Result<T>) -> String {
 #[test]
 fn a_panic_reaches_all_who_wait_and_the_key_works_afterwards() {
     for place in [Where::PollReady, Where::Call, Where::Response] {
-        let gate = Gate::closed();
-        let inner = Faulty {
-            place,
-            armed: Arc::new(AtomicBool::new(true)),
-            gate: Arc::clone(&gate),
-            readying: None,
-        };
-        let layer = CoalesceLayer::new(|id: &u64| *id).named("faulty");
-        let mut service = layer.layer(inner);
-        let mut leader = task::spawn(service.call(7));
-        let mut follower = task::spawn(service.call(7));
-        assert_pending!(leader.poll());
-        assert_pending!(follower.poll());
-        gate.open();
+        let layer = by_id().named("faulty");
+        let mut scene = Scene::new(|gate| layer.layer(Faulty::new(place, gate)));
+        let [mut leader, mut follower] = scene.pending([7, 7]);
+        scene.gate.open();
         let own = message(catch_unwind(AssertUnwindSafe(|| leader.poll())));
         assert_eq!(own, format!("at {place:?}"));
         assert!(follower.is_woken());
@@ -121,30 +120,20 @@ fn a_panic_reaches_all_who_wait_and_the_key_works_afterwards() {
             shared,
             format!("the call of `faulty` that this one waited for panicked: at {place:?}")
         );
-        assert_eq!(service.group().in_flight(), 0);
-        assert_ready_eq!(task::spawn(service.call(7)).poll(), Ok(49));
+        assert_eq!(scene.service.group().in_flight(), 0);
+        assert_ready_eq!(scene.call(7).poll(), Ok(49));
     }
 }
 
 #[test]
 fn a_response_whose_destructor_panics_is_shared_all_the_same() {
-    let gate = Gate::closed();
-    let inner = Faulty {
-        place: Where::Drop,
-        armed: Arc::new(AtomicBool::new(true)),
-        gate: Arc::clone(&gate),
-        readying: None,
-    };
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(inner);
-    let mut leader = task::spawn(service.call(7));
-    let mut follower = task::spawn(service.call(7));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    gate.open();
+    let mut scene = Scene::new(|gate| by_id().layer(Faulty::new(Where::Drop, gate)));
+    let [mut leader, mut follower] = scene.pending([7, 7]);
+    scene.gate.open();
     let own = message(catch_unwind(AssertUnwindSafe(|| leader.poll())));
     assert_eq!(own, "at Drop");
     assert_ready_eq!(follower.poll(), Ok(49));
-    assert_eq!(service.group().in_flight(), 0);
+    assert_eq!(scene.service.group().in_flight(), 0);
 }
 
 #[test]

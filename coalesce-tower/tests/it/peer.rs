@@ -1,7 +1,7 @@
 //! What the tests, the examples and the documentation of tower-resilience-coalesce 0.14 promise, asked of this
 //! layer; and what is known to go wrong there.
 
-use crate::support::{Gate, Strict, settle};
+use crate::support::{Gate, Scene, Strict, by_id, settle};
 use coalesced::tower::CoalesceLayer;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -53,14 +53,10 @@ async fn five_tasks() {
 /// "Different keys execute separately."
 #[test]
 fn three_keys() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut requests = [1, 2, 3].map(|id| task::spawn(service.call(id)));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    assert_eq!(gate.bodies_active(), 3);
-    gate.open();
+    let mut scene = Scene::squares();
+    let mut requests = scene.pending([1, 2, 3]);
+    assert_eq!(scene.gate.bodies_active(), 3);
+    scene.gate.open();
     for (request, square) in requests.iter_mut().zip([1, 4, 9]) {
         assert_ready_eq!(request.poll(), Ok(square));
     }
@@ -70,20 +66,13 @@ fn three_keys() {
 /// `CoalesceError`.
 #[test]
 fn an_error() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(service_fn(async |_: u64| {
-        gate.pass().await;
-        Err::<(), _>(Fault("down"))
-    }));
-    let mut requests = [7, 7, 7].map(|id| task::spawn(service.call(id)));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    gate.open();
+    let mut scene = Scene::answering(by_id(), |_: u64| Err::<(), _>(Fault("down")));
+    let mut requests = scene.pending([7, 7, 7]);
+    scene.gate.open();
     for request in &mut requests {
         assert_ready_eq!(request.poll(), Err(Fault("down")));
     }
-    assert_eq!(gate.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 }
 
 /// "A second request after the first completes executes again."
@@ -132,39 +121,28 @@ fn a_layer_is_cloned_and_named() {
 /// The key of a flight is free as soon as the flight has landed (their `InFlight`, tested from outside).
 #[test]
 fn a_key_is_free_again() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut first = task::spawn(service.call(1));
-    let mut second = task::spawn(service.call(1));
-    let mut other = task::spawn(service.call(2));
-    assert_pending!(first.poll());
-    assert_pending!(second.poll());
-    assert_pending!(other.poll());
-    assert_eq!(service.group().in_flight(), 2);
-    gate.open();
+    let mut scene = Scene::squares();
+    let [mut first, mut second, _other] = scene.pending([1, 1, 2]);
+    assert_eq!(scene.service.group().in_flight(), 2);
+    scene.gate.open();
     assert_ready_eq!(first.poll(), Ok(1));
-    gate.close();
-    let mut third = task::spawn(service.call(1));
-    assert_pending!(third.poll());
-    assert_eq!(gate.bodies_started(), 3, "it leads");
+    scene.gate.close();
+    let _third = scene.pending([1]);
+    assert_eq!(scene.gate.bodies_started(), 3, "it leads");
     assert_ready_eq!(second.poll(), Ok(1));
 }
 
 /// There, all who wait get `LeaderCancelled`.
 #[test]
 fn a_cancelled_leader_fails_nobody() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut requests: Vec<_> = (0..11).map(|_| task::spawn(service.call(7))).collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    drop(requests.remove(0));
+    let mut scene = Scene::squares();
+    let [leader, mut requests @ ..] = scene.pending([7; 11]);
+    drop(leader);
     for request in &mut requests {
         assert_pending!(settle(request));
     }
-    assert_eq!(gate.bodies_active(), 1, "exactly one takes over");
-    gate.open();
+    assert_eq!(scene.gate.bodies_active(), 1, "exactly one takes over");
+    scene.gate.open();
     for request in &mut requests {
         assert_ready_eq!(settle(request), Ok(49));
     }
@@ -186,14 +164,10 @@ fn a_panic_in_call_leaves_no_key_behind() {
 /// There, a request that waits asks to be polled again each time it is polled.
 #[test]
 fn a_waiting_request_is_woken_once() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut leader = task::spawn(service.call(7));
-    let mut follower = task::spawn(service.call(7));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let mut scene = Scene::squares();
+    let [mut leader, mut follower] = scene.pending([7, 7]);
     assert!(!follower.is_woken());
-    gate.open();
+    scene.gate.open();
     assert!(assert_ready!(leader.poll()).is_ok());
     assert!(follower.is_woken());
     assert_ready_eq!(follower.poll(), Ok(49));
@@ -203,13 +177,11 @@ fn a_waiting_request_is_woken_once() {
 /// many permits as requests that wait, a request with another key is held up.
 #[test]
 fn those_who_wait_take_no_permits() {
-    let gate = Gate::closed();
-    let limit = ConcurrencyLimit::new(Strict::new(&gate), 2);
-    let service = CoalesceLayer::new(|id: &u64| *id).layer(limit);
+    let scene = Scene::limited(2);
     // A server readies a clone for each request.
     let mut requests: Vec<_> = [7, 7, 8]
         .map(|id| {
-            let service = service.clone();
+            let service = scene.service.clone();
             task::spawn(service.oneshot(id))
         })
         .into_iter()
@@ -217,5 +189,5 @@ fn those_who_wait_take_no_permits() {
     for request in &mut requests {
         assert_pending!(request.poll());
     }
-    assert_eq!(gate.bodies_active(), 2, "7 and 8");
+    assert_eq!(scene.gate.bodies_active(), 2, "7 and 8");
 }

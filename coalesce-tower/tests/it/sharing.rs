@@ -1,6 +1,6 @@
 //! One call for all who ask at the same time, and whose flights they are.
 
-use crate::support::{Gate, Strict};
+use crate::support::{Gate, Scene, Strict, by_id};
 use coalesced::{
     Config, Group, Role, alone, fresh, observe,
     tower::{CoalesceLayer, CoalesceService},
@@ -11,21 +11,20 @@ use tower::{Layer, Service, ServiceBuilder, service_fn};
 
 #[test]
 fn a_hundred_requests_are_one_call() {
-    let gate = Gate::closed();
-    let service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
+    let scene = Scene::squares();
     let mut requests: Vec<_> = (0..100)
         // Each its own clone, as servers make them.
-        .map(|_| task::spawn(service.clone().call(7)))
+        .map(|_| task::spawn(scene.service.clone().call(7)))
         .collect();
     for request in &mut requests {
         assert_pending!(request.poll());
     }
-    gate.open();
+    scene.gate.open();
     for request in &mut requests {
         assert_ready_eq!(request.poll(), Ok(49));
     }
-    assert_eq!(gate.bodies_started(), 1);
-    let stats = service.group().stats();
+    assert_eq!(scene.gate.bodies_started(), 1);
+    let stats = scene.service.group().stats();
     assert_eq!((stats.calls, stats.led, stats.followed), (100, 1, 99));
 }
 
@@ -59,15 +58,14 @@ fn a_request_after_the_response_calls_anew() {
 
 #[test]
 fn a_request_starts_when_it_is_first_polled() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut first = task::spawn(service.call(7));
-    let mut second = task::spawn(service.call(7));
-    assert_eq!(service.group().stats().calls, 0);
+    let mut scene = Scene::squares();
+    let mut first = scene.call(7);
+    let mut second = scene.call(7);
+    assert_eq!(scene.service.group().stats().calls, 0);
     assert_pending!(second.poll());
     assert_pending!(first.poll());
-    assert_eq!(service.group().stats().calls, 2);
-    gate.open();
+    assert_eq!(scene.service.group().stats().calls, 2);
+    scene.gate.open();
     assert!(!first.is_woken(), "it follows");
     assert_ready_eq!(second.poll(), Ok(49));
     assert_ready_eq!(first.poll(), Ok(49));
@@ -75,22 +73,15 @@ fn a_request_starts_when_it_is_first_polled() {
 
 #[test]
 fn a_request_without_a_key_is_not_coalesced() {
-    let gate = Gate::closed();
     let layer = CoalesceLayer::optional(|id: &u64| (*id > 0).then_some(*id));
-    let mut service = layer.layer(Strict::new(&gate));
-    let mut requests: Vec<_> = [0, 0, 7, 7]
-        .map(|id| task::spawn(service.call(id)))
-        .into_iter()
-        .collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    assert_eq!(gate.bodies_active(), 3, "two alone, and one for two");
-    gate.open();
+    let mut scene = Scene::below(layer);
+    let mut requests = scene.pending([0, 0, 7, 7]);
+    assert_eq!(scene.gate.bodies_active(), 3, "two alone, and one for two");
+    scene.gate.open();
     for request in &mut requests {
         assert!(assert_ready!(request.poll()).is_ok());
     }
-    assert_eq!(service.group().stats().alone, 2);
+    assert_eq!(scene.service.group().stats().alone, 2);
 }
 
 #[test]
@@ -141,49 +132,36 @@ fn services_share_the_flights_of_a_group_that_they_are_given() {
 
 #[test]
 fn limits_hold() {
-    let gate = Gate::closed();
-    let layer = CoalesceLayer::new(|id: &u64| *id).with_config(Config::new().max_followers(2));
-    let mut service = layer.layer(Strict::new(&gate));
-    let mut requests: Vec<_> = (0..9).map(|_| task::spawn(service.call(7))).collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    assert_eq!(gate.bodies_active(), 3);
-    gate.open();
+    let layer = by_id().with_config(Config::new().max_followers(2));
+    let mut scene = Scene::below(layer);
+    let mut requests = scene.pending([7; 9]);
+    assert_eq!(scene.gate.bodies_active(), 3);
+    scene.gate.open();
     for request in &mut requests {
         assert_ready_eq!(request.poll(), Ok(49));
     }
-    gate.close();
-    service.group().set_config(Config::disabled());
-    let mut requests: Vec<_> = (0..2).map(|_| task::spawn(service.call(7))).collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    assert_eq!(gate.bodies_active(), 2, "a kill switch");
+    scene.gate.close();
+    scene.service.group().set_config(Config::disabled());
+    let _requests = scene.pending([7; 2]);
+    assert_eq!(scene.gate.bodies_active(), 2, "a kill switch");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_has_waited_long_enough_opens_a_newer_flight() {
-    let gate = Gate::closed();
     let config = Config::new().max_wait(std::time::Duration::from_secs(1));
-    let layer = CoalesceLayer::new(|id: &u64| *id).with_config(config);
-    let mut service = layer.layer(Strict::new(&gate));
-    let mut leader = task::spawn(service.call(7));
-    let mut followers = [task::spawn(service.call(7)), task::spawn(service.call(7))];
-    assert_pending!(leader.poll());
-    for follower in &mut followers {
-        assert_pending!(follower.poll());
-    }
+    let layer = by_id().with_config(config);
+    let mut scene = Scene::below(layer);
+    let [mut leader, mut followers @ ..] = scene.pending([7; 3]);
     tokio::time::advance(std::time::Duration::from_secs(2)).await;
     for follower in &mut followers {
         assert_pending!(follower.poll());
     }
     assert_eq!(
-        gate.bodies_active(),
+        scene.gate.bodies_active(),
         2,
         "one of the two leads, the other follows it"
     );
-    gate.open();
+    scene.gate.open();
     for request in followers.iter_mut().chain([&mut leader]) {
         assert_ready_eq!(request.poll(), Ok(49));
     }
@@ -213,18 +191,17 @@ fn groups_are_named_and_listed() {
 
 #[test]
 fn single_requests_can_be_fresh_alone_and_observed() {
-    let gate = Gate::closed();
-    let mut service = CoalesceLayer::new(|id: &u64| *id).layer(Strict::new(&gate));
-    let mut leader = task::spawn(observe(service.call(7)));
-    let mut follower = task::spawn(observe(service.call(7)));
-    let mut alone = task::spawn(alone(service.call(7)));
-    let mut fresh = task::spawn(fresh(service.call(7)));
+    let mut scene = Scene::squares();
+    let mut leader = task::spawn(observe(scene.service.call(7)));
+    let mut follower = task::spawn(observe(scene.service.call(7)));
+    let mut alone = task::spawn(alone(scene.service.call(7)));
+    let mut fresh = task::spawn(fresh(scene.service.call(7)));
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     assert_pending!(alone.poll());
     assert_pending!(fresh.poll());
-    assert_eq!(gate.bodies_active(), 3);
-    gate.open();
+    assert_eq!(scene.gate.bodies_active(), 3);
+    scene.gate.open();
     let role = |(_, report): (_, Option<coalesced::Report>)| report.unwrap().role;
     assert_eq!(role(assert_ready!(leader.poll())), Role::Leader);
     assert_eq!(role(assert_ready!(follower.poll())), Role::Follower);

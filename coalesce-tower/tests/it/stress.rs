@@ -6,23 +6,28 @@ use std::sync::Arc;
 use tokio::{sync::Barrier, task::yield_now};
 use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
+/// Answers after a few turns of its thread's tasks, and is counted by the gate meanwhile.
+fn yields<T: Copy + Send + 'static>(
+    gate: &Arc<Gate>,
+) -> impl Service<T, Response = T, Error = String, Future: Send> + Clone + Send + 'static + use<T> {
+    let gate = Arc::clone(gate);
+    service_fn(move |id: T| {
+        let gate = Arc::clone(&gate);
+        async move {
+            let _body = gate.body();
+            for _ in 0..3 {
+                yield_now().await;
+            }
+            Ok::<_, String>(id)
+        }
+    })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_requests_at_once() {
     let gate = Gate::opened();
-    let inner = {
-        let gate = Arc::clone(&gate);
-        service_fn(move |id: usize| {
-            let gate = Arc::clone(&gate);
-            async move {
-                let _body = gate.body();
-                for _ in 0..3 {
-                    yield_now().await;
-                }
-                Ok::<_, String>(id)
-            }
-        })
-    };
-    let service = CoalesceLayer::new(|id: &usize| *id).layer(ConcurrencyLimit::new(inner, 3));
+    let service =
+        CoalesceLayer::new(|id: &usize| *id).layer(ConcurrencyLimit::new(yields(&gate), 3));
     for _ in 0..100 {
         let requests: Vec<_> = (0..1_000)
             .map(|request| tokio::spawn(service.clone().oneshot(request % 5)))
@@ -46,20 +51,7 @@ async fn a_thousand_requests_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_calls_of_one_key_never_overlap() {
     let gate = Gate::opened();
-    let inner = {
-        let gate = Arc::clone(&gate);
-        service_fn(move |id: u64| {
-            let gate = Arc::clone(&gate);
-            async move {
-                let _body = gate.body();
-                for _ in 0..3 {
-                    yield_now().await;
-                }
-                Ok::<_, String>(id)
-            }
-        })
-    };
-    let service = CoalesceLayer::new(|id: &u64| *id).layer(inner);
+    let service = CoalesceLayer::new(|id: &u64| *id).layer(yields(&gate));
     let start = Arc::new(Barrier::new(8));
     let tasks: Vec<_> = (0..8)
         .map(|task| {

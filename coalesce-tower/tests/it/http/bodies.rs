@@ -2,13 +2,13 @@
 
 use crate::support::{
     Gate,
-    origin::{get, request},
-    settle,
+    origin::{get, gets, request},
+    pending, settle,
 };
 use axum::body::Body;
 use bytes::Bytes;
 use coalesced::tower::{HttpCoalesceLayer, http::ResponseBody};
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body as _;
 use http_body_util::{
@@ -20,60 +20,89 @@ use std::{
     io,
     sync::{Arc, Mutex},
 };
-use tokio_test::{assert_pending, assert_ready, task};
+use tokio_test::{
+    assert_pending, assert_ready,
+    task::{self, Spawn},
+};
 use tower::{Layer, Service, service_fn, util::BoxCloneService};
 
-/// The sending ends of the bodies that were asked for.
-type Senders = Arc<Mutex<Vec<Sender<Bytes, io::Error>>>>;
+type Piecemeal = Response<ResponseBody<Channel<Bytes, io::Error>>>;
 
-type ByHand =
-    BoxCloneService<Request<Body>, Response<ResponseBody<Channel<Bytes, io::Error>>>, Infallible>;
-
-/// A service whose responses' bodies are sent by hand.
-fn by_hand(max_body: usize) -> (ByHand, Senders) {
-    let senders = Senders::default();
-    let inner = {
-        let senders = Arc::clone(&senders);
-        service_fn(move |_: Request<Body>| {
-            let (sender, body) = Channel::new(16);
-            senders.lock().unwrap().push(sender);
-            async move {
-                let builder = Response::builder().header("cache-control", "public");
-                Ok::<_, Infallible>(builder.body(body).unwrap())
-            }
-        })
-    };
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).max_body(max_body);
-    (BoxCloneService::new(layer.layer(inner)), senders)
+/// A service below a layer, whose responses' bodies are sent by hand.
+struct ByHand {
+    service: BoxCloneService<Request<Body>, Piecemeal, Infallible>,
+    /// The sending ends of the bodies that were asked for.
+    senders: Arc<Mutex<Vec<Sender<Bytes, io::Error>>>>,
 }
 
-fn send(senders: &Senders, index: usize, data: &'static str) {
-    let mut senders = senders.lock().unwrap();
-    let sent = senders[index].send_data(data.into()).now_or_never();
-    sent.expect("there is room").expect("it is wanted");
-}
+impl ByHand {
+    fn new(max_body: usize) -> Self {
+        let senders = Arc::<Mutex<Vec<_>>>::default();
+        let inner = {
+            let senders = Arc::clone(&senders);
+            service_fn(move |_: Request<Body>| {
+                let (sender, body) = Channel::new(16);
+                senders.lock().unwrap().push(sender);
+                async move {
+                    let builder = Response::builder().header("cache-control", "public");
+                    Ok::<_, Infallible>(builder.body(body).unwrap())
+                }
+            })
+        };
+        let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).max_body(max_body);
+        Self {
+            service: BoxCloneService::new(layer.layer(inner)),
+            senders,
+        }
+    }
 
-fn end(senders: &Senders, index: usize) {
-    let (sender, _) = Channel::new(1);
-    drop(std::mem::replace(
-        &mut senders.lock().unwrap()[index],
-        sender,
-    ));
+    /// So many equal requests that wait.
+    fn ask<const N: usize>(
+        &mut self,
+    ) -> [Spawn<BoxFuture<'static, Result<Piecemeal, Infallible>>>; N] {
+        pending(&mut self.service, gets())
+    }
+
+    /// How many bodies were asked for.
+    fn asked_for(&self) -> usize {
+        self.senders.lock().unwrap().len()
+    }
+
+    fn send(&self, index: usize, data: &'static str) {
+        let mut senders = self.senders.lock().unwrap();
+        let sent = senders[index].send_data(data.into()).now_or_never();
+        sent.expect("there is room").expect("it is wanted");
+    }
+
+    fn send_trailers(&self, index: usize, trailers: &HeaderMap) {
+        let mut senders = self.senders.lock().unwrap();
+        let sent = senders[index]
+            .send_trailers(trailers.clone())
+            .now_or_never();
+        sent.expect("there is room").expect("they are wanted");
+    }
+
+    /// The sending end, and another in its place.
+    fn take(&self, index: usize) -> Sender<Bytes, io::Error> {
+        let (other, _) = Channel::new(1);
+        std::mem::replace(&mut self.senders.lock().unwrap()[index], other)
+    }
+
+    fn end(&self, index: usize) {
+        drop(self.take(index));
+    }
 }
 
 #[test]
 fn a_body_in_pieces_is_collected() {
-    let (mut service, senders) = by_hand(100);
-    let mut requests = [(); 3].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
+    let mut scene = ByHand::new(100);
+    let mut requests = scene.ask::<3>();
     for piece in ["one ", "two ", "three"] {
-        send(&senders, 0, piece);
+        scene.send(0, piece);
         assert_pending!(requests[0].poll());
         assert!(!requests[1].is_woken());
     }
-    end(&senders, 0);
+    scene.end(0);
     for request in &mut requests {
         let body = assert_ready!(settle(request)).unwrap().into_body();
         assert_eq!(body.size_hint().exact(), Some(13));
@@ -81,19 +110,16 @@ fn a_body_in_pieces_is_collected() {
         let bytes = body.collect().now_or_never().unwrap().unwrap().to_bytes();
         assert_eq!(bytes, "one two three");
     }
-    assert_eq!(senders.lock().unwrap().len(), 1);
+    assert_eq!(scene.asked_for(), 1);
 }
 
 #[test]
 fn a_body_of_one_piece_is_not_copied() {
     static PIECE: &str = "one piece";
-    let (mut service, senders) = by_hand(100);
-    let mut requests = [(); 3].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    send(&senders, 0, PIECE);
-    end(&senders, 0);
+    let mut scene = ByHand::new(100);
+    let mut requests = scene.ask::<3>();
+    scene.send(0, PIECE);
+    scene.end(0);
     for request in &mut requests {
         let mut body = assert_ready!(settle(request)).unwrap().into_body();
         let frame = body.frame().now_or_never().unwrap().unwrap().unwrap();
@@ -103,14 +129,11 @@ fn a_body_of_one_piece_is_not_copied() {
 
 #[test]
 fn a_body_that_is_too_large_streams_through_and_the_others_run_their_own() {
-    let (mut service, senders) = by_hand(8);
-    let mut requests = [(); 3].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    send(&senders, 0, "12345678");
+    let mut scene = ByHand::new(8);
+    let mut requests = scene.ask::<3>();
+    scene.send(0, "12345678");
     assert_pending!(requests[0].poll());
-    send(&senders, 0, "9");
+    scene.send(0, "9");
     // It is not at its end, and its reader has not even begun.
     let mut first = assert_ready!(requests[0].poll()).unwrap().into_body();
     assert_eq!(first.size_hint().lower(), 9);
@@ -118,7 +141,7 @@ fn a_body_that_is_too_large_streams_through_and_the_others_run_their_own() {
         assert!(request.is_woken());
         assert!(assert_ready!(settle(request)).is_ok());
     }
-    assert_eq!(senders.lock().unwrap().len(), 3);
+    assert_eq!(scene.asked_for(), 3);
 
     let next = |body: &mut ResponseBody<_>| {
         let frame = body.frame().now_or_never();
@@ -126,17 +149,17 @@ fn a_body_that_is_too_large_streams_through_and_the_others_run_their_own() {
     };
     assert_eq!(next(&mut first), Some(Some("123456789".into())));
     assert_eq!(next(&mut first), None, "it streams");
-    send(&senders, 0, "and more");
+    scene.send(0, "and more");
     assert_eq!(next(&mut first), Some(Some("and more".into())));
-    end(&senders, 0);
+    scene.end(0);
     assert_eq!(next(&mut first), Some(None));
 
     // It is remembered: nobody waits.
-    let mut later = [(); 2].map(|()| task::spawn(service.call(request(get()))));
+    let mut later = gets::<2>().map(|request| task::spawn(scene.service.call(request)));
     for request in &mut later {
         assert!(assert_ready!(request.poll()).is_ok());
     }
-    assert_eq!(senders.lock().unwrap().len(), 5);
+    assert_eq!(scene.asked_for(), 5);
 }
 
 #[test]
@@ -161,16 +184,11 @@ fn a_body_that_says_that_it_is_too_large_is_not_even_read() {
 
 #[test]
 fn a_body_that_fails_is_its_own_requests_and_one_of_the_others_goes_on() {
-    let (mut service, senders) = by_hand(100);
-    let mut requests = [(); 3].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    send(&senders, 0, "some");
+    let mut scene = ByHand::new(100);
+    let mut requests = scene.ask::<3>();
+    scene.send(0, "some");
     assert_pending!(requests[0].poll());
-    let (broken, _) = Channel::new(1);
-    let sender = std::mem::replace(&mut senders.lock().unwrap()[0], broken);
-    sender.abort(io::Error::other("the disk is gone"));
+    scene.take(0).abort(io::Error::other("the disk is gone"));
     let mut body = assert_ready!(requests[0].poll()).unwrap().into_body();
     assert!(!body.is_end_stream());
     let mut next = || body.frame().now_or_never().unwrap();
@@ -181,9 +199,9 @@ fn a_body_that_fails_is_its_own_requests_and_one_of_the_others_goes_on() {
     let [_, second, third] = &mut requests;
     assert_pending!(settle(second));
     assert_pending!(settle(third));
-    assert_eq!(senders.lock().unwrap().len(), 2, "one at a time");
-    send(&senders, 1, "all");
-    end(&senders, 1);
+    assert_eq!(scene.asked_for(), 2, "one at a time");
+    scene.send(1, "all");
+    scene.end(1);
     for request in [second, third] {
         let body = assert_ready!(settle(request)).unwrap().into_body();
         assert_eq!(
@@ -195,21 +213,14 @@ fn a_body_that_fails_is_its_own_requests_and_one_of_the_others_goes_on() {
 
 #[test]
 fn trailers_are_kept_and_the_length_is_not_announced() {
-    let (mut service, senders) = by_hand(100);
-    let mut requests = [(); 2].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    send(&senders, 0, "data");
+    let mut scene = ByHand::new(100);
+    let mut requests = scene.ask::<2>();
+    scene.send(0, "data");
     let trailers: HeaderMap = [("x-sum".parse().unwrap(), HeaderValue::from_static("4"))]
         .into_iter()
         .collect();
-    {
-        let mut senders = senders.lock().unwrap();
-        let sent = senders[0].send_trailers(trailers.clone()).now_or_never();
-        sent.unwrap().unwrap();
-    }
-    end(&senders, 0);
+    scene.send_trailers(0, &trailers);
+    scene.end(0);
     for request in &mut requests {
         let body = assert_ready!(settle(request)).unwrap().into_body();
         // Else HTTP/1 would announce it, and send no trailers.
@@ -221,16 +232,10 @@ fn trailers_are_kept_and_the_length_is_not_announced() {
 
 #[test]
 fn trailers_alone_are_kept() {
-    let (mut service, senders) = by_hand(0);
-    let mut requests = [(); 2].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    let sent = senders.lock().unwrap()[0]
-        .send_trailers(HeaderMap::new())
-        .now_or_never();
-    sent.unwrap().unwrap();
-    end(&senders, 0);
+    let mut scene = ByHand::new(0);
+    let mut requests = scene.ask::<2>();
+    scene.send_trailers(0, &HeaderMap::new());
+    scene.end(0);
     for request in &mut requests {
         let body = assert_ready!(settle(request)).unwrap().into_body();
         assert!(!body.is_end_stream());
@@ -241,13 +246,10 @@ fn trailers_alone_are_kept() {
 
 #[test]
 fn a_slow_reader_holds_nobody_up() {
-    let (mut service, senders) = by_hand(100);
-    let mut slow = task::spawn(service.call(request(get())));
-    let mut fast = task::spawn(service.call(request(get())));
-    assert_pending!(slow.poll());
-    assert_pending!(fast.poll());
-    send(&senders, 0, "data");
-    end(&senders, 0);
+    let mut scene = ByHand::new(100);
+    let [mut slow, mut fast] = scene.ask();
+    scene.send(0, "data");
+    scene.end(0);
     let unread = assert_ready!(slow.poll()).unwrap();
     let body = assert_ready!(fast.poll()).unwrap().into_body();
     assert_eq!(
@@ -259,12 +261,9 @@ fn a_slow_reader_holds_nobody_up() {
 
 #[test]
 fn an_empty_body_is_at_its_end_for_everybody() {
-    let (mut service, senders) = by_hand(100);
-    let mut requests = [(); 2].map(|()| task::spawn(service.call(request(get()))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    end(&senders, 0);
+    let mut scene = ByHand::new(100);
+    let mut requests = scene.ask::<2>();
+    scene.end(0);
     for request in &mut requests {
         let body = assert_ready!(settle(request)).unwrap().into_body();
         assert!(body.is_end_stream());

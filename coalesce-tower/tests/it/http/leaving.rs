@@ -1,8 +1,8 @@
 //! Requests that are dropped or that panic, at every point.
 
 use crate::support::{
-    origin::{Origin, get, public, request, text},
-    settle,
+    origin::{Origin, get, gets, public, request, text},
+    pending, settle,
 };
 use axum::body::Body;
 use coalesced::tower::HttpCoalesceLayer;
@@ -19,7 +19,7 @@ use std::{
     },
     task::{Context, Poll},
 };
-use tokio_test::{assert_pending, assert_ready, task};
+use tokio_test::{assert_ready, task};
 use tower::{BoxError, Layer, Service, service_fn};
 
 /// A body that lets itself be polled a number of times.
@@ -95,19 +95,15 @@ fn a_leader_is_dropped_while_its_body_is_collected() {
         *response.body_mut() = Body::new(Slow(20));
         response
     });
-    let gate = Arc::clone(&origin.gate);
-    gate.open();
-    let mut service = HttpCoalesceLayer::new(|_: &Request<Body>| ()).layer(origin);
-    let mut leader = task::spawn(service.call(request(get())));
-    let mut follower = task::spawn(service.call(request(get())));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let mut scene = origin.coalesced();
+    scene.gate.open();
+    let [leader, mut follower] = scene.pending(gets());
     drop(leader);
     assert_eq!(
         text(assert_ready!(settle(&mut follower)).unwrap()),
         "piece".repeat(10)
     );
-    assert_eq!(gate.bodies_started(), 2);
+    assert_eq!(scene.gate.bodies_started(), 2);
 }
 
 #[test]
@@ -119,12 +115,7 @@ fn an_error_is_its_own_requests() {
         Err::<Response<Body>, BoxError>(format!("error {call}").into())
     });
     let mut service = HttpCoalesceLayer::new(|_: &Request<Body>| ()).layer(inner);
-    let mut requests: Vec<_> = (0..5)
-        .map(|_| task::spawn(service.call(request(get()))))
-        .collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
+    let mut requests = Vec::from(pending(&mut service, gets::<5>()));
     let mut errors = Vec::new();
     while !requests.is_empty() {
         requests.retain_mut(|request| match request.poll() {
@@ -172,10 +163,7 @@ fn a_panic_in_the_service_or_in_a_body_leaves_no_key_behind() {
             }
         });
         let mut service = HttpCoalesceLayer::new(|_: &Request<Body>| ()).layer(inner);
-        let mut leader = task::spawn(service.call(request(get())));
-        let mut follower = task::spawn(service.call(request(get())));
-        assert_pending!(leader.poll());
-        assert_pending!(follower.poll());
+        let [mut leader, mut follower] = pending(&mut service, gets());
         assert!(catch_unwind(AssertUnwindSafe(|| leader.poll())).is_err());
         assert!(follower.is_woken());
         assert!(catch_unwind(AssertUnwindSafe(|| follower.poll())).is_err());

@@ -1,13 +1,8 @@
 //! Over TCP, as servers and clients have it.
 
 use axum::{
-    Router,
-    body::Body,
-    extract::Request,
-    handler::Handler,
-    http::header::CACHE_CONTROL,
-    response::{IntoResponse, Response},
-    routing::get,
+    Router, body::Body, extract::Request, handler::Handler, http::header::CACHE_CONTROL,
+    response::Response, routing::get,
 };
 use coalesced::tower::HttpCoalesceLayer;
 use std::sync::{
@@ -44,6 +39,22 @@ impl Door {
     fn open(&self) {
         self.open.add_permits(1);
     }
+
+    /// Says hello to those who have passed.
+    fn hello(&self) -> impl Handler<((),), ()> {
+        let door = self.clone();
+        move || async move {
+            door.pass().await;
+            ([(CACHE_CONTROL, "public")], "hello")
+        }
+    }
+
+    /// The address of a server that says so, below a layer with this name.
+    async fn serve(&self, name: &'static str) -> std::net::SocketAddr {
+        let layer = HttpCoalesceLayer::new(|_: &Request| ()).named(name);
+        let router = Router::new().route("/", get(self.hello()));
+        serve(router.layer(layer)).await
+    }
 }
 
 async fn serve(router: Router) -> std::net::SocketAddr {
@@ -77,15 +88,7 @@ async fn joined(name: &str, calls: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_connections_are_one_run_of_the_handler() {
     let door = Door::closed();
-    let handler = {
-        let door = door.clone();
-        move || async move {
-            door.pass().await;
-            ([(CACHE_CONTROL, "public")], "hello")
-        }
-    };
-    let layer = HttpCoalesceLayer::new(|_: &Request| ()).named("loopback.hundred");
-    let address = serve(Router::new().route("/", get(handler)).layer(layer)).await;
+    let address = door.serve("loopback.hundred").await;
     let clients: Vec<_> = (0..100)
         .map(|_| {
             tokio::spawn(talk(
@@ -170,15 +173,7 @@ async fn a_large_body_streams_and_trailers_are_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_goes_away_takes_nobody_with_it() {
     let door = Door::closed();
-    let handler = {
-        let door = door.clone();
-        move || async move {
-            door.pass().await;
-            ([(CACHE_CONTROL, "public")], "hello").into_response()
-        }
-    };
-    let layer = HttpCoalesceLayer::new(|_: &Request| ()).named("loopback.gone");
-    let address = serve(Router::new().route("/", get(handler)).layer(layer)).await;
+    let address = door.serve("loopback.gone").await;
     let request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     let mut leader = TcpStream::connect(address).await.unwrap();
     leader.write_all(request.as_bytes()).await.unwrap();
@@ -278,18 +273,11 @@ async fn an_axum_router_that_has_not_got_its_state_and_a_layer_on_a_handler() {
     let layer = HttpCoalesceLayer::new(|_: &Request| ());
     for (name, on_handler) in [("loopback.router", false), ("loopback.handler", true)] {
         let door = Door::closed();
-        let handler = {
-            let door = door.clone();
-            move || async move {
-                door.pass().await;
-                ([(CACHE_CONTROL, "public")], "hello")
-            }
-        };
         let layer = layer.clone().named(name);
         let router = if on_handler {
-            Router::new().route("/", get(handler.layer(layer)))
+            Router::new().route("/", get(door.hello().layer(layer)))
         } else {
-            Router::new().route("/", get(handler)).layer(layer)
+            Router::new().route("/", get(door.hello())).layer(layer)
         };
         let requests: Vec<_> = (0..10)
             .map(|_| {

@@ -1,7 +1,7 @@
 //! Clients that are after what is not theirs. The origin answers each with a secret of its own, and the layer is
 //! used in the most careless way: no key but method and URI.
 
-use crate::support::origin::{Origin, ask_together, get, request, text};
+use crate::support::origin::{Origin, get, request, text};
 use axum::body::Body;
 use coalesced::tower::HttpCoalesceLayer;
 use http::{Method, Request, Response, StatusCode};
@@ -92,10 +92,10 @@ fn nobody_gets_anothers(
                 mark(&mut response);
                 response
             });
-            let (mut service, gate) = origin.below(layer);
+            let mut scene = origin.below(layer);
             let order = [first, second, second, first, second];
             for _ in 0..2 {
-                let (responses, _) = ask_together(&mut service, &gate, order.map(clone));
+                let (responses, _) = scene.ask_together(order.map(clone));
                 for (request, response) in order.iter().zip(responses) {
                     assert_eq!(text(response), secret(request));
                 }
@@ -169,9 +169,9 @@ fn a_denial_is_its_own_clients() {
         }
         response
     };
-    let (mut service, gate) = Origin::new(answer).below(layer);
+    let mut scene = Origin::new(answer).below(layer);
     let order = [get(), get().header("x-api-key", "alice"), get()].map(request);
-    let (responses, _) = ask_together(&mut service, &gate, order);
+    let (responses, _) = scene.ask_together(order);
     let statuses: Vec<_> = responses.iter().map(|it| it.status().as_u16()).collect();
     assert_eq!(statuses, [401, 200, 401]);
 }
@@ -189,9 +189,9 @@ fn with_credentials_in_the_key_each_user_shares_with_itself_alone() {
     for first in &all {
         for second in &all {
             let origin = Origin::new(|request| Response::new(Body::from(secret(request))));
-            let (mut service, gate) = origin.below(layer.clone());
+            let mut scene = origin.below(layer.clone());
             let order = [first, second, second, first, second];
-            let (responses, _) = ask_together(&mut service, &gate, order.map(clone));
+            let (responses, _) = scene.ask_together(order.map(clone));
             for (request, response) in order.iter().zip(responses) {
                 assert_eq!(text(response), secret(request));
             }
@@ -210,10 +210,10 @@ fn a_client_can_not_have_others_served_what_it_asked_for() {
             .body(Body::from(format!("see https://{host}/next")))
             .unwrap()
     };
-    let (mut service, gate) = Origin::new(answer).coalesced();
+    let mut scene = Origin::new(answer).coalesced();
     let order = ["evil.example", "good.example", "good.example"];
     let requests = order.map(|host| request(get().header("host", host)));
-    let (responses, answers) = ask_together(&mut service, &gate, requests);
+    let (responses, answers) = scene.ask_together(requests);
     assert_eq!(answers, 2);
     for (host, response) in order.iter().zip(responses) {
         assert_eq!(text(response), format!("see https://{host}/next"));

@@ -1,14 +1,14 @@
 //! Which requests share, and which are left alone.
 
-use crate::support::origin::{Origin, ask_together, get, public, request, text};
+use crate::support::origin::{Origin, get, public, request, text};
 use axum::body::Body;
 use coalesced::tower::HttpCoalesceLayer;
 use http::{HeaderName, Method, Request, header};
 
 /// How many of two equal requests are answered by the origin.
 fn answers(builder: impl Fn() -> Request<Body>) -> usize {
-    let (mut service, gate) = Origin::new(|_| public("hello")).coalesced();
-    ask_together(&mut service, &gate, [builder(), builder()]).1
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    scene.ask_together([builder(), builder()]).1
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn requests_are_told_apart_by_method_uri_and_host() {
         let host = request.headers().get("host").map(|it| it.to_str().unwrap());
         public(format!("{} {} {host:?}", request.method(), request.uri()))
     };
-    let (mut service, gate) = Origin::new(answer).coalesced();
+    let mut scene = Origin::new(answer).coalesced();
     let different = || {
         vec![
             get(),
@@ -114,7 +114,7 @@ fn requests_are_told_apart_by_method_uri_and_host() {
         ]
     };
     let twice = different().into_iter().chain(different());
-    let (responses, answers) = ask_together(&mut service, &gate, twice.map(request));
+    let (responses, answers) = scene.ask_together(twice.map(request));
     assert_eq!(answers, different().len());
     let texts: Vec<_> = responses.into_iter().map(text).collect();
     let (first, second) = texts.split_at(different().len());
@@ -148,7 +148,7 @@ fn headers_that_are_taken_into_the_key_tell_requests_apart_instead() {
             }
         };
         let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).key_header(name.clone());
-        let (mut service, gate) = Origin::new(answer).below(layer);
+        let mut scene = Origin::new(answer).below(layer);
         let with = |values: &[&str]| {
             let add = |builder: http::request::Builder, value: &&str| builder.header(&name, *value);
             request(values.iter().fold(get(), add))
@@ -162,7 +162,7 @@ fn headers_that_are_taken_into_the_key_tell_requests_apart_instead() {
             with(&["no-store", "a"]),
             with(&["a", "no-store"]),
         ];
-        let (responses, answers) = ask_together(&mut service, &gate, requests);
+        let (responses, answers) = scene.ask_together(requests);
         let texts: Vec<_> = responses.into_iter().map(text).collect();
         assert_eq!(
             texts,
@@ -186,8 +186,8 @@ fn two_headers_of_the_key_are_not_mistaken_for_each_other() {
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ())
         .key_header(HeaderName::from_static("x-one"))
         .key_header(HeaderName::from_static("x-two"));
-    let (mut service, gate) = Origin::new(|_| public("hello")).below(layer);
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
     let requests = ["x-one", "x-two"].map(|name| request(get().header(name, "a")));
-    let (_, answers) = ask_together(&mut service, &gate, requests);
+    let (_, answers) = scene.ask_together(requests);
     assert_eq!(answers, 2);
 }

@@ -1,15 +1,14 @@
 //! Which responses are given to others, and what becomes of those who waited for one that is not.
 
 use crate::support::{
-    origin::{Origin, ask_together, get, public, request},
+    origin::{Origin, get, gets, public, request},
     settle,
 };
 use axum::body::Body;
 use coalesced::tower::HttpCoalesceLayer;
 use http::{Request, Response, StatusCode, header};
-use std::{sync::Arc, time::Duration};
-use tokio_test::{assert_pending, assert_ready, task};
-use tower::{Layer, Service};
+use std::time::Duration;
+use tokio_test::{assert_pending, assert_ready};
 
 fn with(headers: &[(&str, &[u8])]) -> Response<Body> {
     let mut builder = Response::builder();
@@ -24,8 +23,8 @@ fn shared(answer: impl Fn() -> Response<Body> + Clone + Send + Sync + 'static) -
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
     let by = |layer: HttpCoalesceLayer<_, _>| {
         let answer = answer.clone();
-        let (mut service, gate) = Origin::new(move |_| answer()).below(layer);
-        let (_, answers) = ask_together(&mut service, &gate, [(); 3].map(|()| request(get())));
+        let mut scene = Origin::new(move |_| answer()).below(layer);
+        let (_, answers) = scene.ask_together(gets::<3>());
         assert!(answers == 1 || answers == 3);
         answers == 1
     };
@@ -165,10 +164,10 @@ fn what_a_response_varies_by_may_be_in_the_key() {
             .insert("vary", "Accept-Language".parse().unwrap());
         response
     };
-    let (mut service, gate) = Origin::new(answer).below(layer);
+    let mut scene = Origin::new(answer).below(layer);
     let languages = ["en", "de", "en", "de"];
     let requests = languages.map(|it| request(get().header("accept-language", it)));
-    let (responses, answers) = ask_together(&mut service, &gate, requests);
+    let (responses, answers) = scene.ask_together(requests);
     assert_eq!(answers, 2);
     let texts: Vec<_> = responses
         .into_iter()
@@ -180,26 +179,18 @@ fn what_a_response_varies_by_may_be_in_the_key() {
 #[test]
 fn those_who_waited_for_nothing_run_all_at_once() {
     let origin = Origin::new(|_| Response::new(Body::from("mine")));
-    let gate = Arc::clone(&origin.gate);
-    let mut service = HttpCoalesceLayer::new(|_: &Request<Body>| ()).layer(origin);
-    let mut leader = task::spawn(service.call(request(get())));
-    let mut followers: Vec<_> = (0..10)
-        .map(|_| task::spawn(service.call(request(get()))))
-        .collect();
-    assert_pending!(leader.poll());
-    for follower in &mut followers {
-        assert_pending!(follower.poll());
-    }
-    gate.open();
+    let mut scene = origin.coalesced();
+    let [mut leader, mut followers @ ..] = scene.pending(gets::<11>());
+    scene.gate.open();
     assert!(assert_ready!(leader.poll()).is_ok());
-    gate.close();
+    scene.gate.close();
     for follower in &mut followers {
         assert!(follower.is_woken());
         assert_pending!(settle(follower));
     }
-    assert_eq!(gate.bodies_active(), 10);
-    assert_eq!(service.group().in_flight(), 0);
-    gate.open();
+    assert_eq!(scene.gate.bodies_active(), 10);
+    assert_eq!(scene.service.group().in_flight(), 0);
+    scene.gate.open();
     for follower in &mut followers {
         assert!(assert_ready!(settle(follower)).is_ok());
     }
@@ -208,26 +199,26 @@ fn those_who_waited_for_nothing_run_all_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_could_not_be_shared_is_left_alone_for_a_while() {
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).remember_for(Duration::from_secs(5));
-    let (mut service, gate) = Origin::new(|_| Response::new(Body::from("mine"))).below(layer);
-    ask_together(&mut service, &gate, [request(get())]);
-    let stats = || service.group().stats();
+    let mut scene = Origin::new(|_| Response::new(Body::from("mine"))).below(layer);
+    scene.ask_together([request(get())]);
+    let stats = || scene.service.group().stats();
     assert_eq!((stats().led, stats().alone), (1, 0));
 
-    let mut service = service.clone();
-    ask_together(&mut service, &gate, [(); 3].map(|()| request(get())));
-    let stats = || service.group().stats();
+    let mut scene = scene.clone();
+    scene.ask_together(gets::<3>());
+    let stats = || scene.service.group().stats();
     assert_eq!(
         (stats().led, stats().followed, stats().alone),
         (1, 0, 3),
         "nobody waits"
     );
-    let mut other = service.clone();
-    ask_together(&mut other, &gate, [request(Request::get("/other"))]);
+    let mut other = scene.clone();
+    other.ask_together([request(Request::get("/other"))]);
     assert_eq!(stats().led, 2, "another key is not concerned");
 
     tokio::time::advance(Duration::from_secs(6)).await;
-    let mut later = service.clone();
-    ask_together(&mut later, &gate, [(); 3].map(|()| request(get())));
+    let mut later = scene.clone();
+    later.ask_together(gets::<3>());
     assert_eq!(
         (stats().led, stats().followed),
         (3, 2),
@@ -238,7 +229,7 @@ async fn a_key_that_could_not_be_shared_is_left_alone_for_a_while() {
 #[test]
 fn thousands_of_keys_that_could_not_be_shared_take_no_more_room() {
     // And what is forgotten on the way is tried again, nothing else.
-    let (mut service, gate) = Origin::new(|request| {
+    let mut scene = Origin::new(|request| {
         if request.uri().path() == "/shared" {
             public("ours")
         } else {
@@ -247,14 +238,10 @@ fn thousands_of_keys_that_could_not_be_shared_take_no_more_room() {
     })
     .coalesced();
     for key in 0..5_000 {
-        ask_together(
-            &mut service,
-            &gate,
-            [request(Request::get(format!("/{key}")))],
-        );
+        scene.ask_together([request(Request::get(format!("/{key}")))]);
     }
     let requests = [(); 3].map(|()| request(Request::get("/shared")));
-    let (_, answers) = ask_together(&mut service, &gate, requests);
+    let (_, answers) = scene.ask_together(requests);
     assert_eq!(answers, 1);
-    assert_eq!(service.group().in_flight(), 0);
+    assert_eq!(scene.service.group().in_flight(), 0);
 }

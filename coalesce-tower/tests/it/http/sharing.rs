@@ -1,27 +1,24 @@
 //! One answer for all who ask at the same time, and what they get of it.
 
-use crate::support::{
-    Gate,
-    origin::{Origin, ask_together, get, marked, public, request, text},
-};
+use crate::support::origin::{Origin, get, gets, marked, public, request, text};
 use axum::body::Body;
 use coalesced::{Config, tower::HttpCoalesceLayer};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use std::sync::Arc;
 use tokio_test::{assert_pending, assert_ready, task};
-use tower::{Layer, Service, limit::ConcurrencyLimit};
+use tower::{Layer, Service, limit::ConcurrencyLimitLayer};
 
 #[test]
 fn a_hundred_requests_are_answered_once() {
-    let (mut service, gate) = Origin::new(|_| public("hello")).coalesced();
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
     let requests = (0..100).map(|_| request(get()));
-    let (responses, answers) = ask_together(&mut service, &gate, requests);
+    let (responses, answers) = scene.ask_together(requests);
     assert_eq!(answers, 1);
     for response in responses {
         assert_eq!(text(response), "hello");
     }
-    let stats = service.group().stats();
+    let stats = scene.service.group().stats();
     assert_eq!((stats.led, stats.followed), (1, 99));
 }
 
@@ -46,8 +43,8 @@ fn each_gets_the_same_status_headers_extensions_and_trailers() {
                 .unwrap()
         }
     };
-    let (mut service, gate) = Origin::new(answer).coalesced();
-    let (responses, answers) = ask_together(&mut service, &gate, [(); 3].map(|()| request(get())));
+    let mut scene = Origin::new(answer).coalesced();
+    let (responses, answers) = scene.ask_together(gets::<3>());
     assert_eq!(answers, 1);
     for response in responses {
         assert_eq!(response.status(), StatusCode::IM_A_TEAPOT);
@@ -77,8 +74,8 @@ fn what_is_said_to_one_connection_is_not_given_to_another() {
         }
         response
     };
-    let (mut service, gate) = Origin::new(answer).coalesced();
-    let (responses, answers) = ask_together(&mut service, &gate, [(); 2].map(|()| request(get())));
+    let mut scene = Origin::new(answer).coalesced();
+    let (responses, answers) = scene.ask_together(gets::<2>());
     assert_eq!(answers, 1);
     let has = |response: &Response<_>| {
         ["connection", "keep-alive", "x-hop", "x-kept"]
@@ -90,9 +87,9 @@ fn what_is_said_to_one_connection_is_not_given_to_another() {
 
 #[test]
 fn a_request_after_the_response_is_answered_anew() {
-    let (mut service, gate) = Origin::new(|_| public("hello")).coalesced();
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
     for _ in 0..3 {
-        let (_, answers) = ask_together(&mut service, &gate, [request(get())]);
+        let (_, answers) = scene.ask_together([request(get())]);
         assert_eq!(answers, 1);
     }
 }
@@ -111,14 +108,14 @@ fn a_key_of_ones_own_tells_requests_apart() {
                 .to_owned(),
         )
     };
-    let (mut service, gate) = Origin::new(answer).below(layer);
+    let mut scene = Origin::new(answer).below(layer);
     let tenants = ["a", "b", "a", "b"];
     let requests = tenants.map(|tenant| request(get().header("x-tenant", tenant)));
-    let (responses, answers) = ask_together(&mut service, &gate, requests);
+    let (responses, answers) = scene.ask_together(requests);
     assert_eq!(answers, 2);
     let texts: Vec<_> = responses.into_iter().map(text).collect();
     assert_eq!(texts, tenants);
-    let (_, answers) = ask_together(&mut service, &gate, [(); 2].map(|()| request(get())));
+    let (_, answers) = scene.ask_together(gets::<2>());
     assert_eq!(answers, 2, "without a key they are left alone");
 }
 
@@ -146,33 +143,28 @@ fn the_services_of_a_layer_and_of_its_clones_share() {
 #[test]
 fn services_of_different_types_never_share() {
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
-    let (mut one, first) = Origin::new(|_| public("one")).below(layer.clone());
-    let (mut other, second) = Origin::new(|_| public("other")).below(layer);
-    let mut leader = task::spawn(one.call(request(get())));
-    assert_pending!(leader.poll());
-    let (responses, _) = ask_together(&mut other, &second, [request(get())]);
+    let mut one = Origin::new(|_| public("one")).below(layer.clone());
+    let mut other = Origin::new(|_| public("other")).below(layer);
+    let [mut leader] = one.pending(gets());
+    let (responses, _) = other.ask_together([request(get())]);
     assert_eq!(
         responses.into_iter().map(text).collect::<Vec<_>>(),
         ["other"]
     );
-    first.open();
+    one.gate.open();
     assert_eq!(text(assert_ready!(leader.poll()).unwrap()), "one");
 }
 
 #[test]
 fn those_who_wait_take_no_permits() {
-    let gate = Gate::closed();
-    let origin = Origin::new(|_| public("hello"));
-    let calls = Arc::clone(&origin.gate);
-    let limit = ConcurrencyLimit::new(origin, 2);
-    let mut service = HttpCoalesceLayer::new(|_: &Request<Body>| ()).layer(limit);
+    let layer = (
+        HttpCoalesceLayer::new(|_: &Request<Body>| ()),
+        ConcurrencyLimitLayer::new(2),
+    );
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
     let uris = ["/one", "/one", "/one", "/two"];
-    let mut requests = uris.map(|uri| task::spawn(service.call(request(Request::get(uri)))));
-    for request in &mut requests {
-        assert_pending!(request.poll());
-    }
-    assert_eq!(calls.bodies_active(), 2);
-    drop(gate);
+    let _requests = scene.pending(uris.map(|uri| request(Request::get(uri))));
+    assert_eq!(scene.gate.bodies_active(), 2);
 }
 
 #[test]
@@ -180,18 +172,18 @@ fn limits_hold_and_groups_are_named() {
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ())
         .named("news")
         .with_config(Config::new().max_followers(1));
-    let (mut service, gate) = Origin::new(|_| public("hello")).below(layer);
-    let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
+    let (_, answers) = scene.ask_together(gets::<4>());
     assert_eq!(answers, 2);
-    assert_eq!(service.group().name(), "news");
+    assert_eq!(scene.service.group().name(), "news");
     let news = coalesced::groups()
         .into_iter()
         .find(|group| group.name() == "news")
         .unwrap();
     news.set_config(Config::disabled());
-    let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
+    let (_, answers) = scene.ask_together(gets::<4>());
     assert_eq!(answers, 4, "a kill switch");
-    let (responses, _) = ask_together(&mut service, &gate, [request(get())]);
+    let (responses, _) = scene.ask_together([request(get())]);
     assert_eq!(
         format!("{:?}", responses[0].body()),
         "streaming",
@@ -203,24 +195,19 @@ fn limits_hold_and_groups_are_named() {
 async fn a_call_on_a_task_of_its_own_outlives_its_request() {
     let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).spawn();
     let origin = Origin::new(|_| public("hello"));
-    let gate = Arc::clone(&origin.gate);
-    let mut service = layer.layer(origin);
-    let mut leader = task::spawn(service.call(request(get())));
-    let mut follower = task::spawn(service.call(request(get())));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let mut scene = origin.below(layer);
+    let [leader, mut follower] = scene.pending(gets());
     tokio::task::yield_now().await;
     drop(leader);
-    gate.open();
+    scene.gate.open();
     tokio::task::yield_now().await;
     assert_eq!(text(assert_ready!(follower.poll()).unwrap()), "hello");
-    assert_eq!(gate.bodies_started(), 1);
+    assert_eq!(scene.gate.bodies_started(), 1);
 
     // The owner of a task that shares with nobody gets its response, too.
-    gate.close();
-    let mut private = task::spawn(service.call(request(get().header("cookie", "a=1"))));
-    assert_pending!(private.poll());
-    gate.open();
+    scene.gate.close();
+    let [mut private] = scene.pending([request(get().header("cookie", "a=1"))]);
+    scene.gate.open();
     tokio::task::yield_now().await;
     assert_eq!(text(assert_ready!(private.poll()).unwrap()), "hello");
 }
@@ -229,13 +216,13 @@ async fn a_call_on_a_task_of_its_own_outlives_its_request() {
 fn unmarked_responses_are_shared_where_the_layer_is_told_so() {
     let unmarked = |_: &Request<Body>| Response::new(Body::from("hello"));
     let share = HttpCoalesceLayer::new(|_: &Request<Body>| ()).share_unmarked();
-    let (mut service, gate) = Origin::new(unmarked).below(share.clone());
-    let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
+    let mut scene = Origin::new(unmarked).below(share.clone());
+    let (_, answers) = scene.ask_together(gets::<4>());
     assert_eq!(answers, 1);
-    let (mut service, gate) = Origin::new(|_| marked("max-age=60", "hello")).below(share);
-    let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
+    let mut scene = Origin::new(|_| marked("max-age=60", "hello")).below(share);
+    let (_, answers) = scene.ask_together(gets::<4>());
     assert_eq!(answers, 1);
-    let (mut service, gate) = Origin::new(unmarked).coalesced();
-    let (_, answers) = ask_together(&mut service, &gate, [(); 4].map(|()| request(get())));
+    let mut scene = Origin::new(unmarked).coalesced();
+    let (_, answers) = scene.ask_together(gets::<4>());
     assert_eq!(answers, 4);
 }

@@ -7,9 +7,11 @@
 #[path = "../../../../tests/it/support/gate.rs"]
 mod gate;
 pub(crate) mod origin;
+mod scene;
 mod settle;
 mod strict;
 
 pub(crate) use gate::Gate;
+pub(crate) use scene::{Scene, by_id, pending};
 pub(crate) use settle::settle;
 pub(crate) use strict::Strict;

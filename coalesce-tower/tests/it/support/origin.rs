@@ -1,6 +1,6 @@
 //! An HTTP service that waits at a gate, and what its clients do.
 
-use crate::support::{Gate, settle};
+use crate::support::{Gate, Scene, settle};
 use axum::body::Body;
 use coalesced::tower::{HttpCoalesceLayer, HttpCoalesceService, http::ResponseBody};
 use futures::FutureExt;
@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio_test::{assert_pending, assert_ready, task};
+use tokio_test::{assert_pending, assert_ready};
 use tower::{Layer, Service};
 
 /// Answers each request as a function says, when the gate is open.
@@ -34,16 +34,16 @@ where
     }
 
     /// Below a layer that shares by method and URI alone.
-    pub(crate) fn coalesced(self) -> (HttpCoalesceService<Self, Body, ()>, Arc<Gate>) {
+    pub(crate) fn coalesced(self) -> Scene<HttpCoalesceService<Self, Body, ()>> {
         self.below(HttpCoalesceLayer::new(|_: &Request<Body>| ()))
     }
 
-    pub(crate) fn below<K>(
-        self,
-        layer: HttpCoalesceLayer<Body, K>,
-    ) -> (HttpCoalesceService<Self, Body, K>, Arc<Gate>) {
+    pub(crate) fn below<L: Layer<Self>>(self, layer: L) -> Scene<L::Service> {
         let gate = Arc::clone(&self.gate);
-        (layer.layer(self), gate)
+        Scene {
+            service: layer.layer(self),
+            gate,
+        }
     }
 }
 
@@ -87,6 +87,11 @@ pub(crate) fn get() -> request::Builder {
     Request::get("/")
 }
 
+/// Requests that are the same: `GET /`.
+pub(crate) fn gets<const N: usize>() -> [Request<Body>; N] {
+    [(); N].map(|()| request(get()))
+}
+
 /// A response that anybody may have.
 pub(crate) fn public(text: impl Into<Body>) -> Response<Body> {
     marked("public", text)
@@ -106,29 +111,30 @@ pub(crate) fn text(response: Response<ResponseBody<Body>>) -> String {
     String::from_utf8(bytes.to_bytes().into()).unwrap()
 }
 
-/// What those get who ask at the same time, in this order, and how many of them the origin answered.
-pub(crate) fn ask_together<F, K>(
-    service: &mut HttpCoalesceService<Origin<F>, Body, K>,
-    gate: &Gate,
-    requests: impl IntoIterator<Item = Request<Body>>,
-) -> (Vec<Response<ResponseBody<Body>>>, usize)
+impl<F, K> Scene<HttpCoalesceService<Origin<F>, Body, K>>
 where
     F: Fn(&Request<Body>) -> Response<Body> + Send + Sync + 'static,
     K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
 {
-    let before = gate.bodies_started();
-    gate.close();
-    let mut requests: Vec<_> = requests
-        .into_iter()
-        .map(|request| task::spawn(service.call(request)))
-        .collect();
-    for request in &mut requests {
-        assert_pending!(request.poll());
+    /// What those get who ask at the same time, in this order, and how many of them the origin answered.
+    pub(crate) fn ask_together(
+        &mut self,
+        requests: impl IntoIterator<Item = Request<Body>>,
+    ) -> (Vec<Response<ResponseBody<Body>>>, usize) {
+        let before = self.gate.bodies_started();
+        self.gate.close();
+        let mut requests: Vec<_> = requests
+            .into_iter()
+            .map(|request| self.call(request))
+            .collect();
+        for request in &mut requests {
+            assert_pending!(request.poll());
+        }
+        self.gate.open();
+        let responses = requests
+            .iter_mut()
+            .map(|request| assert_ready!(settle(request)).unwrap())
+            .collect();
+        (responses, self.gate.bodies_started() - before)
     }
-    gate.open();
-    let responses = requests
-        .iter_mut()
-        .map(|request| assert_ready!(settle(request)).unwrap())
-        .collect();
-    (responses, gate.bodies_started() - before)
 }

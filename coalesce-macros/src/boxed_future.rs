@@ -8,11 +8,11 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
-use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
-};
+use syn::{GenericArgument, ReturnType, Signature, Type, TypeParamBound};
 
-pub(crate) struct Boxed {
+use crate::types::{argument, arguments};
+
+pub(crate) struct BoxedFuture {
     /// All up to the arguments of `Box::pin`.
     before: TokenStream,
     /// The `async` of its block, and the `move`.
@@ -23,7 +23,7 @@ pub(crate) struct Boxed {
     pub(crate) output: Type,
 }
 
-impl Boxed {
+impl BoxedFuture {
     /// Finds the block, if the function returns a boxed future and ends with `Box::pin(async move {})`.
     pub(crate) fn find(sig: &Signature, body: &Group) -> Option<Self> {
         let ReturnType::Type(_, ty) = &sig.output else {
@@ -83,25 +83,4 @@ fn output(ty: &Type) -> Option<&Type> {
         }
         _ => None,
     })
-}
-
-/// The argument of `Name<Argument>`.
-fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
-    let Type::Path(path) = ty else { return None };
-    arguments(path.path.segments.last()?, name)?.find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-fn arguments<'t>(
-    segment: &'t PathSegment,
-    name: &str,
-) -> Option<impl Iterator<Item = &'t GenericArgument>> {
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) if segment.ident == name => {
-            Some(arguments.args.iter())
-        }
-        _ => None,
-    }
 }

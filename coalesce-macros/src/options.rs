@@ -5,50 +5,43 @@ use quote::{ToTokens, quote};
 use syn::{
     Error, Expr, Ident, LitStr, Path, Token,
     ext::IdentExt as _,
-    parenthesized,
-    parse::{Parse, ParseStream, Parser as _},
-    punctuated::Punctuated,
+    parse::{ParseStream, Parser as _},
 };
 
 use crate::{
     error::{Errors, nearest},
     limit,
+    setting::{Setting, assigned, listed, skip_value},
 };
-
-/// An option's value, and its name as the user wrote it.
-pub(crate) struct Set<T> {
-    pub(crate) name: Ident,
-    pub(crate) value: T,
-}
 
 /// `#[coalesce(..)]`
 #[derive(Default)]
-pub(crate) struct Args {
+pub(crate) struct Options {
     /// `key = expression`
-    pub(crate) key: Option<Set<Expr>>,
+    pub(crate) key: Option<Setting<Expr>>,
     /// `skip(argument, ..)`
-    pub(crate) skip: Option<Set<Vec<Ident>>>,
+    pub(crate) skip: Option<Setting<Vec<Ident>>>,
     /// `clone_err = closure`
-    pub(crate) clone_err: Option<Set<Expr>>,
+    pub(crate) clone_err: Option<Setting<Expr>>,
     /// `share = ok`
-    pub(crate) share: Option<Set<Ident>>,
+    pub(crate) share: Option<Setting<Ident>>,
     /// `bypass = condition`
-    pub(crate) bypass: Option<Set<Expr>>,
+    pub(crate) bypass: Option<Setting<Expr>>,
     /// `group = path.to.a.group`
-    pub(crate) group: Option<Set<Expr>>,
+    pub(crate) group: Option<Setting<Expr>>,
     /// `spawn` or `detach`
     pub(crate) spawn: Option<Ident>,
     /// `config = Config::balanced()`
-    pub(crate) config: Option<Set<Expr>>,
+    pub(crate) config: Option<Setting<Expr>>,
     /// `max_age = "50ms"` and its like, in the order in which they are written.
-    pub(crate) limits: Vec<Set<TokenStream>>,
+    pub(crate) limits: Vec<Setting<TokenStream>>,
     /// `name = "name"`
-    pub(crate) name: Option<Set<LitStr>>,
+    pub(crate) name: Option<Setting<LitStr>>,
     /// `crate = path`
-    pub(crate) krate: Option<Set<Path>>,
+    pub(crate) krate: Option<Setting<Path>>,
 }
 
-const OPTIONS: [&str; 15] = [
+const NAMES: [&str; 15] = [
     "key",
     "skip",
     "group",
@@ -66,24 +59,24 @@ const OPTIONS: [&str; 15] = [
     "crate",
 ];
 
-impl Args {
+impl Options {
     /// What could be read of the options; the rest is refused.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self::default();
-        let options = |input: ParseStream<'_>| {
+        let mut options = Self::default();
+        let list = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                args.option(input, errors)?;
+                options.option(input, errors)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
             }
             Ok(())
         };
-        if let Err(error) = options.parse2(tokens) {
+        if let Err(error) = list.parse2(tokens) {
             errors.push(error);
         }
-        args.clashes(errors);
-        args
+        options.clashes(errors);
+        options
     }
 
     /// The option that treats errors apart, if there is one.
@@ -107,7 +100,7 @@ impl Args {
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
-            return Err(input.error(format!("expected an option, one of {}", options())));
+            return Err(input.error(format!("expected an option, one of {}", names())));
         };
         match name.to_string().as_str() {
             "key" => once(
@@ -125,14 +118,14 @@ impl Args {
                 once(&mut self.clone_err, assigned(name, input, example)?, errors);
             }
             "share" => {
-                let set: Set<Ident> = assigned(name, input, "`ok`: `share = ok`")?;
-                if set.value != "ok" {
+                let setting: Setting<Ident> = assigned(name, input, "`ok`: `share = ok`")?;
+                if setting.value != "ok" {
                     errors.refuse(
-                        &set.value,
+                        &setting.value,
                         "`share` takes `ok`: an `Err` is not shared then",
                     );
                 }
-                once(&mut self.share, set, errors);
+                once(&mut self.share, setting, errors);
             }
             "bypass" => {
                 let example = "a condition: `bypass = self.in_transaction()`";
@@ -168,14 +161,14 @@ impl Args {
                 );
             }
             "name" => {
-                let set: Set<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
-                if set.value.value().trim().is_empty() {
+                let setting: Setting<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
+                if setting.value.value().trim().is_empty() {
                     errors.refuse(
-                        &set.value,
+                        &setting.value,
                         "an empty name; leave `name` out to use the function's path",
                     );
                 }
-                once(&mut self.name, set, errors);
+                once(&mut self.name, setting, errors);
             }
             "crate" => {
                 let example = "a path: `crate = ::my_facade::coalesced`";
@@ -189,7 +182,7 @@ impl Args {
         Ok(())
     }
 
-    fn limit(&mut self, limit: Set<TokenStream>, errors: &mut Errors) {
+    fn limit(&mut self, limit: Setting<TokenStream>, errors: &mut Errors) {
         if self.limits.iter().any(|other| other.name == limit.name) {
             errors.refuse(&limit.name, twice(&limit.name));
         } else {
@@ -242,11 +235,11 @@ impl Args {
     }
 }
 
-fn once<T>(option: &mut Option<Set<T>>, set: Set<T>, errors: &mut Errors) {
+fn once<T>(option: &mut Option<Setting<T>>, setting: Setting<T>, errors: &mut Errors) {
     if option.is_some() {
-        errors.refuse(&set.name, twice(&set.name));
+        errors.refuse(&setting.name, twice(&setting.name));
     } else {
-        *option = Some(set);
+        *option = Some(setting);
     }
 }
 
@@ -254,69 +247,15 @@ fn twice(name: &Ident) -> String {
     format!("`{name}` is given twice; keep one of them")
 }
 
-/// `name = value`
-fn assigned<T: Parse>(name: Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Set<T>> {
-    let equals: Option<Token![=]> = input.parse()?;
-    if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(name.span(), format!("`{name}` takes {example}")));
-    }
-    match input.parse() {
-        Ok(value) => Ok(Set { name, value }),
-        Err(error) => Err(Error::new(
-            name.span(),
-            format!("`{name}` takes {example}; {error}"),
-        )),
-    }
-}
-
-/// `name(argument, ..)`
-fn listed(name: Ident, input: ParseStream<'_>) -> syn::Result<Set<Vec<Ident>>> {
-    let takes = |span: Span| {
-        Error::new(
-            span,
-            format!("`{name}` takes arguments' names: `{name}(db, self)`"),
-        )
-    };
-    if !input.peek(syn::token::Paren) {
-        return Err(takes(name.span()));
-    }
-    let content;
-    parenthesized!(content in input);
-    if content.is_empty() {
-        return Err(takes(name.span()));
-    }
-    let arguments = content
-        .call(|list: ParseStream<'_>| {
-            Punctuated::<Ident, Token![,]>::parse_terminated_with(list, Ident::parse_any)
-        })
-        .map_err(|error| takes(error.span()))?;
-    Ok(Set {
-        name: name.clone(),
-        value: arguments.into_iter().collect(),
-    })
-}
-
 fn unknown(name: &Ident) -> Error {
     let word = name.to_string();
-    let way_out = match nearest(&word, OPTIONS) {
+    let way_out = match nearest(&word, NAMES) {
         Some(option) => format!("did you mean `{option}`?"),
-        None => format!("expected one of {}", options()),
+        None => format!("expected one of {}", names()),
     };
     Error::new(name.span(), format!("unknown option `{word}`; {way_out}"))
 }
 
-fn options() -> String {
-    OPTIONS.map(|option| format!("`{option}`")).join(", ")
-}
-
-/// Passes over what an unknown option was given, so that the others are read.
-fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.parse::<Option<Token![=]>>()?.is_some() {
-        input.parse::<Expr>()?;
-    } else if input.peek(syn::token::Paren) {
-        let content;
-        parenthesized!(content in input);
-        content.parse::<TokenStream>()?;
-    }
-    Ok(())
+fn names() -> String {
+    NAMES.map(|name| format!("`{name}`")).join(", ")
 }

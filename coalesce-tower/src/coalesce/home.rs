@@ -1,4 +1,4 @@
-//! Where a service finds its group: a new one of its own, or one of the user's.
+//! Where the flights of a service live: in a new group of its own, or in one of the user's.
 
 use coalesce_runtime::{Config, Group};
 

@@ -1,14 +1,22 @@
-//! What a request has at hand while it waits: its own service and request, to lead with or to run alone,
-//! and its own response, if it did.
+//! A waiting request: its own service and request, to lead with or to run alone, and its own response, if
+//! it did.
 
 use std::{
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use http::{Request, Response};
+
+use super::response_body::ResponseBody;
+
 /// Shared by a request's future and its body, which may be on another task, and by nobody else: other
 /// requests never see it.
-pub(crate) struct Place<Q, T>(Arc<Mutex<State<Q, T>>>);
+pub(crate) struct Waiting<Q, T>(Arc<Mutex<State<Q, T>>>);
+
+/// A waiting request to a service `S` whose responses have bodies `D`.
+pub(crate) type WaitingOf<S, B, D, E> =
+    Waiting<(S, Request<B>), Result<Response<ResponseBody<D>>, E>>;
 
 enum State<Q, T> {
     /// It has not run.
@@ -19,7 +27,7 @@ enum State<Q, T> {
     Done(T),
 }
 
-impl<Q, T> Place<Q, T> {
+impl<Q, T> Waiting<Q, T> {
     pub(crate) fn new(waiting: Q) -> Self {
         Self(Arc::new(Mutex::new(State::Waiting(waiting))))
     }
@@ -59,14 +67,14 @@ impl<Q, T> Place<Q, T> {
     }
 }
 
-impl<Q, T> Clone for Place<Q, T> {
+impl<Q, T> Clone for Waiting<Q, T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<Q, T> fmt::Debug for Place<Q, T> {
+impl<Q, T> fmt::Debug for Waiting<Q, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
+        f.debug_struct("Waiting").finish_non_exhaustive()
     }
 }

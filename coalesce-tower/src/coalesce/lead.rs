@@ -1,4 +1,4 @@
-//! The body of a flight: a call of the service, made into what callers can share.
+//! What the request that leads does: a call of the service, made into what callers can share.
 
 use std::{
     fmt,
@@ -11,12 +11,12 @@ use std::{
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::sharing::{Packed, Share};
+use super::share::{Packed, Share};
 use crate::oneshot::Oneshot;
 
 pin_project! {
-    /// What the caller that leads does.
-    pub struct Body<S, Req, P>
+    /// What the request that leads does, or one that is alone.
+    pub struct Lead<S, Req, P>
     where
         S: Service<Req>,
     {
@@ -26,7 +26,7 @@ pin_project! {
     }
 }
 
-impl<S: Service<Req>, Req, P> Body<S, Req, P> {
+impl<S: Service<Req>, Req, P> Lead<S, Req, P> {
     pub(crate) fn new(service: S, request: Req) -> Self {
         Self {
             call: Oneshot::new(service, request),
@@ -35,7 +35,7 @@ impl<S: Service<Req>, Req, P> Body<S, Req, P> {
     }
 }
 
-impl<S, Req, P> Future for Body<S, Req, P>
+impl<S, Req, P> Future for Lead<S, Req, P>
 where
     S: Service<Req>,
     P: Share<S::Response, S::Error>,
@@ -47,8 +47,8 @@ where
     }
 }
 
-impl<S: Service<Req>, Req, P> fmt::Debug for Body<S, Req, P> {
+impl<S: Service<Req>, Req, P> fmt::Debug for Lead<S, Req, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Body").field(&self.call).finish()
+        f.debug_tuple("Lead").field(&self.call).finish()
     }
 }

@@ -3,12 +3,12 @@
 use syn::{Expr, Ident};
 
 use crate::{
-    args::Args,
     error::{Errors, nearest},
+    options::Options,
     variable::Variable,
 };
 
-pub(crate) enum Group<'a> {
+pub(crate) enum Home<'a> {
     Hidden,
     /// A `static`, which lives for ever.
     Static(&'a Expr),
@@ -19,9 +19,13 @@ pub(crate) enum Group<'a> {
     },
 }
 
-impl<'a> Group<'a> {
-    pub(crate) fn new(args: &'a Args, variables: &[Variable<'_>], errors: &mut Errors) -> Self {
-        let Some(group) = &args.group else {
+impl<'a> Home<'a> {
+    pub(crate) fn new(
+        options: &'a Options,
+        variables: &[Variable<'_>],
+        errors: &mut Errors,
+    ) -> Self {
+        let Some(group) = &options.group else {
             return Self::Hidden;
         };
         let place = peeled(&group.value);

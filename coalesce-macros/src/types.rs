@@ -1,0 +1,86 @@
+//! What can be seen of a type as it is written; the rest, such as what an alias stands for, is the
+//! compiler's to know.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
+
+/// Whether this is the last name in the path of a type.
+pub(crate) fn is_called(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == name),
+        _ => false,
+    }
+}
+
+/// The argument of `Name<Argument>`.
+pub(crate) fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let Type::Path(path) = ty else { return None };
+    arguments(path.path.segments.last()?, name)?.find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What is between the angle brackets of `Name<..>`.
+pub(crate) fn arguments<'t>(
+    segment: &'t PathSegment,
+    name: &str,
+) -> Option<impl Iterator<Item = &'t GenericArgument>> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) if segment.ident == name => {
+            Some(arguments.args.iter())
+        }
+        _ => None,
+    }
+}
+
+/// Whether this word is anywhere in a type.
+pub(crate) fn contains(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => contains(group.stream(), word),
+        _ => false,
+    })
+}
+
+pub(crate) fn is_mutable(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(ty) => is_mutable(&ty.elem),
+        Type::Group(ty) => is_mutable(&ty.elem),
+        Type::Reference(reference) => reference.mutability.is_some(),
+        _ => false,
+    }
+}
+
+/// The first borrow in a type that is not `'static`, as far as it can be seen.
+pub(crate) fn borrow_in(ty: &Type) -> Option<TokenStream> {
+    match ty {
+        Type::Paren(ty) => borrow_in(&ty.elem),
+        Type::Group(ty) => borrow_in(&ty.elem),
+        Type::Array(ty) => borrow_in(&ty.elem),
+        Type::Slice(ty) => borrow_in(&ty.elem),
+        Type::Tuple(ty) => ty.elems.iter().find_map(borrow_in),
+        Type::Reference(reference) => match &reference.lifetime {
+            Some(lifetime) if lifetime.ident == "static" => borrow_in(&reference.elem),
+            _ => Some(reference.to_token_stream()),
+        },
+        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return None;
+            };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => borrow_in(ty),
+                GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                    Some(ty.to_token_stream())
+                }
+                _ => None,
+            })
+        }),
+        _ => None,
+    }
+}

@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ring: {error}");
+            eprintln!("nginx-example: {error}");
             ExitCode::FAILURE
         }
     }

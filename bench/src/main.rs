@@ -13,10 +13,10 @@
 //! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
 
 mod allocator;
-mod args;
 mod body;
 mod budget;
 mod chart;
+mod cli;
 mod contender;
 mod contenders;
 mod crowd;
@@ -38,7 +38,7 @@ use std::{
 };
 
 use crate::{
-    args::{Args, HELP},
+    cli::{Args, HELP},
     key::{Key, Text},
     workloads::{Effort, Workload},
 };

@@ -1,4 +1,4 @@
-//! What the process is asked to do.
+//! The command line: what the process is asked to do.
 
 use std::{fmt::Display, net::SocketAddr};
 

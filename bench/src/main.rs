@@ -23,10 +23,11 @@ mod crowd;
 mod dice;
 mod key;
 mod machine;
+mod number;
 mod reading;
 mod rounds;
 mod sheet;
-mod stats;
+mod spread;
 mod table;
 mod workloads;
 

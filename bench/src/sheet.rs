@@ -6,8 +6,8 @@ use crate::{
     budget::Budget,
     chart::{Bar, Line, bars, lines},
     contender::Card,
+    number::short,
     rounds::Outcome,
-    stats::short,
     table::{Column, Table},
 };
 

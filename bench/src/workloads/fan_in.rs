@@ -15,9 +15,9 @@ use crate::{
     contenders::NOTIFY,
     crowd::Crowd,
     key::Key,
+    number::short,
     reading::{Faults, Reading},
     sheet::{Chart, Kind, Sheet},
-    stats::short,
     table::{Column, Show},
 };
 

@@ -15,10 +15,11 @@ use crate::{
     contenders::DASHMAP,
     crowd::Crowd,
     key::Key,
+    number::short,
     reading::{Faults, Reading},
     rounds::Outcome,
     sheet::{Chart, Kind, Sheet},
-    stats::{Spread, short},
+    spread::Spread,
     table::Show,
     workloads::Effort,
 };

@@ -7,15 +7,13 @@
 //!    themselves and return their caller's number: so each workload checks how many bodies ran, and
 //!    whose value each caller got. Who runs a wrong number says so in a footnote.
 //! 3. In each of the [rounds] every contender runs once, in an order that changes.
-//! 4. A [sheet] shows the medians with their quartiles, our rows against the [budget], and a [chart].
+//! 4. A [report] shows the medians with their quartiles, our rows against the budget, and a chart.
 //!
 //! What runs on one thread is timed by that thread's own clock, which stands still while the system lets
 //! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
 
 mod allocator;
 mod body;
-mod budget;
-mod chart;
 mod cli;
 mod contender;
 mod contenders;
@@ -25,10 +23,9 @@ mod key;
 mod machine;
 mod number;
 mod reading;
+mod report;
 mod rounds;
-mod sheet;
 mod spread;
-mod table;
 mod workloads;
 
 use std::{

@@ -22,8 +22,8 @@ use crate::{
     contender::{Card, Contender, Side},
     contenders::{Stage, enter_all},
     key::Key,
+    report::Sheet,
     rounds::{Lane, Outcome, interleaved},
-    sheet::Sheet,
 };
 use threads::Keys;
 

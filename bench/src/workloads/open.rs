@@ -10,17 +10,15 @@ use cpu_time::ThreadTime;
 use crate::{
     allocator::Allocated,
     body::{Body, Gate, Tally, Until},
-    budget::{Bound, Budget},
     contender::Contender,
     contenders::DASHMAP,
     crowd::Crowd,
     key::Key,
     number::short,
     reading::{Faults, Reading},
+    report::{Bound, Budget, Chart, Kind, Sheet, Show},
     rounds::Outcome,
-    sheet::{Chart, Kind, Sheet},
     spread::Spread,
-    table::Show,
     workloads::Effort,
 };
 

@@ -12,8 +12,7 @@ use crate::{
     contender::{Contender, Side},
     key::Key,
     reading::{Faults, Reading},
-    sheet::Sheet,
-    table::Show,
+    report::{Sheet, Show},
     workloads::finished,
 };
 

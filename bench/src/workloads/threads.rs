@@ -8,14 +8,12 @@ use tokio::{runtime::Runtime, task::JoinSet};
 
 use crate::{
     body::{Body, Overlap, Tally, Until},
-    budget::{Bound, Budget},
     contender::{Contender, Side},
     contenders::DASHMAP,
     dice::mix,
     key::Key,
     reading::{Faults, Reading},
-    sheet::{Chart, Kind, Sheet},
-    table::Show,
+    report::{Bound, Budget, Chart, Kind, Sheet, Show},
     workloads::finished,
 };
 

@@ -4,7 +4,7 @@ use std::{ffi::OsString, fmt::Display, path::PathBuf};
 
 use lexopt::prelude::*;
 
-use crate::{contenders, workloads::Workload};
+use crate::{contenders, workload::Workload};
 
 pub(crate) const HELP: &str = "\
 Measures `coalesced` beside its peers, and prints Markdown tables.

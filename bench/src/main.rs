@@ -11,6 +11,9 @@
 //!
 //! What runs on one thread is timed by that thread's own clock, which stands still while the system lets
 //! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
+//!
+//! Imports go down: from [`cli`] and [`workloads`] to [`contenders`] and [`report`], from these to [`rounds`] and
+//! [`contender`], and at the bottom are [`key`], [`workload`] and [`body`], which both sides need.
 
 mod allocator;
 mod body;
@@ -26,6 +29,7 @@ mod reading;
 mod report;
 mod rounds;
 mod spread;
+mod workload;
 mod workloads;
 
 use std::{
@@ -38,7 +42,7 @@ use std::{
 use crate::{
     cli::{Args, HELP},
     key::{Key, Text},
-    workloads::{Effort, Workload},
+    workload::{Effort, Workload},
 };
 
 fn main() -> ExitCode {
@@ -78,8 +82,8 @@ fn show<K: Key>(workload: Workload, args: &Args, machine: &str) -> io::Result<()
     } else {
         Effort::Full
     };
-    let (outcomes, absent) = workload.run::<K>(effort, &args.only);
-    let sheet = workload.sheet::<K>(effort);
+    let (outcomes, absent) = workloads::run::<K>(workload, effort, &args.only);
+    let sheet = workloads::sheet::<K>(workload, effort);
     let rounds = workload.rounds(effort);
     print(&format!(
         "{}\n",

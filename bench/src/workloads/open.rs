@@ -19,7 +19,7 @@ use crate::{
     report::{Bound, Budget, Chart, Kind, Sheet, Show},
     rounds::Outcome,
     spread::Spread,
-    workloads::Effort,
+    workload::Effort,
 };
 
 /// Calls that are timed at each size, in batches so short that most of them end before the system

@@ -13,7 +13,7 @@ use crate::{
     key::Key,
     reading::{Faults, Reading},
     report::{Sheet, Show},
-    workloads::finished,
+    workloads::runtime::finished,
 };
 
 const CALLERS: u64 = 100;

@@ -14,7 +14,7 @@ use crate::{
     key::Key,
     reading::{Faults, Reading},
     report::{Bound, Budget, Chart, Kind, Sheet, Show},
-    workloads::finished,
+    workloads::runtime::finished,
 };
 
 const TASKS: u64 = 64;

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future};
 
-use crate::{body::Body, key::Key, workloads::Workload};
+use crate::{body::Body, key::Key, workload::Workload};
 
 /// Calls with equal keys that overlap share one body, or so it says.
 pub(crate) trait Contender<K: Key>: Send + Sync + 'static {

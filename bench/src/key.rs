@@ -1,11 +1,8 @@
 //! What calls are keyed by: a `u64`, or a `u64` and a text of 36 bytes, as long as a UUID's.
 
-use std::{fmt::Debug, hash::Hash, sync::OnceLock};
+use std::{fmt::Debug, future::Future, hash::Hash, sync::OnceLock};
 
-use crate::{
-    contenders::{Annotated, Memoised},
-    dice::mix,
-};
+use crate::{body::Body, dice::mix};
 
 /// A key as a caller has it at hand: borrowed, with its owned form a step away.
 pub(crate) trait Key:
@@ -23,6 +20,16 @@ pub(crate) trait Key:
     fn nth(n: u64) -> Self;
 
     fn owned(self) -> Self::Owned;
+}
+
+/// A key that functions under `#[coalesce]` take: an attribute is on a function, which takes keys of one type.
+pub(crate) trait Annotated {
+    fn annotated(self, body: Body) -> impl Future<Output = u64> + Send;
+}
+
+/// A key that functions under `#[cached]` take.
+pub(crate) trait Memoised {
+    fn memoised(self, body: Body) -> impl Future<Output = u64> + Send;
 }
 
 impl Key for u64 {

@@ -7,27 +7,29 @@
 //!    themselves and return their caller's number: so each workload checks how many bodies ran, and
 //!    whose value each caller got. Who runs a wrong number says so in a footnote.
 //! 3. In each of the [rounds] every contender runs once, in an order that changes.
-//! 4. A [sheet] shows the medians with their quartiles, our rows against the [budget], and a [chart].
+//! 4. A [report] shows the medians with their quartiles, our rows against the budget, and a chart.
 //!
 //! What runs on one thread is timed by that thread's own clock, which stands still while the system lets
 //! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
+//!
+//! Imports go down: from [`cli`] and [`workloads`] to [`contenders`] and [`report`], from these to [`rounds`] and
+//! [`contender`], and at the bottom are [`key`], [`workload`] and [`body`], which both sides need.
 
 mod allocator;
-mod args;
 mod body;
-mod budget;
-mod chart;
+mod cli;
 mod contender;
 mod contenders;
 mod crowd;
 mod dice;
 mod key;
 mod machine;
+mod number;
 mod reading;
+mod report;
 mod rounds;
-mod sheet;
-mod stats;
-mod table;
+mod spread;
+mod workload;
 mod workloads;
 
 use std::{
@@ -38,9 +40,9 @@ use std::{
 };
 
 use crate::{
-    args::{Args, HELP},
+    cli::{Args, HELP},
     key::{Key, Text},
-    workloads::{Effort, Workload},
+    workload::{Effort, Workload},
 };
 
 fn main() -> ExitCode {
@@ -80,8 +82,8 @@ fn show<K: Key>(workload: Workload, args: &Args, machine: &str) -> io::Result<()
     } else {
         Effort::Full
     };
-    let (outcomes, absent) = workload.run::<K>(effort, &args.only);
-    let sheet = workload.sheet::<K>(effort);
+    let (outcomes, absent) = workloads::run::<K>(workload, effort, &args.only);
+    let sheet = workloads::sheet::<K>(workload, effort);
     let rounds = workload.rounds(effort);
     print(&format!(
         "{}\n",

@@ -1,6 +1,6 @@
 //! What one round of one contender says.
 
-use crate::stats::short;
+use crate::number::short;
 
 /// A number for each column of the workload's table, and what was wrong.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use crate::{
     contender::Card,
     dice::shuffle,
     reading::{Faults, Reading},
-    stats::Spread,
+    spread::Spread,
 };
 
 /// A contender in a workload, and what it read so far.

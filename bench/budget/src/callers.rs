@@ -2,8 +2,6 @@
 //! [`herd`], a thousand followers of one flight.
 
 use std::{
-    cell::Cell,
-    future::poll_fn,
     hint::black_box,
     pin::{Pin, pin},
     task::{Context, Poll, Waker},
@@ -12,8 +10,8 @@ use std::{
 use coalesced::{Config, Group};
 
 use crate::{
+    bodies::{OPEN, body, gate},
     count::{Count, counted},
-    paths::body,
 };
 
 /// As many different keys as it takes for the hashes, which differ in each process, to make no difference;
@@ -143,20 +141,4 @@ pub(crate) fn hand_over<F: Future>(followers: usize, call: impl Fn() -> F) -> Co
             }
         })
     })
-}
-
-thread_local! {
-    static OPEN: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A body that waits until it may go on.
-pub(crate) async fn gate(id: u64) -> u64 {
-    poll_fn(|_| {
-        if OPEN.get() {
-            Poll::Ready(id)
-        } else {
-            Poll::Pending
-        }
-    })
-    .await
 }

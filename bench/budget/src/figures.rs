@@ -12,6 +12,9 @@ use std::{
 
 use crate::count::Count;
 
+/// How many more instructions are let pass, in per cent.
+pub(crate) const SLACK: f64 = 2.0;
+
 /// A thousandth is the smallest difference there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Figure(u64);
@@ -135,7 +138,7 @@ impl File {
 {COUNTED_WITH}{environment}
 
 # {:32}",
-            crate::SLACK,
+            SLACK,
             "path"
         );
         for kind in KINDS {

@@ -10,6 +10,7 @@
 //! `-- --write` writes the file anew, and `-- --allocations` does without callgrind. The profiles stay beside
 //! the program, in `budget/`, for `callgrind_annotate`.
 
+mod bodies;
 mod callers;
 mod callgrind;
 mod count;
@@ -27,12 +28,10 @@ use std::{
 };
 
 use crate::{
-    figures::{Figures, File, KINDS},
+    figures::{Figures, File, KINDS, SLACK},
     paths::PATHS,
 };
 
-/// How many more instructions are let pass, in per cent.
-const SLACK: f64 = 2.0;
 /// How many fewer are worth a word, in per cent.
 const FELL: f64 = 3.0;
 

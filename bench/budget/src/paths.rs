@@ -18,8 +18,9 @@ use crate::callers::on_a_runtime;
 #[cfg(feature = "time")]
 use crate::callers::runtime;
 use crate::{
+    bodies::{body, gate},
     callers::{
-        FOLLOWERS, KEYS, MANY, abandoned, blocking, each, gate, hand_over, herd, herd_of, leaving,
+        FOLLOWERS, KEYS, MANY, abandoned, blocking, each, hand_over, herd, herd_of, leaving,
         limited, limited_herd, poll, repeat,
     },
     count::{Count, counted},
@@ -137,10 +138,6 @@ const MAX_FOLLOWERS: Config = Config::new().max_followers(1_000_000);
 const MAX_IN_FLIGHT: Config = Config::new().max_in_flight(1_000_000);
 #[cfg(feature = "time")]
 const MAX_WAIT: Config = Config::new().max_wait(LONG);
-
-pub(crate) async fn body(id: u64) -> u64 {
-    id
-}
 
 #[coalesce]
 async fn number(id: u64) -> u64 {

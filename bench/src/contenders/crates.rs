@@ -19,7 +19,7 @@ use tower_service::Service;
 use crate::{
     body::Body,
     contender::Contender,
-    key::{Key, Text},
+    key::{Key, Memoised, Text},
 };
 
 pub(crate) struct Uniflight<K: Key>(uniflight::Merger<K::Owned, u64>);
@@ -111,13 +111,9 @@ impl<K: Key> Contender<K> for Moka<K> {
     }
 }
 
+/// The least room that it can be given is one value.
 #[derive(Debug)]
 pub(crate) struct Cached;
-
-/// A key that the functions under `#[cached]` take. The least room that it can be given is one value.
-pub(crate) trait Memoised {
-    fn memoised(self, body: Body) -> impl Future<Output = u64> + Send;
-}
 
 impl Memoised for u64 {
     fn memoised(self, body: Body) -> impl Future<Output = u64> + Send {

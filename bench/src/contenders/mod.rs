@@ -5,16 +5,13 @@ mod crates;
 mod limits;
 mod ours;
 
-pub(crate) use crates::Memoised;
-pub(crate) use ours::Annotated;
-
 use crate::{
     contender::{
         Card, Contender,
         Side::{self, Limit, Ours, Peer},
     },
     key::Key,
-    workloads::Workload::{self, *},
+    workload::Workload::{self, *},
 };
 
 /// Where contenders are shown, one after the other: each is of a type of its own.

@@ -7,16 +7,11 @@ use coalesced::{Group, coalesce};
 use crate::{
     body::Body,
     contender::Contender,
-    key::{Key, Text},
+    key::{Annotated, Key, Text},
 };
 
 #[derive(Debug)]
 pub(crate) struct Attribute;
-
-/// A key that the annotated functions take.
-pub(crate) trait Annotated {
-    fn annotated(self, body: Body) -> impl Future<Output = u64> + Send;
-}
 
 impl Annotated for u64 {
     fn annotated(self, body: Body) -> impl Future<Output = u64> + Send {

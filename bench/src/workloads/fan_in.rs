@@ -10,15 +10,13 @@ use cpu_time::ThreadTime;
 use crate::{
     allocator::Allocated,
     body::{Body, Gate, Tally, Until},
-    budget::{Bound, Budget},
     contender::Contender,
     contenders::NOTIFY,
     crowd::Crowd,
     key::Key,
+    number::short,
     reading::{Faults, Reading},
-    sheet::{Chart, Kind, Sheet},
-    stats::short,
-    table::{Column, Show},
+    report::{Bound, Budget, Chart, Column, Kind, Sheet, Show},
 };
 
 const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];

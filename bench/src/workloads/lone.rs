@@ -11,13 +11,11 @@ use cpu_time::ThreadTime;
 use crate::{
     allocator::Allocated,
     body::{Body, Tally, Until},
-    budget::{Bound, Budget},
     contender::Contender,
     contenders::{DASHMAP, THE_BODY},
     key::Key,
     reading::{Faults, Reading},
-    sheet::{Chart, Kind, Sheet},
-    table::Show,
+    report::{Bound, Budget, Chart, Kind, Sheet, Show},
 };
 
 /// Different ones, one after the other, so that nobody profits from having just seen a key.

@@ -1,120 +1,56 @@
-//! What contenders are asked to do.
+//! What contenders are asked to do: one round of each workload, and how that is presented.
 
 mod fan_in;
 mod lone;
 mod open;
 mod pool;
+mod runtime;
 mod threads;
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::JoinSet,
-    time::timeout,
-};
+use std::sync::Arc;
 
 use crate::{
     body::{Gate, Tally},
     contender::{Card, Contender, Side},
     contenders::{Stage, enter_all},
     key::Key,
+    report::Sheet,
     rounds::{Lane, Outcome, interleaved},
-    sheet::Sheet,
+    workload::{Effort, Workload},
 };
+use runtime::two_threads;
 use threads::Keys;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Workload {
-    Lone,
-    FanIn,
-    HotKey,
-    ManyKeys,
-    Open,
-    Pool,
-}
-
-/// How long to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effort {
-    Full,
-    Quick,
-}
-
-impl Effort {
-    /// Who took longer than this takes part in no further round.
-    fn patience(self) -> Duration {
-        Duration::from_secs(if self == Self::Full { 20 } else { 2 })
+pub(crate) fn sheet<K: Key>(workload: Workload, effort: Effort) -> Sheet {
+    match workload {
+        Workload::Lone => lone::sheet::<K>(),
+        Workload::FanIn => fan_in::sheet::<K>(),
+        Workload::HotKey => threads::hot_key(),
+        Workload::ManyKeys => threads::many_keys(),
+        Workload::Open => open::sheet::<K>(effort),
+        Workload::Pool => pool::sheet(),
     }
 }
 
-impl Workload {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Lone,
-        Self::FanIn,
-        Self::HotKey,
-        Self::ManyKeys,
-        Self::Open,
-        Self::Pool,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Lone => "lone",
-            Self::FanIn => "fan-in",
-            Self::HotKey => "hot-key",
-            Self::ManyKeys => "many-keys",
-            Self::Open => "open",
-            Self::Pool => "pool",
-        }
-    }
-
-    /// Whether it is also run with keys that are no `Copy`.
-    pub(crate) fn takes_texts(self) -> bool {
-        matches!(self, Self::Lone | Self::FanIn | Self::Open)
-    }
-
-    pub(crate) fn rounds(self, effort: Effort) -> usize {
-        let (full, quick) = match self {
-            Self::Lone => (501, 101),
-            Self::FanIn => (21, 7),
-            Self::HotKey | Self::ManyKeys => (151, 31),
-            Self::Open => (7, 3),
-            Self::Pool => (11, 3),
-        };
-        if effort == Effort::Full { full } else { quick }
-    }
-
-    pub(crate) fn sheet<K: Key>(self, effort: Effort) -> Sheet {
-        match self {
-            Self::Lone => lone::sheet::<K>(),
-            Self::FanIn => fan_in::sheet::<K>(),
-            Self::HotKey => threads::hot_key(),
-            Self::ManyKeys => threads::many_keys(),
-            Self::Open => open::sheet::<K>(effort),
-            Self::Pool => pool::sheet(),
-        }
-    }
-
-    /// Measures the limits, and every contender whose name contains `only`; and says who can't do it,
-    /// and why.
-    pub(crate) fn run<K: Key>(self, effort: Effort, only: &str) -> (Vec<Outcome>, Vec<Absent>) {
-        let mut lanes = Lanes {
-            workload: self,
-            effort,
-            only,
-            lanes: vec![],
-            absent: vec![],
-        };
-        enter_all::<K>(&mut lanes);
-        (
-            interleaved(lanes.lanes, self.rounds(effort), effort.patience()),
-            lanes.absent,
-        )
-    }
+/// Measures the limits, and every contender whose name contains `only`; and says who can't do it,
+/// and why.
+pub(crate) fn run<K: Key>(
+    workload: Workload,
+    effort: Effort,
+    only: &str,
+) -> (Vec<Outcome>, Vec<Absent>) {
+    let mut lanes = Lanes {
+        workload,
+        effort,
+        only,
+        lanes: vec![],
+        absent: vec![],
+    };
+    enter_all::<K>(&mut lanes);
+    (
+        interleaved(lanes.lanes, workload.rounds(effort), effort.patience()),
+        lanes.absent,
+    )
 }
 
 /// Who can't do it, and why.
@@ -167,30 +103,6 @@ impl<K: Key> Stage<K> for Lanes<'_> {
             }
         });
     }
-}
-
-fn two_threads() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_time()
-            .build();
-        runtime.expect("the system lets us start two threads")
-    })
-}
-
-/// What the tasks return that come to an end, within a minute and without a panic.
-fn finished<T: 'static>(runtime: &Runtime, mut tasks: JoinSet<T>) -> Vec<T> {
-    let mut finished = Vec::new();
-    let all = async {
-        while let Some(task) = tasks.join_next().await {
-            finished.extend(task);
-        }
-    };
-    // Who is not done by then is missing from what is returned.
-    let _ = runtime.block_on(async { timeout(Duration::from_secs(60), all).await });
-    finished
 }
 
 #[cfg(test)]

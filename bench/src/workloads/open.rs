@@ -10,17 +10,16 @@ use cpu_time::ThreadTime;
 use crate::{
     allocator::Allocated,
     body::{Body, Gate, Tally, Until},
-    budget::{Bound, Budget},
     contender::Contender,
     contenders::DASHMAP,
     crowd::Crowd,
     key::Key,
+    number::short,
     reading::{Faults, Reading},
+    report::{Bound, Budget, Chart, Kind, Sheet, Show},
     rounds::Outcome,
-    sheet::{Chart, Kind, Sheet},
-    stats::{Spread, short},
-    table::Show,
-    workloads::Effort,
+    spread::Spread,
+    workload::Effort,
 };
 
 /// Calls that are timed at each size, in batches so short that most of them end before the system

@@ -12,9 +12,8 @@ use crate::{
     contender::{Contender, Side},
     key::Key,
     reading::{Faults, Reading},
-    sheet::Sheet,
-    table::Show,
-    workloads::finished,
+    report::{Sheet, Show},
+    workloads::runtime::finished,
 };
 
 const CALLERS: u64 = 100;

@@ -8,15 +8,13 @@ use tokio::{runtime::Runtime, task::JoinSet};
 
 use crate::{
     body::{Body, Overlap, Tally, Until},
-    budget::{Bound, Budget},
     contender::{Contender, Side},
     contenders::DASHMAP,
     dice::mix,
     key::Key,
     reading::{Faults, Reading},
-    sheet::{Chart, Kind, Sheet},
-    table::Show,
-    workloads::finished,
+    report::{Bound, Budget, Chart, Kind, Sheet, Show},
+    workloads::runtime::finished,
 };
 
 const TASKS: u64 = 64;

@@ -1,12 +1,12 @@
 //! A herd of callers asks a real database for the same thing at the same moment.
 //!
-//! 1. [`args`](args::Args) says what to ask and where; a [`database`](database::Database) with a
+//! 1. [`cli`](cli::Args) says what to ask and where; a [`database`](database::Database) with a
 //!    million rows is made if it isn't there.
 //! 2. Three [rounds](round::Herd::round): without the attribute, with it, and with it while
 //!    callers are cancelled. [`sales`] is where the attribute stands.
 //! 3. A [report](report::Report), if the database counted the queries that the group admits to.
 
-mod args;
+mod cli;
 mod connections;
 mod database;
 mod dice;
@@ -25,7 +25,7 @@ use std::{
 };
 
 use crate::{
-    args::Args,
+    cli::Args,
     database::Database,
     failure::Failure,
     progress::Progress,
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let Some(args) = Args::from_env()? else {
-        return print(args::HELP);
+        return print(cli::HELP);
     };
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format!("can't start threads: {error}; raise the limits")))?;

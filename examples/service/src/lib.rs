@@ -1,6 +1,6 @@
 //! A shop's web service with `coalesced` in it, and a page that shows it at work.
 //!
-//! 1. [`args`](args::Args) says where to listen; a [`database`](database::Database) with some hundred
+//! 1. [`cli`](cli::Args) says where to listen; a [`database`](database::Database) with some hundred
 //!    thousand sales is made if it isn't there.
 //! 2. The [`shop`] is the service itself: three functions with the attribute, and a write.
 //! 3. Around it is what a service has anyway: [`metrics`], traces of requests, a [`switch`] that turns
@@ -13,7 +13,7 @@
     reason = "a program: who reads it has all of it"
 )]
 
-mod args;
+mod cli;
 mod controls;
 mod database;
 mod error;
@@ -43,7 +43,7 @@ use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
 pub use crate::failure::Failure;
 use crate::{
-    args::Args, controls::Controls, database::Database, history::History, latency::Latencies,
+    cli::Args, controls::Controls, database::Database, history::History, latency::Latencies,
     live::Sources, metrics::Metrics, shop::Shop, shutdown::Shutdown, switch::Switch,
 };
 
@@ -54,7 +54,7 @@ use crate::{
 /// One sentence for whoever started it.
 pub fn run() -> Result<(), Failure> {
     let Some(args) = Args::from_env()? else {
-        print!("{}", args::HELP);
+        print!("{}", cli::HELP);
         return Ok(());
     };
     log()?;

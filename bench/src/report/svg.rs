@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{contender::Side, stats::short};
+use crate::{contender::Side, number::short};
 
 pub(crate) struct Bar {
     pub(crate) name: String,

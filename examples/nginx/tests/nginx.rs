@@ -6,15 +6,15 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-fn ring(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ring"));
+fn example(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nginx-example"));
     command.args(args);
     command
 }
 
 #[test]
 fn equal_requests_meet_where_the_balancer_lets_them() {
-    let output = ring(&[]).output().unwrap();
+    let output = example(&[]).output().unwrap();
     let (table, errors) = (
         String::from_utf8(output.stdout).unwrap(),
         String::from_utf8(output.stderr).unwrap(),
@@ -53,7 +53,7 @@ fn a_process_ends_with_its_parent() {
 }
 
 fn start(args: &[&str]) -> (Child, SocketAddr) {
-    let mut child = ring(args)
+    let mut child = example(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -70,9 +70,9 @@ fn what_is_unclear_starts_nothing() {
         &["balance", "--hsah"][..],
         &["balance"],
         &["serve"],
-        &["ring"],
+        &["nginx"],
     ] {
-        let output = ring(args).stdin(Stdio::null()).output().unwrap();
+        let output = example(args).stdin(Stdio::null()).output().unwrap();
         assert!(!output.status.success(), "{args:?}");
         let errors = String::from_utf8(output.stderr).unwrap();
         assert!(errors.ends_with("--help lists what there is\n"), "{errors}");

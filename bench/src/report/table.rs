@@ -4,8 +4,8 @@ use std::{fmt, iter::once};
 
 use crate::{
     contender::{Card, Side},
+    number::short,
     rounds::Outcome,
-    stats::short,
 };
 
 /// What a column shows of a reading.

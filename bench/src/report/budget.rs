@@ -1,6 +1,6 @@
 //! What the library has promised itself to cost, beside what it did cost.
 
-use crate::{contender::Side, rounds::Outcome, stats::short};
+use crate::{contender::Side, number::short, rounds::Outcome};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bound {

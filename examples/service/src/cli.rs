@@ -1,4 +1,4 @@
-//! What the program is asked to do.
+//! The command line: what the program is asked to do.
 
 use std::{
     env,

@@ -11,9 +11,9 @@
 //! between made of them. Coalescing works within a process. What meets in one instance runs once, and the
 //! balancer decides what meets.
 
-mod args;
 mod balancer;
 mod child;
+mod cli;
 mod database;
 mod http;
 mod instance;
@@ -21,7 +21,7 @@ mod round;
 
 use std::process::ExitCode;
 
-use args::Task;
+use cli::Task;
 use round::{KEYS, REQUESTS, ROUNDS, Round};
 
 /// An error is one sentence, for whoever started the program.
@@ -33,9 +33,9 @@ const FILES: u64 = 2_500;
 // On one thread, so that requests are sent in their order.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let done = match args::task() {
+    let done = match cli::task() {
         Ok(Task::Help) => {
-            print!("{}", args::HELP);
+            print!("{}", cli::HELP);
             Ok(())
         }
         Ok(Task::Compare) => compare().await,
@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ring: {error}");
+            eprintln!("nginx-example: {error}");
             ExitCode::FAILURE
         }
     }

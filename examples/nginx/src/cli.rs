@@ -1,4 +1,4 @@
-//! What the process is asked to do.
+//! The command line: what the process is asked to do.
 
 use std::{fmt::Display, net::SocketAddr};
 
@@ -10,11 +10,11 @@ pub(crate) const HELP: &str = "\
 Three servers behind nginx, and how many queries 1,000 requests over 50 keys come to: without
 coalescing, with it, and with routing by a consistent hash too.
 
-Usage: cargo run -p ring-example
+Usage: cargo run -p nginx-example
 
 The processes that it starts, each of which prints its address and ends with its standard input:
-  ring serve --database ADDRESS [--alone]    an instance; `--alone` turns coalescing off
-  ring balance [--hash] ADDRESS...           nginx before these; `--hash` in place of round robin
+  nginx-example serve --database ADDRESS [--alone]    an instance; `--alone` turns coalescing off
+  nginx-example balance [--hash] ADDRESS...           nginx before these; `--hash` in place of round robin
 ";
 
 pub(crate) enum Task {

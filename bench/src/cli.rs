@@ -1,10 +1,10 @@
-//! What the program is asked to do.
+//! The command line: what the program is asked to do.
 
 use std::{ffi::OsString, fmt::Display, path::PathBuf};
 
 use lexopt::prelude::*;
 
-use crate::{contenders, workloads::Workload};
+use crate::{contenders, workload::Workload};
 
 pub(crate) const HELP: &str = "\
 Measures `coalesced` beside its peers, and prints Markdown tables.

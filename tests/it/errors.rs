@@ -1,6 +1,6 @@
 //! Errors that are not `Clone`: copied by the user's own function, or not shared.
 
-use crate::support::Gate;
+use crate::support::{Gate, all_have, begin};
 use coalesced::{Group, coalesce};
 use std::{
     fmt,
@@ -38,21 +38,15 @@ async fn by_closure(gate: &Gate) -> Result<u64, Failure> {
 
 #[test]
 fn an_error_is_copied_by_ones_own_function() {
-    for (call, copied) in [(true, "down (shared)"), (false, "DOWN")] {
+    for (is_path, copied) in [(true, "down (shared)"), (false, "DOWN")] {
         let gate = Gate::closed();
-        let call = || {
-            let gate = &gate;
-            task::spawn(async move {
-                if call {
-                    by_path(gate).await
-                } else {
-                    by_closure(gate).await
-                }
-            })
-        };
-        let (mut leader, mut follower) = (call(), call());
-        assert_pending!(leader.poll());
-        assert_pending!(follower.poll());
+        let [mut leader, mut follower] = begin(async || {
+            if is_path {
+                by_path(&gate).await
+            } else {
+                by_closure(&gate).await
+            }
+        });
         gate.open();
         assert_ready_eq!(
             leader.poll(),
@@ -78,34 +72,20 @@ async fn own_error(gate: &Gate, failures: &AtomicU64) -> Result<u64, std::cell::
 #[test]
 fn an_ok_is_shared() {
     let (gate, failures) = (Gate::closed(), AtomicU64::new(0));
-    let mut calls: Vec<_> = (0..10)
-        .map(|_| task::spawn(own_error(&gate, &failures)))
-        .collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
+    let mut calls: [_; 10] = begin(|| own_error(&gate, &failures));
     gate.open();
-    for call in &mut calls {
-        assert_ready_eq!(call.poll(), Ok(49));
-    }
+    all_have(&mut calls, Ok(49));
     assert_eq!(gate.bodies_started(), 1);
 }
 
 #[test]
 fn an_err_goes_to_its_own_caller_and_another_one_tries() {
     let (gate, failures) = (Gate::closed(), AtomicU64::new(1));
-    let mut calls: Vec<_> = (0..10)
-        .map(|_| task::spawn(own_error(&gate, &failures)))
-        .collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
+    let [mut leader, mut followers @ ..]: [_; 10] = begin(|| own_error(&gate, &failures));
     gate.open();
-    assert!(assert_ready!(calls[0].poll()).is_err());
-    assert!(calls[1..].iter_mut().all(|call| call.is_woken()));
-    for call in &mut calls[1..] {
-        assert_ready_eq!(call.poll(), Ok(49));
-    }
+    assert!(assert_ready!(leader.poll()).is_err());
+    assert!(followers.iter().all(|follower| follower.is_woken()));
+    all_have(&mut followers, Ok(49));
     assert_eq!((gate.bodies_started(), gate.most_at_once()), (2, 1));
 }
 
@@ -120,10 +100,7 @@ fn after_a_second_err_a_follower_runs_alone() {
     }
 
     let gate = Gate::closed();
-    let mut calls: Vec<_> = (0..10).map(|_| task::spawn(dead(group, &gate))).collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
+    let mut calls: [_; 10] = begin(|| dead(group, &gate));
     gate.open();
     assert_ready_eq!(calls[0].poll(), Err(()));
     gate.close();
@@ -135,8 +112,7 @@ fn after_a_second_err_a_follower_runs_alone() {
         1,
         "one tries again, the others wait for it"
     );
-    let mut newcomer = task::spawn(dead(group, &gate));
-    assert_pending!(newcomer.poll());
+    let [mut newcomer] = begin(|| dead(group, &gate));
     gate.open();
     assert_ready_eq!(calls[1].poll(), Err(()));
     gate.close();
@@ -154,15 +130,11 @@ fn after_a_second_err_a_follower_runs_alone() {
         9,
         "the newcomer saw one, and tries for the others"
     );
-    let mut last = task::spawn(dead(group, &gate));
-    assert_pending!(last.poll());
+    let [last] = begin(|| dead(group, &gate));
     assert_eq!(gate.bodies_active(), 9, "it joined that one");
     gate.open();
-    for call in &mut calls[2..] {
-        assert_ready_eq!(call.poll(), Err(()));
-    }
-    assert_ready_eq!(newcomer.poll(), Err(()));
-    assert_ready_eq!(last.poll(), Err(()));
+    all_have(&mut calls[2..], Err(()));
+    all_have(&mut [newcomer, last], Err(()));
     let stats = group.stats();
     assert_eq!(
         (stats.calls, stats.led, stats.followed, stats.alone),
@@ -201,10 +173,7 @@ async fn all_are_answered_within_three_bodies_time() {
 #[test]
 fn a_failing_leader_that_is_dropped_or_panics_is_as_any_other() {
     let (gate, failures) = (Gate::closed(), AtomicU64::new(0));
-    let mut leader = task::spawn(own_error(&gate, &failures));
-    let mut follower = task::spawn(own_error(&gate, &failures));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let [leader, mut follower] = begin(|| own_error(&gate, &failures));
     drop(leader);
     gate.open();
     assert_ready_eq!(follower.poll(), Ok(49));
@@ -244,14 +213,8 @@ fn a_bypassed_call_runs_alone_and_evaluates_no_key() {
     }
 
     let gate = Gate::closed();
-    let mut leader = task::spawn(bypassed(&gate, false));
-    let mut follower = task::spawn(bypassed(&gate, false));
-    let mut alone: Vec<_> = (0..3).map(|_| task::spawn(bypassed(&gate, true))).collect();
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    for call in &mut alone {
-        assert_pending!(call.poll());
-    }
+    let mut sharing: [_; 2] = begin(|| bypassed(&gate, false));
+    let [dropped, mut alone @ ..]: [_; 3] = begin(|| bypassed(&gate, true));
     assert_eq!(gate.bodies_active(), 4);
     let group = coalesced::groups()
         .into_iter()
@@ -262,12 +225,9 @@ fn a_bypassed_call_runs_alone_and_evaluates_no_key() {
         (stats.calls, stats.led, stats.followed, stats.alone),
         (5, 1, 1, 3)
     );
-    drop(alone.pop());
+    drop(dropped);
     gate.open();
-    assert_ready_eq!(leader.poll(), 49);
-    assert_ready_eq!(follower.poll(), 49);
-    for call in &mut alone {
-        assert_ready_eq!(call.poll(), 49);
-    }
+    all_have(&mut sharing, 49);
+    all_have(&mut alone, 49);
     assert_eq!(group.in_flight(), 0);
 }

@@ -1,48 +1,29 @@
 //! `forget` lets no later caller join; those who wait still get their value.
 
-use crate::support::Gate;
+use crate::support::{Gate, Scene, all_have, begin};
 use coalesced::{Group, coalesce, groups};
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
 #[test]
 fn those_who_wait_get_the_old_value_and_later_callers_a_new_flight() {
-    let group = Group::<u64, &'static str>::new();
-    let (old_gate, new_gate) = (Gate::closed(), Gate::closed());
-    let old = || {
-        task::spawn(group.call(7, async {
-            old_gate.pass().await;
-            "old"
-        }))
-    };
-    let new = || {
-        task::spawn(group.call(7, async {
-            new_gate.pass().await;
-            "new"
-        }))
-    };
-    let (mut leader, mut follower) = (old(), old());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let old = Scene::new(|| "old");
+    let new = old.beside(|| "new");
+    let mut old_callers = old.begin::<2>();
 
-    assert!(group.forget(7));
-    assert!(!group.forget(7), "it is forgotten already");
-    let (mut new_leader, mut new_follower) = (new(), new());
-    assert_pending!(new_leader.poll());
-    assert_pending!(new_follower.poll());
-    assert_eq!((new_gate.bodies_started(), group.in_flight()), (1, 2));
+    assert!(old.group.forget(7));
+    assert!(!old.group.forget(7), "it is forgotten already");
+    let mut new_callers = new.begin::<2>();
+    assert_eq!((new.gate.bodies_started(), new.group.in_flight()), (1, 2));
 
     // The old leader lands late, and leaves the new flight alone.
-    old_gate.open();
-    assert_ready_eq!(leader.poll(), "old");
-    assert_ready_eq!(follower.poll(), "old");
-    let mut third = new();
-    assert_pending!(third.poll());
-    assert_eq!(new_gate.bodies_started(), 1, "it joined the new flight");
-    new_gate.open();
-    assert_ready_eq!(new_leader.poll(), "new");
-    assert_ready_eq!(new_follower.poll(), "new");
-    assert_ready_eq!(third.poll(), "new");
-    assert_eq!(group.in_flight(), 0);
+    old.gate.open();
+    all_have(&mut old_callers, "old");
+    let mut third = new.begin::<1>();
+    assert_eq!(new.gate.bodies_started(), 1, "it joined the new flight");
+    new.gate.open();
+    all_have(&mut new_callers, "new");
+    all_have(&mut third, "new");
+    new.check_with(old.gate.bodies_started());
 }
 
 #[test]
@@ -55,88 +36,54 @@ fn nothing_to_forget() {
 
 #[test]
 fn a_forgotten_flight_that_nobody_joined() {
-    let group = Group::<u64, u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call(7, async {
-            gate.pass().await;
-            49
-        }))
-    };
-    let mut old = call();
-    assert_pending!(old.poll());
-    assert!(group.forget(7));
-    let mut new = call();
-    assert_pending!(new.poll());
+    let scene = Scene::new(|| 49);
+    let [old] = scene.begin();
+    assert!(scene.group.forget(7));
+    let [new] = scene.begin();
     drop(old);
     assert_eq!(
-        group.in_flight(),
+        scene.group.in_flight(),
         1,
         "the abandoned one is gone, and only it"
     );
-    let mut follower = call();
-    assert_pending!(follower.poll());
-    gate.open();
-    assert_ready_eq!(new.poll(), 49);
-    assert_ready_eq!(follower.poll(), 49);
-    assert_eq!(gate.bodies_started(), 2);
+    let [follower] = scene.begin();
+    scene.gate.open();
+    all_have(&mut [new, follower], 49);
+    assert_eq!(scene.gate.bodies_started(), 2);
+    scene.check();
 }
 
 #[test]
 fn a_forgotten_flight_is_handed_over_like_any_other() {
-    let group = Group::<u64, &'static str>::new();
-    let (old_gate, new_gate) = (Gate::closed(), Gate::closed());
-    let old = || {
-        task::spawn(group.call(7, async {
-            old_gate.pass().await;
-            "old"
-        }))
-    };
-    let (mut leader, mut second, mut third) = (old(), old(), old());
-    assert_pending!(leader.poll());
-    assert_pending!(second.poll());
-    assert_pending!(third.poll());
-    assert!(group.forget(7));
-    let mut new = task::spawn(group.call(7, async {
-        new_gate.pass().await;
-        "new"
-    }));
-    assert_pending!(new.poll());
+    let old = Scene::new(|| "old");
+    let new = old.beside(|| "new");
+    let [leader, mut second, mut third] = old.begin();
+    assert!(old.group.forget(7));
+    let mut newcomer = new.begin::<1>();
     drop(leader);
     assert_pending!(second.poll());
     assert_pending!(third.poll());
-    assert_eq!((old_gate.bodies_active(), new_gate.bodies_active()), (1, 1));
+    assert_eq!((old.gate.bodies_active(), new.gate.bodies_active()), (1, 1));
     drop(second);
-    old_gate.open();
+    old.gate.open();
     assert_ready_eq!(third.poll(), "old");
-    new_gate.open();
-    assert_ready_eq!(new.poll(), "new");
-    assert_eq!(group.in_flight(), 0);
+    new.gate.open();
+    all_have(&mut newcomer, "new");
+    new.check_with(old.gate.bodies_started());
 }
 
 #[test]
 fn an_abandoned_flight_is_forgotten() {
-    let group = Group::<u64, &'static str>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call(7, async {
-            gate.pass().await;
-            "value"
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let scene = Scene::new(|| "value");
+    let [leader, mut follower] = scene.begin();
     drop(leader);
-    assert!(group.forget(7));
-    let mut new = call();
-    assert_pending!(new.poll());
+    assert!(scene.group.forget(7));
+    let [new] = scene.begin();
     assert_pending!(follower.poll());
-    assert_eq!(gate.bodies_active(), 2, "two flights of one key");
-    gate.open();
-    assert_ready_eq!(new.poll(), "value");
-    assert_ready_eq!(follower.poll(), "value");
-    assert_eq!(group.in_flight(), 0);
+    assert_eq!(scene.gate.bodies_active(), 2, "two flights of one key");
+    scene.gate.open();
+    all_have(&mut [new, follower], "value");
+    scene.check();
 }
 
 #[test]
@@ -181,18 +128,15 @@ fn a_hidden_group_forgets_through_the_list() {
     }
 
     let gate = Gate::closed();
-    let mut old = task::spawn(hidden(&gate));
-    assert_pending!(old.poll());
+    let [old] = begin(|| hidden(&gate));
     let group = groups()
         .into_iter()
         .find(|group| group.name() == "forget::hidden")
         .unwrap();
     assert_eq!(group.in_flight(), 1);
     group.forget_all();
-    let mut new = task::spawn(hidden(&gate));
-    assert_pending!(new.poll());
+    let [new] = begin(|| hidden(&gate));
     assert_eq!((gate.bodies_started(), group.in_flight()), (2, 2));
     gate.open();
-    assert_ready_eq!(old.poll(), 49);
-    assert_ready_eq!(new.poll(), 49);
+    all_have(&mut [old, new], 49);
 }

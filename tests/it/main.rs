@@ -11,7 +11,6 @@ mod executors;
 mod forget;
 mod functions;
 mod groups;
-mod hand_over;
 mod keys;
 mod leaving;
 #[cfg(feature = "time")]
@@ -22,7 +21,6 @@ mod metered;
 mod model;
 mod panics;
 mod reentrancy;
-mod scope;
 mod shapes;
 #[cfg(feature = "spawn")]
 mod spawn;
@@ -30,7 +28,9 @@ mod stats;
 mod storm;
 mod stress;
 mod support;
+mod takeover;
 #[cfg(feature = "tracing")]
 mod traced;
 mod unwinding;
 mod waking;
+mod wishes;

@@ -1,9 +1,8 @@
 //! A panic goes to the caller whose code it was, the followers learn of it, and nothing is lost.
 
-use crate::support::{Gate, Noisy};
+use crate::support::{Gate, Noisy, Scene, all_have, begin, begin_with, caught, unwinds};
 use coalesced::{Group, coalesce};
 use std::{
-    any::Any,
     future::{Future, pending},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -15,19 +14,18 @@ use std::{
 };
 use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
 
-fn caught<T>(run: impl FnOnce() -> T) -> Box<dyn Any + Send> {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(_) => panic!("it should have panicked"),
-        Err(panic) => panic,
+/// What a key or value runs that panics at its first `what`, or after so many of them.
+fn panics_at(
+    what: &'static str,
+    after: usize,
+    panic: &'static str,
+) -> impl Fn(&'static str) + Clone {
+    let times = Arc::new(AtomicUsize::new(0));
+    move |now| {
+        if now == what && times.fetch_add(1, SeqCst) == after {
+            panic!("{panic}");
+        }
     }
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .expect("a text")
 }
 
 #[coalesce(key = gate.id)]
@@ -39,31 +37,20 @@ async fn explode(gate: &Gate) -> u64 {
 #[test]
 fn the_leader_gets_its_panic_and_the_followers_learn_of_it() {
     let gate = Gate::closed();
-    let mut leader = task::spawn(explode(&gate));
-    let mut followers: Vec<_> = (0..3).map(|_| task::spawn(explode(&gate))).collect();
-    assert_pending!(leader.poll());
-    for follower in &mut followers {
-        assert_pending!(follower.poll());
-    }
+    let [mut leader, mut followers @ ..]: [_; 4] = begin(|| explode(&gate));
     gate.open();
-    let panic = caught(|| leader.poll());
-    assert_eq!(
-        text(&*panic),
-        format!("boiler {} at 12 bar", gate.id),
-        "the original"
-    );
+    let original = format!("boiler {} at 12 bar", gate.id);
+    assert_eq!(unwinds(|| leader.poll()), original);
     for follower in &mut followers {
         assert!(follower.is_woken());
-        let panic = caught(|| follower.poll());
         let expected = format!(
-            "the call of `it::panics::explode` that this one waited for panicked: boiler {} at 12 bar",
-            gate.id
+            "the call of `it::panics::explode` that this one waited for panicked: {original}"
         );
-        assert_eq!(text(&*panic), expected);
+        assert_eq!(unwinds(|| follower.poll()), expected);
     }
     assert_eq!(gate.bodies_started(), 1);
     // And afresh.
-    caught(|| task::spawn(explode(&gate)).poll());
+    unwinds(|| task::spawn(explode(&gate)).poll());
     assert_eq!(gate.bodies_started(), 2);
 }
 
@@ -92,106 +79,57 @@ fn the_panic_hook_runs_once() {
         info.payload_as_str().unwrap_or_default().to_owned()
     }
 
-    let group = Group::<(), ()>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call((), async {
-            gate.pass().await;
-            panic!("reported once")
-        }))
-    };
-    let mut calls: Vec<_> = (0..10).map(|_| call()).collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
-    gate.open();
+    let scene = Scene::<()>::new(|| panic!("reported once"));
+    let mut calls = scene.begin::<10>();
+    scene.gate.open();
     for call in &mut calls {
         caught(|| call.poll());
     }
     assert_eq!(REPORTS.load(SeqCst), 1);
-    let stats = group.stats();
-    assert_eq!((stats.panics, stats.in_flight, stats.waiting), (1, 0, 0));
+    assert_eq!(scene.check().panics, 1);
 }
 
 #[test]
 fn a_take_over_after_which_the_body_panics() {
-    let group = Group::<(), u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call((), async {
-            gate.pass().await;
-            panic!("late")
-        }))
-    };
-    let (mut leader, mut second, mut third) = (call(), call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(second.poll());
-    assert_pending!(third.poll());
+    let scene = Scene::<u64>::new(|| panic!("late"));
+    let [leader, mut second, mut third] = scene.begin();
     drop(leader);
-    gate.open();
-    assert_eq!(text(&*caught(|| third.poll())), "late");
-    assert!(text(&*caught(|| second.poll())).ends_with("panicked: late"));
-    assert_eq!(group.in_flight(), 0);
+    scene.gate.open();
+    assert_eq!(unwinds(|| third.poll()), "late");
+    assert!(unwinds(|| second.poll()).ends_with("panicked: late"));
+    scene.check();
 }
 
 #[test]
 fn a_clone_of_the_value_panics_and_only_its_caller_is_hurt() {
-    let group = Group::<(), Noisy>::new();
-    let gate = Gate::closed();
-    let clones = Arc::new(AtomicUsize::new(0));
-    let call = || {
-        let (gate, clones) = (&gate, Arc::clone(&clones));
-        task::spawn(group.call((), async move {
-            gate.pass().await;
-            Noisy::new(49, move |what| {
-                if what == "clone" && clones.fetch_add(1, SeqCst) == 1 {
-                    panic!("the second clone");
-                }
-            })
-        }))
-    };
-    let mut calls: Vec<_> = (0..5).map(|_| call()).collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
-    gate.open();
+    let code = panics_at("clone", 1, "the second clone");
+    let scene = Scene::new(move || Noisy::new(49, code.clone()));
+    let mut calls = scene.begin::<5>();
+    scene.gate.open();
     let mut hurt = 0;
     for call in &mut calls {
         match catch_unwind(AssertUnwindSafe(|| call.poll())) {
             Ok(polled) => assert_eq!(assert_ready!(polled).number, 49),
             Err(panic) => {
-                assert_eq!(text(&*panic), "the second clone");
+                assert_eq!(panic.downcast_ref::<String>().unwrap(), "the second clone");
                 hurt += 1;
             }
         }
     }
     assert_eq!(hurt, 1);
-    assert_eq!(group.in_flight(), 0);
+    scene.check();
 }
 
 #[test]
 fn the_leaders_own_clone_panics_and_the_followers_have_theirs() {
-    let group = Group::<(), Noisy>::new();
-    let gate = Gate::closed();
-    let first = Arc::new(AtomicUsize::new(0));
-    let call = || {
-        let (gate, first) = (&gate, Arc::clone(&first));
-        task::spawn(group.call((), async move {
-            gate.pass().await;
-            Noisy::new(49, move |what| {
-                if what == "clone" && first.fetch_add(1, SeqCst) == 0 {
-                    panic!("the first clone");
-                }
-            })
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    gate.open();
-    assert_eq!(text(&*caught(|| leader.poll())), "the first clone");
+    let code = panics_at("clone", 0, "the first clone");
+    let scene = Scene::new(move || Noisy::new(49, code.clone()));
+    let [mut leader, mut follower] = scene.begin();
+    scene.gate.open();
+    assert_eq!(unwinds(|| leader.poll()), "the first clone");
     assert!(follower.is_woken());
     assert_eq!(assert_ready!(follower.poll()).number, 49);
+    scene.check();
 }
 
 #[test]
@@ -206,22 +144,19 @@ fn a_key_panics_while_it_is_hashed_compared_or_cloned() {
             }
         });
         let call = |key| {
-            task::spawn(group.call(key, async {
+            group.call(key, async {
                 gate.pass().await;
                 49
-            }))
+            })
         };
-        let mut leader = call(&good);
-        assert_pending!(leader.poll());
-        let panic = caught(|| call(&bad).poll());
-        assert_eq!(text(&*panic), format!("while it runs {what}"));
+        let [leader] = begin(|| call(&good));
+        let panic = unwinds(|| task::spawn(call(&bad)).poll());
+        assert_eq!(panic, format!("while it runs {what}"));
         // The group is as it was.
-        let mut follower = call(&good);
-        assert_pending!(follower.poll());
+        let [follower] = begin(|| call(&good));
         assert_eq!((group.in_flight(), gate.bodies_started()), (1, 1));
         gate.open();
-        assert_ready_eq!(leader.poll(), 49);
-        assert_ready_eq!(follower.poll(), 49);
+        all_have(&mut [leader, follower], 49);
     }
 }
 
@@ -238,15 +173,12 @@ fn the_drop_of_a_key_panics_and_everyone_has_the_value() {
             panic!("a key that does not go quietly");
         }
     });
-    let call = || {
-        task::spawn(group.call(&key, async {
+    let [mut leader, mut follower] = begin(|| {
+        group.call(&key, async {
             gate.pass().await;
             49
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+        })
+    });
     gate.open();
     assert_ready_eq!(leader.poll(), 49);
     assert_eq!(drops.load(SeqCst), 1, "it did panic");
@@ -257,37 +189,24 @@ fn the_drop_of_a_key_panics_and_everyone_has_the_value() {
 #[test]
 fn a_key_that_panics_when_dropped_does_not_hide_the_bodys_panic() {
     let group = Group::<Noisy, u64>::new();
-    let once = AtomicUsize::new(0);
-    let key = Noisy::new(7, move |what| {
-        if what == "drop" && once.fetch_add(1, SeqCst) == 0 {
-            panic!("the key");
-        }
-    });
+    let key = Noisy::new(7, panics_at("drop", 0, "the key"));
     let mut leader = task::spawn(group.call(&key, async { panic!("the body") }));
-    assert_eq!(text(&*caught(|| leader.poll())), "the body");
+    assert_eq!(unwinds(|| leader.poll()), "the body");
 }
 
 #[test]
 fn a_value_that_panics_when_cloned_and_a_key_that_panics_when_dropped_do_not_abort() {
     let group = Group::<Noisy, Noisy>::new();
     let gate = Gate::closed();
-    let drops = AtomicUsize::new(0);
-    let key = Noisy::new(7, move |what| {
-        if what == "drop" && drops.fetch_add(1, SeqCst) == 0 {
-            panic!("the key");
-        }
-    });
-    let call = || {
-        task::spawn(group.call(&key, async {
+    let key = Noisy::new(7, panics_at("drop", 0, "the key"));
+    let [mut leader, mut follower] = begin(|| {
+        group.call(&key, async {
             gate.pass().await;
             Noisy::new(49, |what| assert_ne!(what, "clone", "the value"))
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+        })
+    });
     gate.open();
-    assert!(text(&*caught(|| leader.poll())).contains("the value"));
+    assert!(unwinds(|| leader.poll()).contains("the value"));
     assert_eq!(
         assert_ready!(follower.poll()).number,
         49,
@@ -315,7 +234,7 @@ fn a_body_and_its_value_that_both_panic_when_dropped_do_not_abort() {
 
     let group = Group::<(), Noisy>::new();
     assert_eq!(
-        text(&*caught(|| task::spawn(group.call((), Both)).poll())),
+        unwinds(|| task::spawn(group.call((), Both)).poll()),
         "the body"
     );
     assert_eq!(group.in_flight(), 0);
@@ -345,11 +264,9 @@ impl Drop for Grenade<'_> {
 fn the_drop_of_an_abandoned_body_panics_and_the_flight_is_handed_over() {
     let group = Group::<(), u64>::new();
     let gate = Gate::closed();
-    let mut leader = task::spawn(group.call((), Grenade(&gate, true)));
-    let mut follower = task::spawn(group.call((), Grenade(&gate, false)));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    assert_eq!(text(&*caught(|| drop(leader))), "pulled");
+    let [leader] = begin(|| group.call((), Grenade(&gate, true)));
+    let [mut follower] = begin(|| group.call((), Grenade(&gate, false)));
+    assert_eq!(unwinds(|| drop(leader)), "pulled");
     assert!(follower.is_woken());
     gate.open();
     assert_ready_eq!(follower.poll(), 49);
@@ -360,12 +277,10 @@ fn the_drop_of_an_abandoned_body_panics_and_the_flight_is_handed_over() {
 fn the_drop_of_a_finished_body_panics_and_the_followers_have_their_value() {
     let group = Group::<(), u64>::new();
     let gate = Gate::closed();
-    let mut leader = task::spawn(group.call((), Grenade(&gate, true)));
-    let mut follower = task::spawn(group.call((), Grenade(&gate, false)));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let [mut leader] = begin(|| group.call((), Grenade(&gate, true)));
+    let [mut follower] = begin(|| group.call((), Grenade(&gate, false)));
     gate.open();
-    assert_eq!(text(&*caught(|| leader.poll())), "pulled");
+    assert_eq!(unwinds(|| leader.poll()), "pulled");
     assert_ready_eq!(follower.poll(), 49);
     assert_eq!(group.in_flight(), 0);
 }
@@ -379,9 +294,8 @@ fn a_key_and_a_body_that_both_panic_when_dropped_do_not_abort() {
             panic!("the key too");
         }
     });
-    let mut leader = task::spawn(group.call(&key, Grenade(&gate, true)));
-    assert_pending!(leader.poll());
-    assert_eq!(text(&*caught(|| drop(leader))), "pulled");
+    let [leader] = begin(|| group.call(&key, Grenade(&gate, true)));
+    assert_eq!(unwinds(|| drop(leader)), "pulled");
     assert_eq!(group.in_flight(), 0);
     std::mem::forget(key);
 }
@@ -396,33 +310,14 @@ fn a_waker_that_panics_does_not_silence_the_others() {
         }
     }
 
-    let group = Group::<(), u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        group.call((), async {
-            gate.pass().await;
-            49
-        })
-    };
-    let mut leader = task::spawn(call());
-    assert_pending!(leader.poll());
-    let mut before = task::spawn(call());
-    assert_pending!(before.poll());
-    let mut broken = pin!(call());
-    let waker = Waker::from(Arc::new(Broken));
-    assert!(
-        broken
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
-    let mut after = task::spawn(call());
-    assert_pending!(after.poll());
-    gate.open();
+    let scene = Scene::new(|| 49);
+    let [mut leader, before] = scene.begin();
+    let _broken = begin_with(&Arc::new(Broken).into(), scene.call());
+    let [after] = scene.begin();
+    scene.gate.open();
     assert_ready_eq!(leader.poll(), 49, "the leader is not to blame");
     assert!(before.is_woken() && after.is_woken());
-    assert_ready_eq!(before.poll(), 49);
-    assert_ready_eq!(after.poll(), 49);
+    all_have(&mut [before, after], 49);
 }
 
 #[test]
@@ -439,20 +334,13 @@ fn a_waker_that_panics_when_it_is_dropped() {
         fn wake(self: Arc<Self>) {}
     }
 
-    let group = Group::<(), u64>::new();
-    let mut leader = task::spawn(group.call((), pending()));
-    assert_pending!(leader.poll());
-    let mut follower = Box::pin(group.call((), pending()));
+    let scene = Scene::new(|| 49);
+    let [_leader] = scene.begin();
     let waker = Waker::from(Arc::new(Broken));
-    assert!(
-        follower
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let follower = begin_with(&waker, scene.call());
     std::mem::forget(waker.clone());
     drop(follower);
-    assert_eq!(group.stats().waiting, 0);
+    assert_eq!(scene.group.stats().waiting, 0);
     std::mem::forget(waker);
 }
 
@@ -475,52 +363,28 @@ fn a_waker_whose_panic_panics() {
         }
     }
 
-    let group = Group::<(), u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        group.call((), async {
-            gate.pass().await;
-            49
-        })
-    };
-    let mut leader = task::spawn(call());
-    assert_pending!(leader.poll());
-    let mut broken = pin!(call());
-    let waker = Waker::from(Arc::new(Broken));
-    assert!(
-        broken
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
-    let mut follower = task::spawn(call());
-    assert_pending!(follower.poll());
-    gate.open();
+    let scene = Scene::new(|| 49);
+    let [mut leader] = scene.begin();
+    let _broken = begin_with(&Arc::new(Broken).into(), scene.call());
+    let [follower] = scene.begin();
+    scene.gate.open();
     assert_ready_eq!(leader.poll(), 49);
     assert!(follower.is_woken());
 }
 
 #[test]
 fn a_caller_that_unwound_and_is_polled_again_does_not_hang() {
-    let group = Group::<(), u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call((), async {
-            gate.pass().await;
-            panic!("once")
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    gate.open();
-    for call in [&mut leader, &mut follower] {
-        caught(|| call.poll());
+    let scene = Scene::<u64>::new(|| panic!("once"));
+    let mut calls = scene.begin::<2>();
+    scene.gate.open();
+    for call in &mut calls {
+        unwinds(|| call.poll());
         assert_eq!(
-            text(&*caught(|| call.poll())),
+            unwinds(|| call.poll()),
             "a coalesced call was polled again after its end"
         );
     }
+    scene.check();
 }
 
 #[test]

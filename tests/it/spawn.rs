@@ -1,13 +1,10 @@
 //! Bodies on tasks of their own: a dropped caller costs no restart.
 
-use crate::support::Gate;
+use crate::support::{Gate, all_have, begin, caught, unwinds};
 use coalesced::{Config, Group, coalesce, groups};
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 use tokio::task::yield_now;
-use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
+use tokio_test::{assert_pending, assert_ready_eq, task};
 
 /// The bodies are on this test's runtime, which runs them while it yields.
 async fn let_run() {
@@ -31,10 +28,7 @@ async fn detached(gate: Arc<Gate>) -> u64 {
 #[tokio::test]
 async fn a_dropped_leader_costs_no_restart() {
     let gate = Gate::closed();
-    let mut owner = task::spawn(spawned(Arc::clone(&gate)));
-    let mut follower = task::spawn(spawned(Arc::clone(&gate)));
-    assert_pending!(owner.poll());
-    assert_pending!(follower.poll());
+    let [owner, mut follower] = begin(|| spawned(Arc::clone(&gate)));
     let_run().await;
     assert_eq!(gate.bodies_active(), 1);
     drop(owner);
@@ -50,13 +44,9 @@ async fn a_dropped_leader_costs_no_restart() {
 #[tokio::test]
 async fn the_body_runs_while_its_owner_is_not_polled() {
     let gate = Gate::opened();
-    let mut parked = task::spawn(spawned(Arc::clone(&gate)));
-    let mut follower = task::spawn(spawned(Arc::clone(&gate)));
-    assert_pending!(parked.poll());
-    assert_pending!(follower.poll());
+    let [parked, follower] = begin(|| spawned(Arc::clone(&gate)));
     let_run().await;
-    assert_ready_eq!(follower.poll(), 49);
-    assert_ready_eq!(parked.poll(), 49);
+    all_have(&mut [follower, parked], 49);
     assert_eq!(gate.bodies_started(), 1);
 }
 
@@ -64,10 +54,7 @@ async fn the_body_runs_while_its_owner_is_not_polled() {
 async fn aborted_when_the_last_caller_goes() {
     for owner_first in [true, false] {
         let gate = Gate::closed();
-        let mut owner = task::spawn(spawned(Arc::clone(&gate)));
-        let mut follower = task::spawn(spawned(Arc::clone(&gate)));
-        assert_pending!(owner.poll());
-        assert_pending!(follower.poll());
+        let [owner, follower] = begin(|| spawned(Arc::clone(&gate)));
         let_run().await;
         if owner_first {
             drop(owner);
@@ -83,8 +70,7 @@ async fn aborted_when_the_last_caller_goes() {
         let_run().await;
         assert_eq!(gate.bodies_active(), 0, "nobody waits for it");
         gate.open();
-        let mut next = task::spawn(spawned(Arc::clone(&gate)));
-        assert_pending!(next.poll());
+        let [mut next] = begin(|| spawned(Arc::clone(&gate)));
         let_run().await;
         assert_ready_eq!(next.poll(), 49);
         assert_eq!(gate.bodies_started(), 2);
@@ -94,14 +80,12 @@ async fn aborted_when_the_last_caller_goes() {
 #[tokio::test]
 async fn a_newcomer_waits_until_the_aborted_body_is_gone() {
     let gate = Gate::closed();
-    let mut owner = task::spawn(spawned(Arc::clone(&gate)));
-    assert_pending!(owner.poll());
+    let [owner] = begin(|| spawned(Arc::clone(&gate)));
     let_run().await;
     drop(owner);
     // Aborted, and still there: the runtime has not come to it.
     assert_eq!(gate.bodies_active(), 1);
-    let mut newcomer = task::spawn(spawned(Arc::clone(&gate)));
-    assert_pending!(newcomer.poll());
+    let [mut newcomer] = begin(|| spawned(Arc::clone(&gate)));
     let_run().await;
     assert_eq!(gate.bodies_active(), 0);
     assert!(newcomer.is_woken());
@@ -116,15 +100,13 @@ async fn a_newcomer_waits_until_the_aborted_body_is_gone() {
 #[tokio::test]
 async fn a_detached_body_runs_to_its_end() {
     let gate = Gate::closed();
-    let mut owner = task::spawn(detached(Arc::clone(&gate)));
-    assert_pending!(owner.poll());
+    let [owner] = begin(|| detached(Arc::clone(&gate)));
     let_run().await;
     drop(owner);
     let_run().await;
     assert_eq!(gate.bodies_active(), 1);
     // A newcomer may join it.
-    let mut newcomer = task::spawn(detached(Arc::clone(&gate)));
-    assert_pending!(newcomer.poll());
+    let [newcomer] = begin(|| detached(Arc::clone(&gate)));
     assert_eq!(gate.bodies_started(), 1);
     drop(newcomer);
     gate.open();
@@ -147,29 +129,20 @@ async fn a_panic_reaches_the_callers() {
     }
 
     let gate = Gate::closed();
-    let mut owner = task::spawn(explode(Arc::clone(&gate)));
-    let mut follower = task::spawn(explode(Arc::clone(&gate)));
-    assert_pending!(owner.poll());
-    assert_pending!(follower.poll());
+    let [mut owner, mut follower] = begin(|| explode(Arc::clone(&gate)));
     gate.open();
     let_run().await;
-    let panic = catch_unwind(AssertUnwindSafe(|| owner.poll())).unwrap_err();
+    let panic = caught(|| owner.poll());
     assert_eq!(panic.downcast_ref(), Some(&418_u16), "the original");
-    let panic = catch_unwind(AssertUnwindSafe(|| follower.poll())).unwrap_err();
-    assert!(
-        panic
-            .downcast_ref::<String>()
-            .unwrap()
-            .contains("explode` that this one waited for panicked")
-    );
+    let panic = unwinds(|| follower.poll());
+    assert!(panic.contains("explode` that this one waited for panicked"));
 }
 
 #[test]
 fn without_a_runtime_it_says_so() {
     let gate = Gate::opened();
     let mut call = task::spawn(spawned(Arc::clone(&gate)));
-    let panic = catch_unwind(AssertUnwindSafe(|| call.poll())).unwrap_err();
-    let panic = panic.downcast_ref::<String>().unwrap();
+    let panic = unwinds(|| call.poll());
     assert!(
         panic.starts_with(
             "the body of `it::spawn::spawned` is to be spawned, and there is no Tokio runtime"
@@ -198,9 +171,8 @@ fn a_runtime_that_shuts_down_hands_over() {
     assert_pending!(follower.poll());
     drop(first);
     assert_eq!(gate.bodies_active(), 0);
-    let panic = catch_unwind(AssertUnwindSafe(|| owner.poll())).unwrap_err();
     assert_eq!(
-        panic.downcast_ref::<String>().unwrap(),
+        unwinds(|| owner.poll()),
         "the runtime on which the body of `it::spawn::spawned` ran has shut down"
     );
     assert!(follower.is_woken());
@@ -221,22 +193,17 @@ async fn an_error_that_is_not_shared_comes_back_to_its_owner() {
     }
 
     let gate = Gate::closed();
-    let mut calls: Vec<_> = (0..3)
-        .map(|_| task::spawn(fail(Arc::clone(&gate))))
-        .collect();
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
+    let [mut first, mut second, mut third] = begin(|| fail(Arc::clone(&gate)));
     gate.open();
     let_run().await;
-    assert_eq!(assert_ready!(calls[0].poll()), Err("1".to_owned()));
-    assert_pending!(calls[1].poll());
-    assert_pending!(calls[2].poll());
+    assert_ready_eq!(first.poll(), Err("1".to_owned()));
+    assert_pending!(second.poll());
+    assert_pending!(third.poll());
     let_run().await;
-    assert_eq!(assert_ready!(calls[1].poll()), Err("2".to_owned()));
-    assert_pending!(calls[2].poll());
+    assert_ready_eq!(second.poll(), Err("2".to_owned()));
+    assert_pending!(third.poll());
     let_run().await;
-    assert_eq!(assert_ready!(calls[2].poll()), Err("3".to_owned()));
+    assert_ready_eq!(third.poll(), Err("3".to_owned()));
 }
 
 /// The failed leader's drop took the next body for its own, and aborted it: that caller was told that its runtime
@@ -310,13 +277,9 @@ async fn alone_it_is_spawned_as_well() {
     }
 
     let gate = Gate::closed();
-    let mut calls = [(); 2].map(|()| task::spawn(alone(Arc::clone(&gate))));
-    for call in &mut calls {
-        assert_pending!(call.poll());
-    }
+    let [mut kept, dropped] = begin(|| alone(Arc::clone(&gate)));
     let_run().await;
     assert_eq!(gate.bodies_active(), 2);
-    let [mut kept, dropped] = calls;
     drop(dropped);
     let_run().await;
     assert_eq!(gate.bodies_active(), 1);

@@ -1,6 +1,6 @@
 //! Feature `tracing`: what a recording subscriber sees.
 
-use crate::support::Gate;
+use crate::support::{Scene, all_have, unwinds};
 use coalesced::{Config, Group};
 use std::{
     cell::RefCell,
@@ -143,26 +143,22 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToThread {
     }
 }
 
+fn users() -> Scene<u64> {
+    let mut users = Scene::new(|| {
+        info!("the body");
+        49
+    });
+    users.group = Group::new().named("users");
+    users
+}
+
 #[test]
 fn three_followers_follow_from_the_leader() {
     let lines = Recording::of(|| {
-        let group = Group::<u64, u64>::new().named("users");
-        let gate = Gate::closed();
-        let call = || {
-            task::spawn(group.call(7, async {
-                gate.pass().await;
-                info!("the body");
-                49
-            }))
-        };
-        let mut callers = [call(), call(), call(), call()];
-        for caller in &mut callers {
-            assert_pending!(caller.poll());
-        }
-        gate.open();
-        for caller in &mut callers {
-            assert_ready_eq!(caller.poll(), 49);
-        }
+        let users = users();
+        let mut callers = users.begin::<4>();
+        users.gate.open();
+        all_have(&mut callers, 49);
     });
     assert_eq!(
         lines,
@@ -190,18 +186,8 @@ fn three_followers_follow_from_the_leader() {
 #[test]
 fn whoever_takes_over_follows_from_the_one_before() {
     let lines = Recording::of(|| {
-        let group = Group::<u64, u64>::new().named("users");
-        let gate = Gate::closed();
-        let call = || {
-            task::spawn(group.call(7, async {
-                gate.pass().await;
-                49
-            }))
-        };
-        let (mut leader, mut next, mut left) = (call(), call(), call());
-        for caller in [&mut leader, &mut next, &mut left] {
-            assert_pending!(caller.poll());
-        }
+        let users = users();
+        let [leader, mut next, left] = users.begin();
         drop(left);
         drop(leader);
         assert_pending!(next.poll());
@@ -236,9 +222,7 @@ fn other_ends_are_told() {
             task::spawn(group.call(7, async { Err(()) })).poll(),
             Err(())
         );
-        crate::support::unwinds(|| {
-            task::spawn(group.call(7, async { panic!("of the test") })).poll()
-        });
+        unwinds(|| task::spawn(group.call(7, async { panic!("of the test") })).poll());
         group.set_config(Config::disabled());
         assert_ready_eq!(task::spawn(group.call(7, async { Ok(49) })).poll(), Ok(49));
     });
@@ -261,18 +245,8 @@ fn other_ends_are_told() {
 #[test]
 fn a_storm_of_takeovers_is_a_warning() {
     let lines = Recording::of(|| {
-        let group = Group::<u64, u64>::new().named("users");
-        let gate = Gate::closed();
-        let call = || {
-            task::spawn(group.call(7, async {
-                gate.pass().await;
-                49
-            }))
-        };
-        let mut callers: Vec<_> = (0..20).map(|_| call()).collect();
-        for caller in &mut callers {
-            assert_pending!(caller.poll());
-        }
+        let users = users();
+        let mut callers = Vec::from(users.begin::<20>());
         while !callers.is_empty() {
             drop(callers.remove(0));
             for caller in &mut callers {

@@ -3,9 +3,11 @@
 mod allocations;
 mod gate;
 mod noisy;
+mod scene;
 mod unwinds;
 
 pub(crate) use allocations::allocations;
 pub(crate) use gate::Gate;
 pub(crate) use noisy::Noisy;
-pub(crate) use unwinds::unwinds;
+pub(crate) use scene::{Scene, all_have, begin, begin_with};
+pub(crate) use unwinds::{caught, unwinds};

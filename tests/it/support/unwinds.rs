@@ -1,14 +1,24 @@
 //! Panics that a test expects.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-/// What this unwinds with, as text.
-pub(crate) fn unwinds<T>(run: impl FnOnce() -> T) -> String {
+/// What this unwinds with.
+#[track_caller]
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Box<dyn Any + Send> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(_) => panic!("it should have panicked"),
-        Err(panic) => match panic.downcast::<String>() {
-            Ok(text) => *text,
-            Err(panic) => (*panic.downcast::<&str>().expect("a text")).to_owned(),
-        },
+        Err(panic) => panic,
+    }
+}
+
+/// What this unwinds with, as text.
+#[track_caller]
+pub(crate) fn unwinds<T>(run: impl FnOnce() -> T) -> String {
+    match caught(run).downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => (*panic.downcast::<&str>().expect("a text")).to_owned(),
     }
 }

@@ -1,14 +1,13 @@
 //! The leader is dropped: one of its followers takes over, whichever is polled first.
 
-use crate::support::Gate;
+use crate::support::{Gate, Scene, all_have, begin, begin_with};
 use coalesced::{Group, coalesce};
 use std::{
     cell::RefCell,
-    future::{Future, pending, poll_fn},
-    pin::{Pin, pin},
+    future::{pending, poll_fn},
     rc::Rc,
     sync::{Arc, Mutex},
-    task::{Context, Poll, Wake, Waker},
+    task::{Poll, Wake, Waker},
 };
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
@@ -21,12 +20,7 @@ async fn square(gate: &Gate, id: u64) -> u64 {
 #[test]
 fn exactly_one_follower_takes_over() {
     let gate = Gate::closed();
-    let mut leader = task::spawn(square(&gate, 7));
-    let mut followers: Vec<_> = (0..10).map(|_| task::spawn(square(&gate, 7))).collect();
-    assert_pending!(leader.poll());
-    for follower in &mut followers {
-        assert_pending!(follower.poll());
-    }
+    let [leader, mut followers @ ..]: [_; 11] = begin(|| square(&gate, 7));
     drop(leader);
     assert_eq!(
         gate.bodies_active(),
@@ -39,9 +33,7 @@ fn exactly_one_follower_takes_over() {
     }
     assert_eq!((gate.bodies_started(), gate.most_at_once()), (2, 1));
     gate.open();
-    for follower in &mut followers {
-        assert_ready_eq!(follower.poll(), 49);
-    }
+    all_have(&mut followers, 49);
     assert_eq!(gate.bodies_started(), 2);
 }
 
@@ -49,12 +41,7 @@ fn exactly_one_follower_takes_over() {
 fn whoever_is_polled_first_leads_so_that_nobody_waits_for_the_unpolled() {
     for polled in 0..10 {
         let gate = Gate::closed();
-        let mut leader = task::spawn(square(&gate, 7));
-        let mut followers: Vec<_> = (0..10).map(|_| task::spawn(square(&gate, 7))).collect();
-        assert_pending!(leader.poll());
-        for follower in &mut followers {
-            assert_pending!(follower.poll());
-        }
+        let [leader, mut followers @ ..]: [_; 11] = begin(|| square(&gate, 7));
         drop(leader);
         gate.open();
         // The other nine are held, and never polled again.
@@ -69,31 +56,20 @@ fn whoever_is_polled_first_leads_so_that_nobody_waits_for_the_unpolled() {
 
 #[test]
 fn a_newcomer_leads_an_abandoned_flight_at_once() {
-    let group = Group::<u64, u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call(7, async {
-            gate.pass().await;
-            49
-        }))
-    };
-    let (mut leader, mut follower) = (call(), call());
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
+    let scene = Scene::new(|| 49);
+    let [leader, mut follower] = scene.begin();
     drop(leader);
-    let mut newcomer = call();
-    assert_pending!(newcomer.poll());
+    let [newcomer] = scene.begin();
     assert_eq!(
-        gate.bodies_active(),
+        scene.gate.bodies_active(),
         1,
         "the newcomer leads, since it is polled first"
     );
     assert_pending!(follower.poll());
-    assert_eq!(gate.most_at_once(), 1);
-    gate.open();
-    assert_ready_eq!(newcomer.poll(), 49);
-    assert_ready_eq!(follower.poll(), 49);
-    let stats = group.stats();
+    assert_eq!(scene.gate.most_at_once(), 1);
+    scene.gate.open();
+    all_have(&mut [newcomer, follower], 49);
+    let stats = scene.check();
     assert_eq!(
         (stats.led, stats.followed, stats.takeovers, stats.abandoned),
         (2, 1, 0, 1)
@@ -102,40 +78,40 @@ fn a_newcomer_leads_an_abandoned_flight_at_once() {
 
 #[test]
 fn one_leader_after_the_other() {
-    let group = Group::<u64, u64>::new();
-    let gate = Gate::closed();
-    let call = || {
-        task::spawn(group.call(7, async {
-            gate.pass().await;
-            49
-        }))
-    };
-    let mut callers: Vec<_> = (0..100).map(|_| call()).collect();
-    for caller in &mut callers {
-        assert_pending!(caller.poll());
-    }
+    let scene = Scene::new(|| 49);
+    let mut callers = Vec::from(scene.begin::<100>());
     while callers.len() > 1 {
         drop(callers.remove(0));
-        assert_eq!(group.in_flight(), 1, "the flight stays while anyone waits");
+        assert_eq!(
+            scene.group.in_flight(),
+            1,
+            "the flight stays while anyone waits"
+        );
         for caller in &mut callers {
             assert!(caller.is_woken());
             assert_pending!(caller.poll());
         }
-        assert_eq!(gate.bodies_active(), 1);
+        assert_eq!(scene.gate.bodies_active(), 1);
     }
-    gate.open();
+    scene.gate.open();
     assert_ready_eq!(callers[0].poll(), 49);
-    assert_eq!(gate.most_at_once(), 1);
-    let stats = group.stats();
+    assert_eq!(scene.gate.most_at_once(), 1);
+    let stats = scene.check();
     assert_eq!((stats.calls, stats.led, stats.followed), (100, 1, 99));
     assert_eq!((stats.takeovers, stats.abandoned), (99, 99));
-    assert_eq!((stats.in_flight, stats.waiting), (0, 0));
 }
 
 /// A waker that writes its name down.
 struct Named {
     name: usize,
     woken: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Named {
+    fn waker(name: usize, woken: &Arc<Mutex<Vec<usize>>>) -> Waker {
+        let woken = Arc::clone(woken);
+        Arc::new(Self { name, woken }).into()
+    }
 }
 
 impl Wake for Named {
@@ -150,25 +126,9 @@ impl Wake for Named {
 fn a_newest_one_is_woken_first_and_last() {
     let group = Group::<u64, u64>::new();
     let woken = Arc::new(Mutex::new(Vec::new()));
-    let poll = |call: &mut (usize, Pin<Box<dyn Future<Output = u64> + '_>>)| {
-        let waker = Waker::from(Arc::new(Named {
-            name: call.0,
-            woken: Arc::clone(&woken),
-        }));
-        assert!(
-            call.1
-                .as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
-    };
     let call = |name| {
-        let mut call = (
-            name,
-            Box::pin(group.call(7, pending())) as Pin<Box<dyn Future<Output = _>>>,
-        );
-        poll(&mut call);
-        call
+        let waker = Named::waker(name, &woken);
+        (name, begin_with(&waker, group.call(7, pending())))
     };
     let mut calls: Vec<_> = (0..6).map(call).collect();
     // A place in the list that was left is taken by one who joins later.
@@ -181,7 +141,8 @@ fn a_newest_one_is_woken_first_and_last() {
     // They have waited as long as they have, in whatever order they come back.
     woken.lock().unwrap().clear();
     for index in [2, 0, 4, 1] {
-        poll(&mut calls[index]);
+        let (name, call) = &mut calls[index];
+        let _call = begin_with(&Named::waker(*name, &woken), call.as_mut());
     }
     let leader = calls.remove(2);
     assert_eq!(leader.0, 4, "it came back first");
@@ -293,17 +254,7 @@ fn the_abandoned_body_is_dropped_before_the_next_leader_is_woken() {
     }));
     assert_pending!(leader.poll());
     let woken = Arc::new(Mutex::new(Vec::new()));
-    let waker = Waker::from(Arc::new(Named {
-        name: 1,
-        woken: Arc::clone(&woken),
-    }));
-    let mut follower = pin!(group.call((), async {}));
-    assert!(
-        follower
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let _follower = begin_with(&Named::waker(1, &woken), group.call((), async {}));
     drop(leader);
     assert_eq!(*log.borrow(), ["released"]);
     assert_eq!(woken.lock().unwrap().len(), 1);
@@ -343,17 +294,7 @@ fn an_argument_that_the_body_does_not_mention_goes_with_it() {
     };
     let mut leader = task::spawn(call(&log));
     assert_pending!(leader.poll());
-    let waker = Waker::from(Arc::new(Named {
-        name: 1,
-        woken: Arc::clone(&log),
-    }));
-    let mut follower = pin!(call(&Arc::default()));
-    assert!(
-        follower
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let _follower = begin_with(&Named::waker(1, &log), call(&Arc::default()));
     drop(leader);
     assert_eq!(
         *log.lock().unwrap(),

@@ -236,7 +236,7 @@ fn wishes_go_together() {
 
 #[test]
 fn a_bypassed_call_takes_the_wish_too() {
-    #[coalesce(bypass = true, name = "scope::bypassed")]
+    #[coalesce(bypass = true, name = "wishes::bypassed")]
     async fn bypassed(id: u64) -> u64 {
         id
     }
@@ -245,6 +245,6 @@ fn a_bypassed_call_takes_the_wish_too() {
     assert_eq!((value, report.unwrap().role), (7, Role::Alone));
     let group = groups()
         .into_iter()
-        .find(|group| group.name() == "scope::bypassed");
+        .find(|group| group.name() == "wishes::bypassed");
     assert_eq!(group.unwrap().stats().alone, 1);
 }

@@ -4,7 +4,10 @@ use crate::support::Gate;
 use coalesced::{AnyGroup, Config, Group, InFlight, Stats, coalesce, groups};
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
@@ -287,4 +290,48 @@ fn what_is_watched_may_cross_a_caught_panic() {
     unwind_safe::<InFlight<u64>>();
     unwind_safe::<Config>();
     unwind_safe::<Stats>();
+}
+
+/// Two of them made it, and the list of all groups could show the one that was then dropped: who held on to it
+/// waited for numbers that never came.
+#[test]
+fn first_calls_on_many_threads_make_one_group() {
+    #[coalesce]
+    async fn first<const N: usize>(id: u64) -> u64 {
+        id
+    }
+
+    macro_rules! race {
+        ($($n:literal)*) => {$(
+            let ready = AtomicUsize::new(0);
+            let together = || {
+                ready.fetch_add(1, SeqCst);
+                while ready.load(SeqCst) < 3 {
+                    std::hint::spin_loop();
+                }
+            };
+            let seen = std::thread::scope(|threads| {
+                for id in 0..2 {
+                    let together = &together;
+                    threads.spawn(move || {
+                        together();
+                        assert_ready_eq!(task::spawn(first::<$n>(id)).poll(), id);
+                    });
+                }
+                let name = concat!(
+                    "it::groups::first_calls_on_many_threads_make_one_group::first<", $n, ">"
+                );
+                together();
+                loop {
+                    let seen = groups().into_iter().rfind(|group| group.name() == name);
+                    if let Some(seen) = seen {
+                        break seen;
+                    }
+                }
+            });
+            assert_eq!(seen.stats().calls, 2, "the other one was dropped");
+        )*};
+    }
+
+    race!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 }

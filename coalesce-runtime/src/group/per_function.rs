@@ -1,6 +1,9 @@
 //! One thing for each function.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use once_cell::race::OnceBox;
 
@@ -11,9 +14,11 @@ use crate::group::function_id::FunctionId;
 /// A tree with two branches at each node, chosen by the bits of the function's id.
 pub(crate) struct PerFunction<T> {
     root: Branch<T>,
+    /// Held by who adds a node, so that nothing is made twice: what is made may be seen by others at once, as the
+    /// list of all groups shows a group (`groups::first_calls_on_many_threads_make_one_group`).
+    adding: Mutex<()>,
 }
 
-/// Two threads may make the same node at once; one of the two is dropped.
 type Branch<T> = OnceBox<Node<T>>;
 
 struct Node<T> {
@@ -26,6 +31,7 @@ impl<T> PerFunction<T> {
     pub(crate) const fn new() -> Self {
         Self {
             root: OnceBox::new(),
+            adding: Mutex::new(()),
         }
     }
 
@@ -42,14 +48,21 @@ impl<T> PerFunction<T> {
     fn find_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
         let mut branch = &self.root;
         let mut bits = function.bits();
+        let mut adding = None;
         loop {
-            let node = branch.get_or_init(|| {
-                Box::new(Node {
+            let Some(node) = branch.get() else {
+                // Looked at once more, under the lock.
+                if adding.is_none() {
+                    adding = Some(self.adding.lock().unwrap_or_else(PoisonError::into_inner));
+                    continue;
+                }
+                let node = Box::new(Node {
                     function,
                     value: init(),
                     branches: Default::default(),
-                })
-            });
+                });
+                return &branch.get_or_init(|| node).value;
+            };
             if node.function == function {
                 return &node.value;
             }

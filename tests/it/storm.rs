@@ -45,6 +45,7 @@ async fn a_cancelled_leader_does_not_start_a_row_of_timeouts() {
         "{answered} of {CALLERS} were answered"
     );
     let stats = group.stats();
+    println!("{answered} of {CALLERS} were answered; {stats}");
     assert!(stats.led + stats.takeovers <= 40, "{stats}");
     assert_eq!((stats.in_flight, stats.waiting), (0, 0));
 }
@@ -95,7 +96,6 @@ async fn callers_that_come_and_go_starve_nobody() {
     };
     let _first = tokio::spawn(timeout(BODY - Duration::from_millis(1), call()));
     tokio::task::yield_now().await;
-    let start = Instant::now();
     let patient = tokio::spawn(call());
     // Whoever leads goes before its body is done, and at each time others are there that came later.
     let malicious = tokio::spawn({
@@ -116,10 +116,9 @@ async fn callers_that_come_and_go_starve_nobody() {
             }
         }
     });
-    assert_eq!(patient.await.unwrap(), 49);
+    let answer = timeout(BODY * 3, patient).await;
     malicious.abort();
-    let took = start.elapsed();
-    assert!(took <= BODY * 3, "{took:?}");
+    assert_eq!(answer.expect("it was to wait for ever").unwrap(), 49);
 }
 
 /// Ten callers that go as soon as they lead, of whatever age, cost one that waits among them ten bodies at most.

@@ -2,10 +2,7 @@
 
 use crate::support::Gate;
 use coalesced::Group;
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind},
-    sync::Arc,
-};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use tokio_test::{assert_pending, assert_ready, task};
 
 /// What panics when it is dropped.
@@ -18,31 +15,7 @@ impl Drop for Bomb {
     }
 }
 
-/// The follower was the last to hold a value that had landed, and whose destructor panics.
-#[test]
-fn a_follower_is_dropped_with_the_last_share_of_the_value() {
-    let group = Group::<u64, Arc<Bomb>>::new();
-    let gate = Gate::closed();
-    let call = || {
-        group.call(7, async {
-            gate.pass().await;
-            Arc::new(Bomb)
-        })
-    };
-    let (mut leader, mut follower) = (task::spawn(call()), task::spawn(call()));
-    assert_pending!(leader.poll());
-    assert_pending!(follower.poll());
-    gate.open();
-    std::mem::forget(assert_ready!(leader.poll()));
-    let unwound = catch_unwind(AssertUnwindSafe(move || {
-        let _follower = follower;
-        resume_unwind(Box::new("its caller"));
-    }));
-    assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"its caller"));
-    assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
-}
-
-/// The same with a value that is nobody else's: the leader took a copy of its own.
+/// The follower was the last to hold a value that had landed, and whose destructor panics; the leader has a copy.
 #[test]
 fn a_follower_is_dropped_with_the_value_itself() {
     #[derive(Debug)]

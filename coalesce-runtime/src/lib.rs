@@ -1,5 +1,17 @@
 //! The runtime of `coalesced`, which re-exports all of it: groups,
 //! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
+//!
+//! Its folders are what a call goes through, from the top down; imports go the same way and never back
+//! (`.ci/layers.py` looks):
+//!
+//! - `private` is what an expansion calls.
+//! - `group` finds the flights of a function: who owns them, what tells functions apart.
+//! - `call` is one caller: its future, what it is in a flight, what it wishes, how long it waits, where its body runs.
+//! - `flight` is one execution that callers share, and the map of those of a function.
+//! - `watch` is what is told of them: stats, meters, spans.
+//! - `key` is what makes two calls the same.
+//!
+//! The files beside them are the ground that all stand on.
 
 mod call;
 mod clock;

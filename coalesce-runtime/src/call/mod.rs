@@ -1,6 +1,14 @@
 //! The caller's future: it joins when it is first polled, and then either polls its own body or
 //! waits for another's.
 //!
+//! 1. It takes what is wished of it (`wish`: `fresh`, `alone`, `observe`), and joins with its key; an annotated
+//!    function has done so already, while it could borrow its arguments, and comes without one (`no_key`).
+//! 2. It is a leader, a follower or alone (`caller`). Who waits is polled until its flight lands, fails or is
+//!    vacant, or it has waited long enough (`max_wait`); before it waits, it is looked whether it would wait for
+//!    itself (`cycle`).
+//! 3. Who leads polls its body, here, or on a task of its own (`spawn`); a thread sleeps meanwhile (`blocking`).
+//! 4. The body is dropped, the flight ends (`end`), the observers are told (`report`).
+//!
 //! What if it is dropped: the body goes first, then the caller's state, by the order of the fields; so the
 //! next leader starts when the old body holds nothing any more, and it is told even if the body's
 //! destructor panics.

@@ -1,4 +1,15 @@
 //! A group that you own: the calls that may share one execution.
+//!
+//! In come calls of a function, or by hand; what they get is the map of their flights, and it is another for each
+//! function.
+//!
+//! 1. A group is a handle (`Group`): what its clones share (`core`) is made at its first use, and listed among all
+//!    groups of the process (`all`, each as an `any`) until it is dropped.
+//! 2. An annotated function has a hidden registry in a `static` (`registry`), or names a group of the user's:
+//!    its `home` is one or the other.
+//! 3. A `static` in a generic function is one for all its instantiations, and several functions may name one group:
+//!    the type of the body's future tells them apart (`function_id`), and finds the flights of each
+//!    (`per_function`), without a lock.
 
 pub(crate) mod all;
 pub(crate) mod any;

@@ -4,6 +4,9 @@
 //! A borrowed form hashes and compares as its owned key does (the contract of [`Borrow`]), so that
 //! `forget("a")`, a call of an annotated function with the argument `name: &str`, and an owned
 //! `String` all meet in one flight.
+//!
+//! An expansion asks each argument how it is to be taken (`argument`), and whether it can be part of a key at all
+//! (`refusal`); and the whole key, how it is shown to people (`show`).
 
 pub(crate) mod argument;
 pub(crate) mod refusal;

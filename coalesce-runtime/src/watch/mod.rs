@@ -1,4 +1,8 @@
 //! What those who watch are told of one call: its spans, and how long it waited and ran.
+//!
+//! What happens to flights and callers is counted always (`counters`, read as `stats`); it is reported to a
+//! recorder (`meter`) or a subscriber (`span`) where the features `metrics` and `tracing` are on, and else these
+//! are empty (`meter_off`, `span_off`). Nothing of the user's runs under a lock of ours.
 
 pub(crate) mod counters;
 pub(crate) mod in_flight;

@@ -131,17 +131,23 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     }
 
     /// It has become what it is now.
-    #[inline]
+    #[inline(always)]
     fn tell(&mut self, takeovers: impl FnOnce() -> u64) {
         if self.observed.is_some() {
-            let role = self.role();
-            if let Some(observed) = &mut self.observed {
-                observed.end(role, takeovers());
-            }
+            self.report(takeovers());
+        }
+    }
+
+    #[cold]
+    fn report(&mut self, takeovers: u64) {
+        let role = self.role();
+        if let Some(observed) = &mut self.observed {
+            observed.end(role, takeovers);
         }
     }
 
     /// Becomes this, and is a follower no more.
+    #[inline]
     fn unfollow(&mut self, state: CallerState) -> Follower {
         match mem::replace(&mut self.state, state) {
             CallerState::Follower(follower) => follower,
@@ -196,19 +202,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                     self.tell(|| follower.flight.takeovers());
                     return Poll::Ready(Turn::Landed(follower.flight));
                 }
-                Poll::Ready(Found::Failed) => {
-                    let mut follower = self.unfollow(CallerState::Alone);
-                    self.flights.leave(self.hash, &mut follower);
-                    self.flights.started();
-                    self.waited(&follower, "failed");
-                    self.tell(|| follower.flight.takeovers() + 1);
-                    self.begin();
-                }
+                Poll::Ready(Found::Failed) => self.give_up(),
                 Poll::Ready(Found::TookOver { hasty }) => {
-                    let successor = CallerState::Successor(Arc::clone(&follower.flight));
-                    let follower = self.unfollow(successor);
-                    self.flights.taken_over(self.hash);
-                    self.waited(&follower, "took over");
+                    self.take_over();
                     if hasty {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
@@ -218,7 +214,31 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
+    /// It has seen as many bodies fail as it waits for, and goes alone.
+    #[cold]
+    fn give_up(&mut self) {
+        let mut follower = self.unfollow(CallerState::Alone);
+        self.flights.leave(self.hash, &mut follower);
+        self.flights.started();
+        self.waited(&follower, "failed");
+        self.tell(|| follower.flight.takeovers() + 1);
+        self.begin();
+    }
+
+    /// Its flight was vacant, and is its own.
+    #[cold]
+    fn take_over(&mut self) {
+        let CallerState::Follower(follower) = &self.state else {
+            return;
+        };
+        let successor = CallerState::Successor(Arc::clone(&follower.flight));
+        let follower = self.unfollow(successor);
+        self.flights.taken_over(self.hash);
+        self.waited(&follower, "took over");
+    }
+
     /// It has taken over, and its body starts.
+    #[cold]
     fn succeed(&mut self) {
         let CallerState::Successor(flight) = &self.state else {
             return;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// For how many bodies a caller waits, where they fail.
-pub(crate) const BODIES: u32 = 2;
+pub(crate) const BODIES: u16 = 2;
 
 /// What a follower's poll finds.
 pub(crate) enum Found {
@@ -32,11 +32,12 @@ pub(crate) enum Found {
 pub(crate) struct Follower {
     pub(crate) flight: Arc<Flight>,
     joined: u32,
-    /// How many bodies of the flight will have failed when it has waited for enough of them.
-    enough: u32,
-    slot: Slot,
+    /// How many bodies of the flight will have failed when it has waited for enough of them. Numbers that wrap
+    /// will do, for this one and the next.
+    enough: u16,
     /// The last hand-over in which it gave way.
-    gave_way: u32,
+    gave_way: u16,
+    slot: Slot,
 }
 
 /// How a follower that is dropped leaves its flight.
@@ -59,19 +60,19 @@ pub(crate) enum Joined {
 impl Flight {
     /// A newcomer joins, who waits for so many bodies, where they fail.
     #[inline]
-    pub(crate) fn join(self: Arc<Self>, bodies: u32) -> Joined {
-        if !self.staged.join(self.turns.turn()) {
+    pub(crate) fn join(self: Arc<Self>, bodies: u16) -> Joined {
+        if !self.staged.join(&self.turns) {
             return Joined::Leads(self);
         }
         let joined = self.joined.load(Relaxed).wrapping_add(1);
         self.joined.store(joined, Relaxed);
-        let enough = self.failures.load(Relaxed).wrapping_add(bodies);
+        let enough = self.failures().wrapping_add(bodies);
         Joined::Follows(Follower {
             flight: self,
             joined,
             enough,
-            slot: Slot::NONE,
             gave_way: 0,
+            slot: Slot::NONE,
         })
     }
 }
@@ -134,8 +135,8 @@ impl Follower {
     }
 
     /// For how many bodies more it waits, where they fail, with the one that is there.
-    pub(crate) fn bodies_left(&self) -> u32 {
-        let left = self.enough.wrapping_sub(self.flight.failures.load(Relaxed));
+    pub(crate) fn bodies_left(&self) -> u16 {
+        let left = self.enough.wrapping_sub(self.flight.failures());
         // More may have failed since it was polled.
         if left > BODIES { 0 } else { left }
     }

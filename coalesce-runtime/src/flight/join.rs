@@ -34,7 +34,7 @@ pub(crate) struct Terms {
     /// The caller has waited long enough for this one.
     pub(crate) waited: Option<u64>,
     /// For how many bodies it still waits, where they fail.
-    pub(crate) bodies: u32,
+    pub(crate) bodies: u16,
     pub(crate) max_age: Option<Duration>,
     pub(crate) max_followers: Option<usize>,
     pub(crate) max_in_flight: Option<usize>,

@@ -65,7 +65,7 @@ use crate::{
         waiters::{Waiters, Wake},
     },
     sharing::Share,
-    sync::{AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
+    sync::{AtomicU16, AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     watch::span::LeaderId,
 };
 
@@ -82,7 +82,7 @@ pub(crate) struct Flight {
     /// another order. It changes under the shard's lock, as do the next two.
     joined: AtomicU32,
     /// How many bodies failed.
-    failures: AtomicU32,
+    failures: AtomicU16,
     turns: Turns,
     /// How many bodies former followers have started. The leader raises it.
     takeovers: AtomicU32,
@@ -114,7 +114,7 @@ impl Flight {
             outcome: OnceCell::new(),
             staged: Staged::led(),
             joined: AtomicU32::new(0),
-            failures: AtomicU32::new(0),
+            failures: AtomicU16::new(0),
             turns: Turns::new(),
             takeovers: AtomicU32::new(takeovers),
             list: Mutex::new(List {
@@ -180,10 +180,14 @@ impl Flight {
         self.vacate(Waiters::nobody_came)
     }
 
+    fn failures(&self) -> u16 {
+        self.failures.load(Relaxed)
+    }
+
     /// The same, the leader's body having failed.
     pub(crate) fn fail(&self) -> Option<Wake> {
-        let failures = self.failures.load(Relaxed).wrapping_add(1);
-        self.failures.store(failures, Relaxed);
+        self.failures
+            .store(self.failures().wrapping_add(1), Relaxed);
         self.vacate(|_| false)
     }
 

@@ -1,7 +1,7 @@
 //! The stage of a flight and the number of its followers, in one word, since they change together.
 
 use crate::{
-    flight::turn::Turn,
+    flight::turn::{Turn, Turns},
     sync::{
         AtomicU64,
         Ordering::{AcqRel, Acquire},
@@ -51,7 +51,7 @@ impl Staged {
     /// Changes both, unless there is no change to be made; returns what they were, and whether it did.
     fn change(
         &self,
-        to: impl Fn(Stage, u64) -> Option<(Stage, u64)>,
+        mut to: impl FnMut(Stage, u64) -> Option<(Stage, u64)>,
     ) -> Result<(Stage, u64), Stage> {
         let mut old = self.0.load(Acquire);
         loop {
@@ -71,17 +71,17 @@ impl Staged {
 
     /// A newcomer follows, or leads if nobody does, and it is its turn or nobody else is there; whether it follows.
     #[inline]
-    pub(crate) fn join(&self, turn: Turn) -> bool {
-        let leads =
-            |stage, followers| stage == Stage::Vacant && (turn == Turn::Newest || followers == 0);
-        let joined = self.change(|stage, followers| {
-            Some(if leads(stage, followers) {
+    pub(crate) fn join(&self, turns: &Turns) -> bool {
+        let mut leads = false;
+        let _ = self.change(|stage, followers| {
+            leads = stage == Stage::Vacant && (turns.turn() == Turn::Newest || followers == 0);
+            Some(if leads {
                 (Stage::Led, followers)
             } else {
                 (stage, followers + 1)
             })
         });
-        !joined.is_ok_and(|(stage, followers)| leads(stage, followers))
+        !leads
     }
 
     /// A follower leads, if nobody does; whether it was the first to try.

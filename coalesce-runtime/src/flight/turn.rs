@@ -17,7 +17,7 @@
 //! it is first; another that is polled before it has itself polled once more, behind those who were woken, and
 //! then takes over. A newcomer is the newest: in the oldest's turn it follows, and has the same courtesy.
 
-use crate::sync::{AtomicU32, Ordering::Relaxed};
+use crate::sync::{AtomicU16, Ordering::Relaxed};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
@@ -43,13 +43,13 @@ impl Next {
     }
 }
 
-/// How often a flight was handed over. It changes under the shard's lock.
+/// How often a flight was handed over; it may wrap. It changes under the shard's lock.
 #[derive(Debug)]
-pub(crate) struct Turns(AtomicU32);
+pub(crate) struct Turns(AtomicU16);
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        Self(AtomicU32::new(0))
+        Self(AtomicU16::new(0))
     }
 
     /// The flight is handed over.
@@ -68,7 +68,7 @@ impl Turns {
     }
 
     /// How often it was handed over.
-    pub(crate) fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u16 {
         self.0.load(Relaxed)
     }
 }

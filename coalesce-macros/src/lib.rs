@@ -88,8 +88,8 @@ use proc_macro::TokenStream;
 /// that names the function and carries the panic's text.
 ///
 /// A body that comes to wait for itself, by calling its own function with the same key, directly or
-/// through other coalesced functions, panics with a message that names the ring. This is seen where the
-/// bodies are polled one inside the other; a ring through two tasks, or two arms of one `join!`, is not.
+/// through other coalesced functions, panics with a message that names the cycle. This is seen where the
+/// bodies are polled one inside the other; a cycle through two tasks, or two arms of one `join!`, is not.
 ///
 /// # Security
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// | [`max_age`](Self::max_age) | finds a flight older than this | opens a newer flight, which takes the key's place; those in the old one stay in it |
 /// | [`max_followers`](Self::max_followers) | finds that many followers in the flight | the same |
 /// | [`max_wait`](Self::max_wait) | has waited this long for one flight | joins the newer flight of its key if there is one, else opens it, and stays in that |
-/// | [`max_in_flight`](Self::max_in_flight) | finds that many keys in flight, and not its own | runs alone, unshared |
+/// | [`max_in_flight`](Self::max_in_flight) | finds that many keys in flight, and not its own | runs alone, unshared; a key that is in flight is shared as ever |
 /// | [`enabled(false)`](Self::enabled) | calls | runs alone |
 ///
 /// ```
@@ -136,8 +136,8 @@ impl Config {
         }
     }
 
-    /// How many keys of one function may be in flight. Callers that come at the very same moment may
-    /// make it a few more.
+    /// How many flights of one function may be in the air. A key that is in flight is joined, or opened anew, all
+    /// the same; callers that come at the very same moment may make it a few more, too.
     ///
     /// # Panics
     ///

@@ -148,13 +148,13 @@ fn forget_and_limits_are_the_same() {
 }
 
 #[test]
-fn a_ring_is_reported() {
+fn a_cycle_is_reported() {
     #[coalesce]
-    fn ring(id: u64) -> u64 {
-        ring(id) + 1
+    fn cycle(id: u64) -> u64 {
+        cycle(id) + 1
     }
 
-    let panic = catch_unwind(|| ring(7)).unwrap_err();
+    let panic = catch_unwind(|| cycle(7)).unwrap_err();
     let panic = panic.downcast_ref::<String>().unwrap();
     assert!(
         panic.starts_with("coalesced calls would wait for each other for ever"),

@@ -24,25 +24,25 @@ async fn itself(gate: &Gate, n: u64, next: u64) -> u64 {
 #[test]
 fn a_function_that_calls_itself_with_the_same_key() {
     #[coalesce(key = (gate.id, n))]
-    async fn ring(gate: &Gate, n: u64) -> u64 {
+    async fn cycle(gate: &Gate, n: u64) -> u64 {
         let _body = gate.body();
-        Box::pin(ring(gate, n)).await
+        Box::pin(cycle(gate, n)).await
     }
 
     let gate = Gate::opened();
     for _ in 0..2 {
         assert_eq!(
-            unwinds(|| task::spawn(ring(&gate, 7)).poll()),
+            unwinds(|| task::spawn(cycle(&gate, 7)).poll()),
             "coalesced calls would wait for each other for ever: \
-             `it::cycles::a_function_that_calls_itself_with_the_same_key::ring` -> \
-             `it::cycles::a_function_that_calls_itself_with_the_same_key::ring`"
+             `it::cycles::a_function_that_calls_itself_with_the_same_key::cycle` -> \
+             `it::cycles::a_function_that_calls_itself_with_the_same_key::cycle`"
         );
     }
     assert_eq!(gate.bodies_started(), 2, "the key works afterwards");
 }
 
 #[test]
-fn other_keys_of_one_function_are_no_ring() {
+fn other_keys_of_one_function_are_no_cycle() {
     let gate = Gate::opened();
     assert_ready_eq!(task::spawn(itself(&gate, 7, 0)).poll(), 7);
 }
@@ -69,13 +69,13 @@ async fn third(gate: &Gate, close: bool) -> u64 {
     1
 }
 
-const RING: &str = "coalesced calls would wait for each other for ever: \
+const CYCLE: &str = "coalesced calls would wait for each other for ever: \
     `it::cycles::first` -> `it::cycles::second` -> `it::cycles::third` -> `it::cycles::first`";
 
 #[test]
-fn a_ring_of_functions() {
+fn a_cycle_of_functions() {
     let gate = Gate::opened();
-    assert_eq!(unwinds(|| task::spawn(first(&gate, true)).poll()), RING);
+    assert_eq!(unwinds(|| task::spawn(first(&gate, true)).poll()), CYCLE);
     assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
 }
 
@@ -87,16 +87,16 @@ fn those_who_followed_learn_of_it() {
     assert_pending!(leader.poll());
     assert_pending!(follower.poll());
     gate.open();
-    assert_eq!(unwinds(|| leader.poll()), RING);
+    assert_eq!(unwinds(|| leader.poll()), CYCLE);
     let panic = unwinds(|| follower.poll());
-    assert!(panic.ends_with(RING), "{panic}");
+    assert!(panic.ends_with(CYCLE), "{panic}");
     assert_ready_eq!(task::spawn(second(&gate, false)).poll(), 2);
 }
 
-/// `first` waits for a `second` of another task, which is no ring; then that one is dropped, and it
+/// `first` waits for a `second` of another task, which is no cycle; then that one is dropped, and it
 /// is `first`'s own call that runs `second`'s body.
 #[test]
-fn a_take_over_closes_the_ring() {
+fn a_take_over_closes_the_cycle() {
     let gate = Gate::closed();
     let mut elsewhere = task::spawn(second(&gate, false));
     assert_pending!(elsewhere.poll());
@@ -104,7 +104,7 @@ fn a_take_over_closes_the_ring() {
     assert_pending!(leader.poll());
     gate.open();
     drop(elsewhere);
-    assert_eq!(unwinds(|| leader.poll()), RING);
+    assert_eq!(unwinds(|| leader.poll()), CYCLE);
     assert_ready_eq!(task::spawn(first(&gate, false)).poll(), 3);
 }
 

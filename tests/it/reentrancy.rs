@@ -145,7 +145,7 @@ fn bodies_call_back_when_they_run_and_when_they_are_dropped() {
     let mut abandoned = task::spawn(group.call(7, body(7)));
     assert_pending!(abandoned.poll());
     drop(abandoned);
-    // While it runs, its own key would be a ring.
+    // While it runs, its own key would be a cycle.
     let mut leader = task::spawn(group.call(7, body(9)));
     assert_pending!(leader.poll());
     assert_ready_eq!(leader.poll(), 49);

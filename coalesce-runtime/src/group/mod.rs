@@ -111,7 +111,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     ///
     /// Unwinds with the panic of `body`. Callers that followed unwind with a message that carries
     /// its text. A body that comes to wait for its own flight, also through other groups, panics with a
-    /// message that names the ring; a ring through two tasks, or two arms of one `join!`, is not seen.
+    /// message that names the cycle; a cycle through two tasks, or two arms of one `join!`, is not seen.
     pub fn call<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
     where
         Q: Key<K>,

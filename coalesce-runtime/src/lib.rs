@@ -2,6 +2,7 @@
 //! their flights, and the future of a caller. Depend on `coalesced`, not on this crate.
 
 mod call;
+#[cfg_attr(loom, path = "clock_loom.rs")]
 mod clock;
 mod config;
 mod flight;
@@ -15,6 +16,9 @@ mod role;
 mod sharing;
 mod switch;
 mod sync;
+#[cfg(any(loom, feature = "spawn"))]
+#[cfg_attr(loom, path = "task_loom.rs")]
+mod task;
 mod watch;
 
 pub use call::{

@@ -7,8 +7,13 @@
 
 #![cfg(loom)]
 
+mod errors;
 mod forget;
+mod fresh;
 mod leaving;
+mod limits;
 mod meeting;
 mod panics;
 mod scene;
+mod spawn;
+mod traced;

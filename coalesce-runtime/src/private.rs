@@ -50,7 +50,7 @@ pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 pub mod by_hand {
     pub use crate::{
         clock::ring,
-        task::join_tasks,
+        task::{join_tasks, shut_down},
         watch::span::{current_span, followed, trace},
     };
 }

@@ -17,7 +17,7 @@ use loom::{sync::Condvar, thread};
 use crate::sync::Mutex;
 
 loom::lazy_static! {
-    static ref THREADS: Mutex<Vec<thread::JoinHandle<()>>> = Mutex::new(Vec::new());
+    static ref THREADS: Mutex<Vec<(Arc<Signal>, thread::JoinHandle<()>)>> = Mutex::new(Vec::new());
 }
 
 /// Waits for every task of the model.
@@ -25,10 +25,21 @@ pub fn join_tasks() {
     loop {
         let thread = THREADS.lock().unwrap().pop();
         match thread {
-            Some(thread) => thread.join().unwrap(),
+            Some((_, thread)) => thread.join().unwrap(),
             None => return,
         }
     }
+}
+
+/// Aborts every task that was spawned by now, as a runtime does that shuts down.
+pub fn shut_down() {
+    let signals: Vec<_> = THREADS
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(signal, _)| Arc::clone(signal))
+        .collect();
+    signals.iter().for_each(|signal| signal.set(false, true));
 }
 
 /// The model's runtime.
@@ -50,8 +61,9 @@ impl Handle {
             signal: Arc::clone(&signal),
             end: Arc::clone(&end),
         };
+        let shared = Arc::clone(&signal);
         let thread = thread::spawn(move || end.put(run(future, &signal)));
-        THREADS.lock().unwrap().push(thread);
+        THREADS.lock().unwrap().push((shared, thread));
         task
     }
 }

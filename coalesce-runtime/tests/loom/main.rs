@@ -7,6 +7,8 @@
 
 #![cfg(loom)]
 
+mod body;
+mod caller;
 mod errors;
 mod forget;
 mod fresh;

@@ -3,7 +3,10 @@
 use loom::thread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::scene::{Caller, Scene, model};
+use crate::{
+    caller::Caller,
+    scene::{Scene, model},
+};
 
 #[test]
 fn a_body_panics() {

@@ -1,151 +1,19 @@
-//! A group and its callers, each on a thread that waits for its call.
+//! A group, its callers and their bodies; and what tries all interleavings of them.
 
-use std::{
-    future::Future,
-    panic::resume_unwind,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    task::{Context, Poll, Wake, Waker},
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
 use coalesce_runtime::{
     Config, Group, Stats,
     private::{ByHand, OnlyOk, Whole, cloned, join, run, spawn},
 };
-use loom::{
-    sync::{Condvar, Mutex},
-    thread,
+
+use crate::{
+    body::{Bodies, Body},
+    caller::Caller,
 };
-
-/// A thread that waits for its future.
-#[derive(Default)]
-pub(crate) struct Parker {
-    woken: Mutex<bool>,
-    changed: Condvar,
-    wakes: AtomicUsize,
-}
-
-impl Parker {
-    /// How often it was woken.
-    pub(crate) fn wakes(&self) -> usize {
-        self.wakes.load(SeqCst)
-    }
-}
-
-impl Wake for Parker {
-    fn wake(self: Arc<Self>) {
-        *self.woken.lock().unwrap() = true;
-        self.wakes.fetch_add(1, SeqCst);
-        self.changed.notify_one();
-    }
-}
-
-/// A call, and the thread that waits for it.
-pub(crate) struct Caller<T = Arc<usize>> {
-    call: Pin<Box<dyn Future<Output = T> + Send>>,
-    pub(crate) parker: Arc<Parker>,
-}
-
-impl<T> Caller<T> {
-    fn new(call: impl Future<Output = T> + Send + 'static) -> Self {
-        Self {
-            call: Box::pin(call),
-            parker: Arc::default(),
-        }
-    }
-
-    pub(crate) fn poll(&mut self) -> Poll<T> {
-        let waker = Waker::from(Arc::clone(&self.parker));
-        self.call.as_mut().poll(&mut Context::from_waker(&waker))
-    }
-
-    /// It is polled for the first time, and has to wait.
-    pub(crate) fn begin(mut self) -> Self {
-        assert!(self.poll().is_pending());
-        self
-    }
-
-    /// Polls until it is done, whenever it is woken.
-    pub(crate) fn wait(mut self) -> T {
-        loop {
-            if let Poll::Ready(value) = self.poll() {
-                return value;
-            }
-            let mut woken = self.parker.woken.lock().unwrap();
-            while !*woken {
-                woken = self.parker.changed.wait(woken).unwrap();
-            }
-            *woken = false;
-        }
-    }
-}
-
-/// What is counted of the bodies of one flight, or of several.
-#[derive(Clone, Default)]
-pub(crate) struct Bodies {
-    active: Arc<AtomicUsize>,
-    started: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
-}
-
-impl Bodies {
-    pub(crate) fn started(&self) -> usize {
-        self.started.load(SeqCst)
-    }
-
-    /// How many there were at one time.
-    pub(crate) fn most(&self) -> usize {
-        self.most.load(SeqCst)
-    }
-}
-
-/// So many polls that a body never ends.
-pub(crate) const FOR_EVER: usize = usize::MAX;
-
-/// A body that takes so many polls more than one, and ends so, or panics.
-pub(crate) struct Body<T> {
-    bodies: Bodies,
-    running: bool,
-    polls: usize,
-    end: Option<Box<dyn FnOnce() -> T + Send>>,
-}
-
-impl<T> Future for Body<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        if !self.running {
-            self.running = true;
-            self.bodies.started.fetch_add(1, SeqCst);
-            let active = self.bodies.active.fetch_add(1, SeqCst) + 1;
-            self.bodies.most.fetch_max(active, SeqCst);
-        }
-        if self.polls == FOR_EVER {
-            return Poll::Pending;
-        }
-        if self.polls > 0 {
-            self.polls -= 1;
-            cx.waker().wake_by_ref();
-            thread::yield_now();
-            return Poll::Pending;
-        }
-        match self.end.take() {
-            Some(end) => Poll::Ready(end()),
-            None => resume_unwind(Box::new("a body that panics")),
-        }
-    }
-}
-
-impl<T> Drop for Body<T> {
-    fn drop(&mut self) {
-        if self.running {
-            self.bodies.active.fetch_sub(1, SeqCst);
-        }
-    }
-}
 
 type Outcome = Result<Arc<usize>, usize>;
 
@@ -178,29 +46,14 @@ impl Scene {
         }
     }
 
-    pub(crate) fn body<T>(
-        &self,
-        polls: usize,
-        end: impl FnOnce() -> T + Send + 'static,
-    ) -> Body<T> {
-        Body {
-            bodies: self.bodies.clone(),
-            running: false,
-            polls,
-            end: Some(Box::new(end)),
-        }
-    }
-
     /// A call whose body takes `polls` polls more, and returns `value`.
     pub(crate) fn call(&self, value: usize, polls: usize) -> Caller<usize> {
-        self.call_of(self.body(polls, move || Arc::new(value)))
+        self.call_of(self.bodies.body(polls, move || Arc::new(value)))
     }
 
     /// A call whose body takes `polls` polls more, and panics.
     pub(crate) fn call_that_panics(&self, polls: usize) -> Caller<usize> {
-        let mut body = self.body(polls, || Arc::new(0));
-        body.end = None;
-        self.call_of(body)
+        self.call_of(self.bodies.body(polls, || Arc::new(0)).that_panics())
     }
 
     pub(crate) fn call_of(&self, body: Body<Arc<usize>>) -> Caller<usize> {
@@ -211,7 +64,7 @@ impl Scene {
     /// The same, which joins nothing.
     pub(crate) fn fresh(&self, value: usize, polls: usize) -> Caller<usize> {
         let group = Arc::clone(&self.group);
-        let body = self.body(polls, move || Arc::new(value));
+        let body = self.bodies.body(polls, move || Arc::new(value));
         Caller::new(async move { *group.fresh(7, body).await })
     }
 
@@ -222,7 +75,7 @@ impl Scene {
         polls: usize,
     ) -> Caller<Result<usize, usize>> {
         let group = Arc::clone(&self.group);
-        let body = self.body(polls, move || output.map(Arc::new));
+        let body = self.bodies.body(polls, move || output.map(Arc::new));
         Caller::new(async move {
             let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(ByHand(&group), None, 7_u64, cloned);
             run(place, body).await.map(|value| *value)
@@ -232,10 +85,24 @@ impl Scene {
     /// A call of a function whose body is spawned, or detached.
     pub(crate) fn spawned(&self, value: usize, polls: usize, detach: bool) -> Caller<usize> {
         let group = Arc::clone(&self.group);
-        let body = self.body(polls, move || Arc::new(value));
+        let body = self.bodies.body(polls, move || Arc::new(value));
         Caller::new(async move {
             let place = join::<_, _, _, _, Whole, _>(ByHand(&group), None, 7_u64, cloned);
             *spawn(place, body, detach).await
+        })
+    }
+
+    /// The same with `share = ok`.
+    pub(crate) fn spawned_of_ok(
+        &self,
+        output: Result<usize, usize>,
+        polls: usize,
+    ) -> Caller<Result<usize, usize>> {
+        let group = Arc::clone(&self.group);
+        let body = self.bodies.body(polls, move || output.map(Arc::new));
+        Caller::new(async move {
+            let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(ByHand(&group), None, 7_u64, cloned);
+            spawn(place, body, false).await.map(|value| *value)
         })
     }
 
@@ -271,7 +138,7 @@ impl Scene {
         let stats = self.group.stats();
         assert_eq!((stats.in_flight, stats.waiting), (0, 0), "{stats}");
         assert_eq!(stats.calls, calls, "{stats}");
-        assert_eq!(self.bodies.active.load(SeqCst), 0);
+        assert_eq!(self.bodies.active(), 0);
         stats
     }
 }

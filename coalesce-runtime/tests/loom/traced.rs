@@ -5,11 +5,18 @@ use std::sync::Arc;
 use coalesce_runtime::private::by_hand::{current_span, followed, trace};
 use loom::thread;
 
-use crate::scene::{Caller, Scene, model};
+use crate::{
+    caller::Caller,
+    scene::{Scene, model},
+};
 
 /// A call whose value is the number of the leader's span.
 fn call(scene: &Scene, polls: usize) -> Caller<usize> {
-    scene.call_of(scene.body(polls, || Arc::new(current_span().unwrap())))
+    scene.call_of(
+        scene
+            .bodies
+            .body(polls, || Arc::new(current_span().unwrap())),
+    )
 }
 
 /// Of those who have this value one ran the body, and the spans of the others follow from its span.

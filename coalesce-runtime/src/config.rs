@@ -106,7 +106,7 @@ impl Config {
     /// # Panics
     ///
     /// If it is zero; at compile time in a `const` or `static`.
-    #[cfg(feature = "time")]
+    #[cfg(any(loom, feature = "time"))]
     #[must_use]
     pub const fn max_wait(self, wait: Duration) -> Self {
         assert!(

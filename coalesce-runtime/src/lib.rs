@@ -14,6 +14,7 @@
 //! The files beside them are the ground that all stand on.
 
 mod call;
+#[cfg_attr(loom, path = "clock_loom.rs")]
 mod clock;
 mod config;
 mod flight;
@@ -27,6 +28,9 @@ mod role;
 mod sharing;
 mod switch;
 mod sync;
+#[cfg(any(loom, feature = "spawn"))]
+#[cfg_attr(loom, path = "task_loom.rs")]
+mod task;
 mod watch;
 
 pub use call::{

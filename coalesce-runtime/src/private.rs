@@ -31,7 +31,7 @@ pub use std::time::Instant;
 #[cfg(feature = "time")]
 pub use tokio::time::Instant;
 
-#[cfg(feature = "spawn")]
+#[cfg(any(loom, feature = "spawn"))]
 use crate::call::spawn::SpawnedCall;
 pub use crate::config::Config;
 pub use crate::group::{
@@ -44,6 +44,16 @@ pub use crate::key::{
     refusal::{Nothing, Vouch},
 };
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
+
+/// What the models of `tests/loom` do by hand.
+#[cfg(loom)]
+pub mod by_hand {
+    pub use crate::{
+        clock::ring,
+        task::{join_tasks, shut_down},
+        watch::span::{current_span, followed, trace},
+    };
+}
 
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
@@ -74,7 +84,7 @@ pub type OwnedPlace<S, K, V, F> = Place<Arc<FlightMap<K>>, S, K, V, F>;
 pub type OwnedCall<S, K, V, F> = Call<Arc<FlightMap<K>>, NoKey, S, K, V, F>;
 
 /// What [`spawn`] makes of it.
-#[cfg(feature = "spawn")]
+#[cfg(any(loom, feature = "spawn"))]
 pub type OwnedSpawnedCall<S, K, V, F> = SpawnedCall<Arc<FlightMap<K>>, S, K, V, F>;
 
 /// Joins the flight of this key, or opens one.
@@ -142,7 +152,7 @@ where
 }
 
 /// The same, with the body on a task of its own: `spawn`, or `detach`.
-#[cfg(feature = "spawn")]
+#[cfg(any(loom, feature = "spawn"))]
 pub fn spawn<H, S, K, V, F>(
     place: Place<H, S, K, V, F>,
     body: F,

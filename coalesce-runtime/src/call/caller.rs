@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-#[cfg(feature = "spawn")]
+#[cfg(any(loom, feature = "spawn"))]
 use crate::flight::task::Owner;
 use crate::{
     call::cycle::{self, Body},
@@ -290,13 +290,13 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.watch.polling(poll)
     }
 
-    #[cfg(feature = "spawn")]
+    #[cfg(any(loom, feature = "spawn"))]
     pub(crate) fn name(&self) -> &'static str {
         self.flights.name()
     }
 
     /// The flight that this caller leads, if it leads one, which it is about to give away.
-    #[cfg(feature = "spawn")]
+    #[cfg(any(loom, feature = "spawn"))]
     pub(crate) fn own(&self) -> Option<Owner> {
         match self.state {
             CallerState::Leader { ticket } => self.flights.own(self.hash, ticket),
@@ -305,7 +305,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     }
 
     /// What it is, for the task that is to lead, or to run alone, in its place.
-    #[cfg(feature = "spawn")]
+    #[cfg(any(loom, feature = "spawn"))]
     pub(crate) fn give_away(&mut self) -> Self
     where
         H: Clone,

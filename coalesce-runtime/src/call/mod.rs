@@ -20,7 +20,7 @@ mod end;
 mod max_wait;
 pub(crate) mod no_key;
 pub(crate) mod report;
-#[cfg(feature = "spawn")]
+#[cfg(any(loom, feature = "spawn"))]
 pub(crate) mod spawn;
 pub(crate) mod wish;
 

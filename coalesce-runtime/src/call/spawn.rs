@@ -21,8 +21,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{runtime::Handle, task::JoinHandle};
-
 use crate::{
     call::Call,
     call::caller::{Caller, Turn},
@@ -30,6 +28,7 @@ use crate::{
     flight::map::FlightMap,
     flight::{collect, task::Owner},
     sharing::{Share, Sharing},
+    task::{Handle, JoinHandle},
 };
 
 /// A call whose body runs on a task of its own.

@@ -44,7 +44,7 @@ pub(crate) mod outcome;
 mod stage;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
-#[cfg_attr(not(feature = "spawn"), path = "task_off.rs")]
+#[cfg_attr(not(any(loom, feature = "spawn")), path = "task_off.rs")]
 pub(crate) mod task;
 mod turn;
 mod waiters;

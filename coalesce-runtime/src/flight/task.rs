@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use tokio::task::AbortHandle;
-
-use crate::flight::{
-    Flight,
-    map::FlightMap,
-    stage::{Stage, Staged},
+use crate::{
+    flight::{
+        Flight,
+        map::FlightMap,
+        stage::{Stage, Staged},
+    },
+    task::AbortHandle,
 };
 
 #[derive(Debug)]

@@ -8,7 +8,8 @@ pub(crate) mod counters;
 pub(crate) mod in_flight;
 #[cfg_attr(not(feature = "metrics"), path = "meter_off.rs")]
 pub(crate) mod meter;
-#[cfg_attr(not(feature = "tracing"), path = "span_off.rs")]
+#[cfg_attr(loom, path = "span_loom.rs")]
+#[cfg_attr(not(any(loom, feature = "tracing")), path = "span_off.rs")]
 pub(crate) mod span;
 pub(crate) mod stats;
 

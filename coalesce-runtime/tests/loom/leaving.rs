@@ -59,3 +59,33 @@ fn a_hand_over_while_another_follower_leaves() {
         scene.check(3);
     });
 }
+
+/// The second hand-over is the oldest's turn: a newcomer gives way, whether the oldest takes it or goes.
+#[test]
+fn the_oldests_turn_while_it_takes_over_or_leaves_and_a_newcomer_comes() {
+    for stays in [true, false] {
+        model("the oldest's turn", move || {
+            let scene = Scene::new();
+            let leader = scene.call(1, 9).begin();
+            let mut oldest = scene.call(2, 1).begin();
+            let mut second = scene.call(3, 9).begin();
+            // Handed over for the first time, and, as nobody came in between, with a poll more.
+            drop(leader);
+            assert!(second.poll().is_pending());
+            assert!(second.poll().is_pending());
+            assert!(oldest.poll().is_pending());
+            let newcomer = scene.call(4, 0);
+            let newcomer = thread::spawn(move || newcomer.wait());
+            let oldest = thread::spawn(move || stays.then(|| oldest.wait()));
+            drop(second);
+            let value = newcomer.join().unwrap();
+            assert!(value == 4 || (stays && value == 2), "{value}");
+            let value = oldest.join().unwrap();
+            assert!(
+                value.is_none_or(|value| value == 2 || value == 4),
+                "{value:?}"
+            );
+            scene.check(4);
+        });
+    }
+}

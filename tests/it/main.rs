@@ -21,6 +21,7 @@ mod metered;
 mod model;
 mod panics;
 mod reentrancy;
+mod scheduler;
 mod shapes;
 #[cfg(feature = "spawn")]
 mod spawn;

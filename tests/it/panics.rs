@@ -4,13 +4,14 @@ use crate::support::{Gate, Noisy, Scene, all_have, begin, begin_with, caught, un
 use coalesced::{Group, coalesce};
 use std::{
     future::{Future, pending},
+    mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker},
 };
 use tokio_test::{assert_pending, assert_ready, assert_ready_eq, task};
 
@@ -399,4 +400,45 @@ fn a_call_is_dropped_while_its_thread_unwinds() {
     });
     assert!(follower.is_woken());
     assert_ready_eq!(follower.poll(), 49);
+}
+
+/// It takes over, and its waker, which it needs no more, panics: if it led by then, nobody would know.
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_in_a_take_over() {
+    const fn loud() -> RawWaker {
+        const TABLE: RawWakerVTable = RawWakerVTable::new(
+            |_| loud(),
+            |_| {},
+            |_| {},
+            |_| panic!("an executor's own mistake"),
+        );
+        RawWaker::new(std::ptr::null(), &TABLE)
+    }
+
+    let group = Group::<(), u64>::new();
+    let gate = Gate::closed();
+    let call = || {
+        group.call((), async {
+            gate.pass().await;
+            49
+        })
+    };
+    let [first, mut oldest, mut second]: [_; 3] = begin(call);
+    drop(first);
+    assert_pending!(second.poll());
+    drop(second);
+    // It is the oldest's turn now, so that a newcomer gives way once.
+    let mut newcomer = Box::pin(call());
+    // SAFETY: nothing is behind the pointer.
+    let waker = ManuallyDrop::new(unsafe { Waker::from_raw(loud()) });
+    for _ in 0..2 {
+        let polled = || newcomer.as_mut().poll(&mut Context::from_waker(&waker));
+        assert_eq!(unwinds(polled), "an executor's own mistake");
+    }
+    drop(newcomer);
+    gate.open();
+    assert_pending!(oldest.poll(), "the leader was hasty");
+    assert_ready_eq!(oldest.poll(), 49);
+    let stats = group.stats();
+    assert_eq!((stats.in_flight, stats.waiting), (0, 0));
 }

@@ -23,6 +23,7 @@ use crate::{
         map::FlightMap,
     },
     key::Key,
+    panic::aside,
     role::Role,
     switch::is_enabled,
     watch::Watch,
@@ -123,8 +124,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// It waits no more for the flight of this follower that it was.
     #[inline]
     pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {
-        if self.patience.is_some() {
-            self.patience = None;
+        if let Some(patience) = self.patience.take() {
+            // It has a key, whose destructor may panic, and this thread may be unwinding.
+            aside(|| drop(patience));
         }
         self.watch
             .waited(self.flights.meter(), outcome, || follower.leader());

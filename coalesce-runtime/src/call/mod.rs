@@ -117,6 +117,17 @@ where
 
 type Panic = Box<dyn Any + Send>;
 
+/// A panic that goes to the caller, unless another one does.
+struct Kept(Option<Panic>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(panic) = self.0.take() {
+            discard(panic);
+        }
+    }
+}
+
 /// The body has ended, and has been dropped, by a panic or without.
 fn end<H, S, K, V>(
     caller: &mut Caller<H, K>,
@@ -129,12 +140,11 @@ where
     S: Sharing<V>,
     V: Send + Sync + 'static,
 {
+    let mut dropped = Kept(dropped);
     let output = match ended {
         Ok(output) => output,
         Err(panic) => {
-            if let Some(other) = dropped {
-                discard(other);
-            }
+            drop(dropped);
             caller.land_panicked(text(&*panic));
             resume_unwind(panic)
         }
@@ -147,7 +157,7 @@ where
             output
         }
     };
-    if let Some(panic) = dropped {
+    if let Some(panic) = dropped.0.take() {
         aside(|| drop(output));
         resume_unwind(panic);
     }

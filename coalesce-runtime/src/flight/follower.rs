@@ -103,6 +103,12 @@ impl Follower {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
+                if let Some(unused) = waker.take() {
+                    // Its destructor may panic, which must find a follower here.
+                    drop(list);
+                    drop(unused);
+                    continue;
+                }
                 if !self.flight.staged.take_over() {
                     // Somebody else did.
                     continue;

@@ -191,3 +191,21 @@ fn bodies_that_are_suspended_in_their_poll_end_in_any_order() {
     let mut itself = task::spawn(group.call(7, async { group.call(7, async { 1 }).await }));
     assert!(unwinds(|| itself.poll()).starts_with("coalesced calls would wait"));
 }
+
+/// A call that came to its end within the body took the body itself out of the list.
+#[test]
+fn other_calls_end_before_the_ring_closes() {
+    let group = Group::<u64, u64>::new().named("after others");
+    for calls in 1..3 {
+        let mut leader = task::spawn(group.call(7, async {
+            for other in 0..calls {
+                group.call(other, async { 1 }).await;
+            }
+            group.call(7, async { 1 }).await
+        }));
+        assert_eq!(
+            unwinds(|| leader.poll()),
+            "coalesced calls would wait for each other for ever: `after others` -> `after others`"
+        );
+    }
+}

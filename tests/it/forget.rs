@@ -140,3 +140,51 @@ fn a_hidden_group_forgets_through_the_list() {
     gate.open();
     all_have(&mut [old, new], 49);
 }
+
+/// A leader that is about to spawn its body makes its flight, which then knew nothing of having been forgotten.
+#[cfg(feature = "spawn")]
+#[tokio::test]
+async fn a_flight_that_is_forgotten_before_its_body_is_spawned() {
+    use crate::support::Gate;
+    use coalesced::{Group, coalesce};
+    use std::{cell::Cell, sync::Arc};
+
+    static GROUP: Group<Fickle, u64> = Group::new();
+
+    thread_local! {
+        static FORGETS: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// A key that is forgotten as soon as its caller has joined, and lets go of it.
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Fickle(u64);
+
+    impl Drop for Fickle {
+        fn drop(&mut self) {
+            if FORGETS.take() {
+                assert!(GROUP.forget(&*self));
+            }
+        }
+    }
+
+    #[coalesce(spawn, group = GROUP, key = Fickle(gate.id))]
+    async fn spawned(gate: Arc<Gate>) -> u64 {
+        gate.pass().await;
+        49
+    }
+
+    let gate = Gate::closed();
+    FORGETS.set(true);
+    let old = begin::<1, _>(|| spawned(Arc::clone(&gate)));
+    assert!(!FORGETS.get());
+    let new = begin::<2, _>(|| spawned(Arc::clone(&gate)));
+    assert_eq!(GROUP.in_flight(), 2, "the old one and a newer");
+    gate.open();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    for mut caller in old.into_iter().chain(new) {
+        assert_ready_eq!(caller.poll(), 49);
+    }
+    assert_eq!(gate.bodies_started(), 2);
+}

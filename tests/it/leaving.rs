@@ -1,6 +1,6 @@
 //! Callers that are dropped leave nothing behind, and nobody else notices.
 
-use crate::support::{Gate, Noisy, allocations};
+use crate::support::{Gate, Noisy, Scene, all_have, allocations};
 use coalesced::Group;
 use std::{
     future::pending,
@@ -119,4 +119,18 @@ fn cancelled_keys_take_no_memory() {
         "the first round keeps {} bytes",
         first.live
     );
+}
+
+/// The list of those who wait grew with each that ever did.
+#[test]
+fn callers_that_come_and_go_take_no_memory() {
+    let scene = Scene::new(|| 49);
+    let mut callers = scene.begin::<3>();
+    let come_and_go = || drop(scene.begin::<2>());
+    come_and_go();
+    let ((), all) = allocations(|| (0..10_000).for_each(|_| come_and_go()));
+    assert!(all.live <= 0, "{} bytes are kept", all.live);
+    scene.gate.open();
+    all_have(&mut callers, 49);
+    scene.check();
 }

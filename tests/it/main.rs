@@ -5,6 +5,7 @@ mod blocking;
 mod boxed;
 mod calls;
 mod cost;
+mod courtesy;
 mod cycles;
 mod errors;
 mod executors;
@@ -20,6 +21,8 @@ mod metered;
 #[cfg(feature = "time")]
 mod model;
 mod panics;
+#[cfg(feature = "time")]
+mod patience;
 mod reentrancy;
 mod scheduler;
 mod shapes;
@@ -33,5 +36,6 @@ mod takeover;
 #[cfg(feature = "tracing")]
 mod traced;
 mod unwinding;
+mod vain_keys;
 mod waking;
 mod wishes;

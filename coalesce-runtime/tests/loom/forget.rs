@@ -3,6 +3,8 @@
 use loom::thread;
 use std::sync::Arc;
 
+use coalesce_runtime::private::by_hand::join_tasks;
+
 use crate::scene::{Scene, model};
 
 #[test]
@@ -48,5 +50,24 @@ fn forget_all_while_a_flight_lands() {
         follower.join().unwrap();
         assert_eq!(newcomer.join().unwrap(), 3);
         scene.check_with(3, &[&other]);
+    });
+}
+
+/// A leader makes its flight when it is about to spawn its body; it may have been forgotten by then.
+#[test]
+fn forget_while_a_leader_spawns_its_body() {
+    model("forget, spawn", || {
+        let scene = Scene::new();
+        let leader = scene.spawned(1, 1, false);
+        let other = scene.of_another_flight();
+        let newcomer = other.call(2, 1);
+        let leader = thread::spawn(move || leader.wait());
+        let forgot = scene.group.forget(7);
+        let value = newcomer.wait();
+        assert!(value == 2 || !forgot, "it joined what was forgotten");
+        let led = leader.join().unwrap();
+        assert!(led == 1 || led == value, "{led} and {value}");
+        join_tasks();
+        scene.check_with(2, &[&other]);
     });
 }

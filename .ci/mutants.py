@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Plants faults, and says which of them the tests find: `python3 .ci/mutants.py [WORD ..]`.
+
+Each fault of `mutants.toml` (or of those whose line has one of the words) is made in a copy of the tree, alone, and
+the suite that must find it is run there. Some hang: after a while that is as good as a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "target" / "mutants"
+
+IT = ["cargo", "test", "-p", "coalesced", "--test", "it"]
+LOOM = ["cargo", "test", "-p", "coalesce-runtime", "--no-default-features", "--release", "--test", "loom"]
+SUITES = {
+    "it": (IT, {}, 60),
+    "loom": (LOOM, {"RUSTFLAGS": "--cfg loom", "CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS": "true"}, 300),
+}
+
+
+def copy(tree):
+    """Cargo looks at times, so what has not changed keeps its own."""
+    listed = subprocess.check_output(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True
+    )
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in filter(lambda name: (ROOT / name).is_file(), listed.splitlines()):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name)
+
+
+def run(tree, suite, tests):
+    """Whether it builds, and whether a test fails."""
+    command, environment, seconds = SUITES[suite]
+    environment = os.environ | environment | {"CARGO_TARGET_DIR": str(HERE / suite), "RUST_BACKTRACE": "0"}
+    options = {"cwd": tree, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if subprocess.run([*command, "--no-run"], **options).returncode:
+        return "does not build"
+    program = subprocess.Popen([*command, tests, "--", "--test-threads", "2"], start_new_session=True, **options)
+    try:
+        return "found" if program.wait(seconds) else "SURVIVED"
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, 9)
+        program.wait()
+        return "found, it hangs"
+
+
+def plant(tree, fault):
+    path = tree / fault["file"]
+    sound = path.read_text()
+    if sound.count(fault["text"]) != 1:
+        return "does not apply"
+    path.write_text(sound.replace(fault["text"], fault["instead"]))
+    try:
+        return run(tree, fault["suite"], fault["tests"])
+    finally:
+        path.write_text(sound)
+
+
+def main(words):
+    with open(ROOT / ".ci" / "mutants.toml", "rb") as file:
+        faults = tomllib.load(file)["fault"]
+    faults = [fault for fault in faults if not words or any(word in fault["breaks"] for word in words)]
+    tree = HERE / "tree"
+    copy(tree)
+    for suite, tests in sorted({(fault["suite"], fault["tests"]) for fault in faults}):
+        if (outcome := run(tree, suite, tests)) != "SURVIVED":
+            sys.exit(f"without a fault, `{tests}` of `{suite}`: {outcome}")
+    failed = 0
+    for fault in faults:
+        outcome = plant(tree, fault)
+        failed += not outcome.startswith("found")
+        print(f"{outcome:15} {fault['suite']}: {fault['breaks']}", flush=True)
+    print(f"{len(faults) - failed} of {len(faults)} found")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

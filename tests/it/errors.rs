@@ -124,6 +124,11 @@ fn after_a_second_err_a_follower_runs_alone() {
         8,
         "those who saw two failures go alone, side by side"
     );
+    assert_pending!(
+        newcomer.poll(),
+        "it was the oldest's turn, and it gives way"
+    );
+    assert!(newcomer.is_woken());
     assert_pending!(newcomer.poll());
     assert_eq!(
         gate.bodies_active(),

@@ -8,12 +8,11 @@ use std::{
 
 use crate::{
     flight::{
-        Flight, collect,
+        Flight, Vacated, collect,
         follower::{Follower, Left},
         lazy::LazyFlight,
         map::{Entry, FlightMap},
         outcome::{Outcome, Shared},
-        waiters::Wake,
     },
     panic::aside,
     sharing::Share,
@@ -110,15 +109,15 @@ impl<K> FlightMap<K> {
     }
 
     /// Leaves a flight to its followers, or takes it out of the map if it has none.
-    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight) -> Option<Wake>) {
+    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight) -> Option<Vacated>) {
         let mut shard = self.table.lock(hash);
         let vacated = shard
             .find(hash, |entry| entry.is(ticket))
             .and_then(|entry| entry.flight.get())
             .and_then(|flight| Some((leave(&flight)?, Arc::clone(&flight))));
-        if let Some((wake, flight)) = vacated {
+        if let Some((vacated, flight)) = vacated {
             drop(shard);
-            return flight.hand_over(wake);
+            return flight.hand_over(vacated);
         }
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);

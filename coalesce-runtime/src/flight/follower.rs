@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     clock::Instant,
-    flight::{Flight, stage::Stage, turn::Next, waiters::Slot},
+    flight::{Flight, stage::Stage, turn::Turn, waiters::Slot},
     sync::Ordering::Relaxed,
     watch::span::LeaderId,
 };
@@ -97,7 +97,8 @@ impl Follower {
             if stage == Stage::Vacant {
                 let count = self.flight.turns.count();
                 let gave_way = self.gave_way == count;
-                if list.next.is_another(self.joined) && !gave_way {
+                let is_oldest = list.oldest == Some(self.joined);
+                if self.flight.turns.turn() == Turn::Oldest && !is_oldest && !gave_way {
                     self.gave_way = count;
                     drop(list);
                     cx.waker().wake_by_ref();
@@ -112,6 +113,9 @@ impl Follower {
                 if !self.flight.staged.take_over() {
                     // Somebody else did.
                     continue;
+                }
+                if is_oldest {
+                    list.oldest = None;
                 }
                 // Its waker is taken out by whoever left, or was never put in.
                 self.slot = Slot::NONE;
@@ -166,8 +170,9 @@ impl Follower {
         let waker = list
             .waiters
             .remove(mem::replace(&mut self.slot, Slot::NONE));
-        if list.next == Next::Only(self.joined) {
-            list.next = Next::Anybody;
+        list.gone = list.gone.wrapping_add(1);
+        if list.oldest == Some(self.joined) {
+            list.oldest = None;
         }
         if (stage, followers) == (Stage::Vacant, 0) {
             let ticket = self.flight.ticket;

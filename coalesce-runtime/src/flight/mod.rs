@@ -61,7 +61,7 @@ use crate::{
         outcome::Outcome,
         stage::{Stage, Staged},
         task::Task,
-        turn::{Next, Turn, Turns},
+        turn::Turns,
         waiters::{Waiters, Wake},
     },
     sharing::Share,
@@ -95,8 +95,10 @@ struct List {
     leader: Option<LeaderId>,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
-    /// Who is to lead next, where it is vacant.
-    next: Next,
+    /// The oldest follower, as far as it is known.
+    oldest: Option<u32>,
+    /// How many followers have gone.
+    gone: u32,
     task: Task,
 }
 
@@ -121,7 +123,8 @@ impl Flight {
                 waiters: Waiters::new(),
                 leader: None,
                 hasty: false,
-                next: Next::Anybody,
+                oldest: None,
+                gone: 0,
                 task: Task::NONE,
             }),
         })
@@ -176,7 +179,7 @@ impl Flight {
 
     /// Gives the flight up, its body being dropped already. `None`: no follower is left, and the flight must
     /// leave the map.
-    pub(crate) fn abandon(&self) -> Option<Wake> {
+    pub(crate) fn abandon(&self) -> Option<Vacated> {
         self.vacate(Waiters::nobody_came)
     }
 
@@ -185,40 +188,36 @@ impl Flight {
     }
 
     /// The same, the leader's body having failed.
-    pub(crate) fn fail(&self) -> Option<Wake> {
+    pub(crate) fn fail(&self) -> Option<Vacated> {
         self.failures
             .store(self.failures().wrapping_add(1), Relaxed);
         self.vacate(|_| false)
     }
 
-    fn vacate(&self, is_hasty: fn(&Waiters) -> bool) -> Option<Wake> {
+    fn vacate(&self, is_hasty: fn(&Waiters) -> bool) -> Option<Vacated> {
         let mut list = self.list();
         if !self.staged.vacate() {
             return None;
         }
-        list.next = match self.turns.next() {
-            Turn::Newest => Next::Anybody,
-            Turn::Oldest => Next::Unknown,
-        };
+        self.turns.next();
         list.hasty = is_hasty(&list.waiters);
-        Some(list.waiters.take())
+        Some(Vacated {
+            wake: list.waiters.take(),
+            gone: list.gone,
+        })
     }
 
     /// Wakes the followers of a flight that was vacated, outside the shard's lock.
-    pub(crate) fn hand_over(&self, wake: Wake) {
-        let (count, turn) = (self.turns.count(), self.turns.turn());
-        let wakers = wake.for_take_over(turn);
-        if turn == Turn::Oldest {
+    pub(crate) fn hand_over(&self, vacated: Vacated) {
+        let wakers = vacated.wake.for_take_over(self.turns.turn());
+        if let Some(oldest) = wakers.iter().map(|(joined, _)| *joined).min() {
             let mut list = self.list();
-            // Unless it was handed over again in the meantime.
-            if self.turns.count() == count {
-                let oldest = wakers.first().map(|(joined, _)| *joined);
-                list.next = oldest.map_or(Next::Anybody, Next::Only);
+            if list.gone == vacated.gone {
+                list.oldest = Some(list.oldest.map_or(oldest, |known| known.min(oldest)));
             }
         }
-        wakers
-            .into_iter()
-            .for_each(|(_, waker)| waiters::wake(waker));
+        let wakers = wakers.into_iter();
+        wakers.for_each(|(_, waker)| waiters::wake(waker));
     }
 
     /// This is the span of its leader.
@@ -230,6 +229,14 @@ impl Flight {
     pub(crate) fn is_deserted(&self) -> bool {
         self.staged.get() == (Stage::Vacant, 0)
     }
+}
+
+/// What the followers of a flight that was vacated are owed.
+#[must_use = "the followers are still to be woken"]
+pub(crate) struct Vacated {
+    wake: Wake,
+    /// How many followers had gone by then.
+    gone: u32,
 }
 
 /// A share of the value that the flight landed with; the last one who asks takes it.

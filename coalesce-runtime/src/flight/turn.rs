@@ -15,7 +15,9 @@
 //!
 //! Nobody waits for one who may never be polled: a turn is a courtesy. All followers are woken, the one whose turn
 //! it is first; another that is polled before it has itself polled once more, behind those who were woken, and
-//! then takes over. A newcomer is the newest: in the oldest's turn it follows, and has the same courtesy.
+//! then takes over. A newcomer is the newest: in the oldest's turn it follows, and has the same courtesy. The oldest
+//! is found among the wakers, outside all locks, and remembered until it goes or leads: it may have been woken
+//! before, and be on its way, when the flight is handed over again.
 
 use crate::sync::{AtomicU16, Ordering::Relaxed};
 
@@ -23,24 +25,6 @@ use crate::sync::{AtomicU16, Ordering::Relaxed};
 pub(crate) enum Turn {
     Newest,
     Oldest,
-}
-
-/// Who need not give way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Whoever is polled first.
-    Anybody,
-    /// The oldest, who is being looked for.
-    Unknown,
-    /// Who joined with this number.
-    Only(u32),
-}
-
-impl Next {
-    /// Whether the one who joined with this number is to be polled once more before it takes over.
-    pub(crate) fn is_another(self, joined: u32) -> bool {
-        self != Self::Anybody && self != Self::Only(joined)
-    }
 }
 
 /// How often a flight was handed over; it may wrap. It changes under the shard's lock.

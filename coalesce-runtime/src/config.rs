@@ -83,7 +83,7 @@ impl Config {
     }
 
     /// How old a flight may be that a call joins. Its age is known if it was opened while this
-    /// limit was set.
+    /// limit was set. Where there is no clock, as on `wasm32-unknown-unknown`, no flight is ever too old.
     ///
     /// # Panics
     ///

@@ -26,13 +26,9 @@ use crate::{
     sharing::{Share, Value},
 };
 
-#[cfg(not(feature = "time"))]
-pub use std::time::Instant;
-#[cfg(feature = "time")]
-pub use tokio::time::Instant;
-
 #[cfg(any(loom, feature = "spawn"))]
 use crate::call::spawn::SpawnedCall;
+pub use crate::clock::{Instant, now};
 pub use crate::config::Config;
 pub use crate::group::{
     home::{ByHand, Home, Owned, Static},

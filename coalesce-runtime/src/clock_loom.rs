@@ -37,6 +37,8 @@ pub fn ring() {
 pub(crate) struct Timer(Arc<Mutex<Alarm>>);
 
 impl Timer {
+    pub(crate) fn require(_: &'static str) {}
+
     pub(crate) fn new(_: Duration) -> Self {
         let alarm = Arc::new(Mutex::new(Alarm::default()));
         ALARMS.lock().unwrap().push(Arc::clone(&alarm));

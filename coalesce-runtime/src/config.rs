@@ -100,8 +100,8 @@ impl Config {
         }
     }
 
-    /// How long a call waits for one flight. It needs a Tokio runtime with its time enabled, and
-    /// panics without when it comes to wait.
+    /// How long a call waits for one flight. An async call under it needs a Tokio runtime with its time
+    /// enabled, and panics without, whether or not it comes to wait. Threads need none.
     ///
     /// # Panics
     ///

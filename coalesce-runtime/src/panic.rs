@@ -22,7 +22,7 @@ pub(crate) fn discard(panic: Box<dyn Any + Send>) {
 }
 
 /// Whether this panics, as some do to tell what they are asked. The panic hook tells of it, too.
-#[cfg(feature = "time")]
+#[cfg(any(feature = "spawn", feature = "time"))]
 pub(crate) fn panics(ask: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(ask)).is_err()
 }

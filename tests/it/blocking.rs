@@ -240,24 +240,50 @@ fn plain_functions_share() {
     assert_eq!(BODIES.load(SeqCst), 1);
 }
 
-#[cfg(feature = "spawn")]
-#[tokio::test]
-async fn a_thread_that_drives_a_runtime_is_not_blocked() {
-    #[coalesce]
-    fn plain(id: u64) -> u64 {
-        id
-    }
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[coalesce(name = "blocking::identity")]
+fn identity(id: u64) -> u64 {
+    id
+}
 
-    let panic = catch_unwind(|| plain(7)).unwrap_err();
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap();
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[tokio::test]
+async fn who_blocked_a_thread_of_a_runtime_was_told_so_in_tokios_words() {
+    let text = panic_of(|| identity(7));
+    assert_eq!(
+        text,
+        "`blocking::identity` would block a thread that drives a Tokio runtime; call it in \
+         `spawn_blocking`, or make it async"
+    );
+    let group = Group::<u64, u64>::new().named("blocking::refused");
+    let text = panic_of(|| group.call_blocking(7, || 49));
     assert!(
-        text.starts_with("Cannot block the current thread from within a runtime"),
+        text.starts_with("`blocking::refused` would block"),
         "{text}"
     );
-    assert_eq!(tokio::task::spawn_blocking(|| plain(7)).await.unwrap(), 7);
+    let stats = group.stats();
+    assert_eq!((stats.calls, stats.in_flight), (0, 0));
+}
+
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[test]
+fn threads_that_a_runtime_has_to_spare_may_be_blocked() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let spare = runtime.spawn_blocking(|| identity(7));
+    assert_eq!(runtime.block_on(spare).unwrap(), 7);
+    let in_place = async { tokio::task::block_in_place(|| identity(7)) };
+    assert_eq!(runtime.block_on(in_place), 7);
+    let _entered = runtime.enter();
+    assert_eq!(identity(7), 7);
+}
+
+/// What a panic says.
+#[cfg(any(feature = "spawn", feature = "time"))]
+fn panic_of(call: impl FnOnce() -> u64) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap()
 }
 
 #[cfg(feature = "time")]

@@ -78,11 +78,23 @@ impl Wake for Unpark {
     }
 }
 
-/// Has Tokio say whether this thread may block, by a lock that nobody holds.
+/// # Panics
+///
+/// On a thread that drives a Tokio runtime, as Tokio's own blocking functions do.
+///
+/// Whether it does, only Tokio knows, and tells only by the panic of a function that would block: here a lock
+/// that nobody holds. That a runtime is *entered* says nothing, since it is on the threads of `spawn_blocking`,
+/// too, in `block_in_place` and under the guard of `enter`; nor does a task's id, which the thread of
+/// `Runtime::block_on` has not. So the panic hook tells of Tokio's panic before it tells of this one.
 #[cfg(any(feature = "spawn", feature = "time"))]
 #[track_caller]
-pub(crate) fn refuse_runtime(_: &'static str) {
-    drop(tokio::sync::Mutex::const_new(()).blocking_lock());
+pub(crate) fn refuse_runtime(function: &'static str) {
+    let lock = || drop(tokio::sync::Mutex::const_new(()).blocking_lock());
+    assert!(
+        !crate::panic::panics(lock),
+        "`{function}` would block a thread that drives a Tokio runtime; call it in `spawn_blocking`, or make \
+         it async"
+    );
 }
 
 #[cfg(not(any(feature = "spawn", feature = "time")))]

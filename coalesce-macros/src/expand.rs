@@ -67,9 +67,17 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         Home::Static(place) | Home::Owned { place, .. } => place.span(),
     });
     let private = options.private(at);
+    let join = Ident::new(
+        if subject.is_async() {
+            "join"
+        } else {
+            "join_blocking"
+        },
+        at,
+    );
     let join = quote_spanned! {at=>
         match #key {
-            __coalesced_key => #private::join::<_, _, _, #value, #sharing, _>(
+            __coalesced_key => #private::#join::<_, _, _, #value, #sharing, _>(
                 __coalesced_home,
                 #private::Show::new(&__coalesced_key).coalesced_show(),
                 __coalesced_key,

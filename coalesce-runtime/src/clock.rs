@@ -1,13 +1,27 @@
 //! Time: Tokio's with the feature `time`, which tests can pause, else the system's and no timers.
+//!
+//! There is none on `wasm32-unknown-unknown`, where whoever looks at a clock traps: there is no `now`, so that
+//! nothing has an age (`tests/wasm` runs there).
 
 #[cfg(not(feature = "time"))]
-pub(crate) use std::time::Instant;
+pub use std::time::Instant;
 use std::{
     task::{Context, Poll},
     time::Duration,
 };
 #[cfg(feature = "time")]
-pub(crate) use tokio::time::Instant;
+pub use tokio::time::Instant;
+
+#[cfg(feature = "time")]
+use crate::panic::panics;
+
+/// This moment, where there is a clock.
+#[must_use]
+#[inline]
+pub fn now() -> Option<Instant> {
+    const CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+    CLOCK.then(Instant::now)
+}
 
 #[cfg(feature = "time")]
 pub(crate) struct Timer(std::pin::Pin<Box<tokio::time::Sleep>>);
@@ -16,13 +30,18 @@ pub(crate) struct Timer(std::pin::Pin<Box<tokio::time::Sleep>>);
 impl Timer {
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
-    pub(crate) fn new(duration: Duration) -> Self {
+    /// Where there is none to be had: outside a Tokio runtime, or on one without time.
+    pub(crate) fn require(function: &'static str) {
+        // Of a runtime's time only a panic tells, of which the panic hook tells first.
+        let sleep = || drop(tokio::time::sleep(Duration::ZERO));
         assert!(
-            tokio::runtime::Handle::try_current().is_ok(),
-            "`max_wait` needs a Tokio runtime to wait in, and there is none; leave the limit out, or \
-             call from a runtime"
+            tokio::runtime::Handle::try_current().is_ok() && !panics(sleep),
+            "`max_wait` of `{function}` needs a Tokio runtime whose time is enabled; call it from one, or \
+             leave out `max_wait`"
         );
+    }
+
+    pub(crate) fn new(duration: Duration) -> Self {
         Self(Box::pin(tokio::time::sleep(duration)))
     }
 
@@ -31,16 +50,19 @@ impl Timer {
     }
 }
 
+/// Without the feature `time` nobody can set `max_wait`, and this is never made.
 #[cfg(not(feature = "time"))]
-pub(crate) enum Timer {}
+pub(crate) struct Timer;
 
 #[cfg(not(feature = "time"))]
 impl Timer {
+    pub(crate) fn require(_: &'static str) {}
+
     pub(crate) fn new(_: Duration) -> Self {
-        unreachable!("without the feature `time` nobody can set `max_wait`")
+        Self
     }
 
     pub(crate) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
-        match *self {}
+        Poll::Pending
     }
 }

@@ -1,6 +1,6 @@
 //! The clock of `clock.rs` for loom: its timers come to their ends when the model says so.
 
-pub(crate) use std::time::Instant;
+pub use std::time::Instant;
 use std::{
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -11,6 +11,11 @@ use crate::sync::Mutex;
 
 loom::lazy_static! {
     static ref ALARMS: Mutex<Vec<Arc<Mutex<Alarm>>>> = Mutex::new(Vec::new());
+}
+
+/// This moment.
+pub fn now() -> Option<Instant> {
+    Some(Instant::now())
 }
 
 /// Whether it rang, and whom it wakes.
@@ -32,6 +37,8 @@ pub fn ring() {
 pub(crate) struct Timer(Arc<Mutex<Alarm>>);
 
 impl Timer {
+    pub(crate) fn require(_: &'static str) {}
+
     pub(crate) fn new(_: Duration) -> Self {
         let alarm = Arc::new(Mutex::new(Alarm::default()));
         ALARMS.lock().unwrap().push(Arc::clone(&alarm));

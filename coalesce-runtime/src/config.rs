@@ -83,7 +83,7 @@ impl Config {
     }
 
     /// How old a flight may be that a call joins. Its age is known if it was opened while this
-    /// limit was set.
+    /// limit was set. Where there is no clock, as on `wasm32-unknown-unknown`, no flight is ever too old.
     ///
     /// # Panics
     ///
@@ -100,8 +100,8 @@ impl Config {
         }
     }
 
-    /// How long a call waits for one flight. It needs a Tokio runtime with its time enabled, and
-    /// panics without when it comes to wait.
+    /// How long a call waits for one flight. An async call under it needs a Tokio runtime with its time
+    /// enabled, and panics without, whether or not it comes to wait. Threads need none.
     ///
     /// # Panics
     ///

@@ -21,6 +21,12 @@ pub(crate) fn discard(panic: Box<dyn Any + Send>) {
     aside(|| drop(panic));
 }
 
+/// Whether this panics, as some do to tell what they are asked. The panic hook tells of it, too.
+#[cfg(any(feature = "spawn", feature = "time"))]
+pub(crate) fn panics(ask: impl FnOnce()) -> bool {
+    catch_unwind(AssertUnwindSafe(ask)).is_err()
+}
+
 /// What a panic says, where it says it in text.
 pub(crate) fn text(panic: &(dyn Any + Send)) -> &str {
     panic

@@ -16,23 +16,16 @@
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc};
 
 use crate::{
-    call::Call,
-    call::blocking::block_on,
-    call::caller::Caller,
-    call::no_key::NoKey,
+    call::{Call, blocking, caller::Caller, max_wait::Driver, no_key::NoKey},
     flight::map::FlightMap,
     key::Key,
     role::Role,
     sharing::{Share, Value},
 };
 
-#[cfg(not(feature = "time"))]
-pub use std::time::Instant;
-#[cfg(feature = "time")]
-pub use tokio::time::Instant;
-
 #[cfg(any(loom, feature = "spawn"))]
 use crate::call::spawn::SpawnedCall;
+pub use crate::clock::{Instant, now};
 pub use crate::config::Config;
 pub use crate::group::{
     home::{ByHand, Home, Owned, Static},
@@ -100,7 +93,28 @@ where
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
-    caller.join(&key);
+    caller.join(&key, Driver::Task);
+    Place {
+        caller,
+        share,
+        types: PhantomData,
+    }
+}
+
+/// The same for a plain `fn`, which goes on with [`block`].
+pub fn join_blocking<G, Q, K, V, S, F>(
+    home: G,
+    shown: Option<Shown>,
+    key: Q,
+    share: Share<V>,
+) -> Place<G::Flights, S, K, V, F>
+where
+    G: Home<K, V>,
+    Q: Key<K>,
+    S: Sharing<V>,
+{
+    let mut caller = Caller::outside(home.flights::<F>(shown));
+    caller.join(&key, Driver::Thread);
     Place {
         caller,
         share,
@@ -133,7 +147,7 @@ where
     Call::new(place.caller, None, place.share, body)
 }
 
-/// The same for a plain `fn`: runs the body, or has the thread wait.
+/// The same for a plain `fn` ([`join_blocking`]): runs the body, or has the thread wait.
 #[track_caller]
 pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
 where
@@ -142,13 +156,8 @@ where
     V: Send + Sync + 'static,
     F: FnOnce() -> S::Output,
 {
-    let body = async { body() };
-    block_on(Call::<H, NoKey, S, K, V, _>::new(
-        place.caller,
-        None,
-        place.share,
-        body,
-    ))
+    blocking::refuse_runtime(place.caller.name());
+    blocking::drive::<H, S, K, V>(place.caller, place.share, body)
 }
 
 /// The same, with the body on a task of its own: `spawn`, or `detach`.

@@ -3,7 +3,11 @@
 #![deny(clippy::all, clippy::pedantic)]
 
 use crate::support::Gate;
+#[cfg(feature = "time")]
+use coalesced::Config;
 use coalesced::{Group, Role, coalesce, groups};
+#[cfg(feature = "time")]
+use std::time::Duration;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -18,6 +22,15 @@ use tokio_test::{assert_pending, assert_ready_eq, task};
 /// Sleeps until this many callers wait, so that a body can be let go.
 fn until_waiting(group: &Group<u64, u64>, callers: u64) {
     while group.stats().waiting < callers {
+        thread::yield_now();
+    }
+}
+
+/// Sleeps until this many callers of an annotated function have come to wait.
+fn until_listed_followed(name: &str, callers: u64) {
+    let listed = groups().into_iter().find(|group| group.name() == name);
+    let listed = listed.unwrap();
+    while listed.stats().followed < callers {
         thread::yield_now();
     }
 }
@@ -215,13 +228,7 @@ fn plain_functions_share() {
 
     #[coalesce(name = "blocking::slow")]
     fn slow(key: &str) -> u64 {
-        let group = groups()
-            .into_iter()
-            .find(|group| group.name() == "blocking::slow")
-            .unwrap();
-        while group.stats().waiting < 3 {
-            thread::yield_now();
-        }
+        until_listed_followed("blocking::slow", 3);
         key.len() as u64 + BODIES.fetch_add(1, SeqCst)
     }
 
@@ -233,24 +240,105 @@ fn plain_functions_share() {
     assert_eq!(BODIES.load(SeqCst), 1);
 }
 
-#[cfg(feature = "spawn")]
-#[tokio::test]
-async fn a_thread_that_drives_a_runtime_is_not_blocked() {
-    #[coalesce]
-    fn plain(id: u64) -> u64 {
-        id
-    }
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[coalesce(name = "blocking::identity")]
+fn identity(id: u64) -> u64 {
+    id
+}
 
-    let panic = catch_unwind(|| plain(7)).unwrap_err();
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap();
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[tokio::test]
+async fn who_blocked_a_thread_of_a_runtime_was_told_so_in_tokios_words() {
+    let text = panic_of(|| identity(7));
+    assert_eq!(
+        text,
+        "`blocking::identity` would block a thread that drives a Tokio runtime; call it in \
+         `spawn_blocking`, or make it async"
+    );
+    let group = Group::<u64, u64>::new().named("blocking::refused");
+    let text = panic_of(|| group.call_blocking(7, || 49));
     assert!(
-        text.starts_with("Cannot block the current thread from within a runtime"),
+        text.starts_with("`blocking::refused` would block"),
         "{text}"
     );
-    assert_eq!(tokio::task::spawn_blocking(|| plain(7)).await.unwrap(), 7);
+    let stats = group.stats();
+    assert_eq!((stats.calls, stats.in_flight), (0, 0));
+}
+
+#[cfg(any(feature = "spawn", feature = "time"))]
+#[test]
+fn threads_that_a_runtime_has_to_spare_may_be_blocked() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let spare = runtime.spawn_blocking(|| identity(7));
+    assert_eq!(runtime.block_on(spare).unwrap(), 7);
+    let in_place = async { tokio::task::block_in_place(|| identity(7)) };
+    assert_eq!(runtime.block_on(in_place), 7);
+    let _entered = runtime.enter();
+    assert_eq!(identity(7), 7);
+}
+
+/// What a panic says.
+#[cfg(any(feature = "spawn", feature = "time"))]
+fn panic_of(call: impl FnOnce() -> u64) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap()
+}
+
+#[cfg(feature = "time")]
+#[test]
+fn threads_that_waited_under_max_wait_panicked_for_want_of_a_runtime() {
+    const LONG: Duration = Duration::from_secs(1_000_000);
+
+    #[coalesce(name = "blocking::patient", max_wait = LONG)]
+    fn patient(id: u64) -> u64 {
+        until_listed_followed("blocking::patient", 15);
+        id * id
+    }
+
+    let group = Group::<u64, u64>::new().with_config(Config::new().max_wait(LONG));
+    let by_hand = || {
+        group.call_blocking(7, || {
+            while group.stats().followed < 15 {
+                thread::yield_now();
+            }
+            49
+        })
+    };
+    thread::scope(|scope| {
+        let callers = [(); 16].map(|()| scope.spawn(by_hand));
+        let annotated = [(); 16].map(|()| scope.spawn(|| patient(7)));
+        let callers = callers.into_iter().chain(annotated);
+        let answered = callers.filter_map(|caller| caller.join().ok());
+        assert_eq!(answered.filter(|value| *value == 49).count(), 32);
+    });
+}
+
+#[cfg(feature = "time")]
+#[test]
+fn a_thread_that_has_waited_long_enough_runs_its_own_body() {
+    let group =
+        Group::<u64, u64>::new().with_config(Config::new().max_wait(Duration::from_millis(1)));
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            group.call_blocking(7, || {
+                while group.stats().takeovers == 0 && !ended.load(SeqCst) {
+                    thread::yield_now();
+                }
+                49
+            })
+        });
+        while group.in_flight() == 0 {
+            thread::yield_now();
+        }
+        let value = catch_unwind(AssertUnwindSafe(|| group.call_blocking(7, || 50)));
+        ended.store(true, SeqCst);
+        assert_eq!(leader.join().unwrap(), 49);
+        assert_eq!(value.unwrap(), 50);
+    });
+    assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
 }
 
 #[test]

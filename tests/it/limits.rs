@@ -216,22 +216,47 @@ async fn waiting_ends_with_a_take_over() {
     );
 }
 
-#[test]
-fn waiting_outside_a_runtime_says_so() {
-    let group = Group::<u64, usize>::new().with_config(Config::new().max_wait(ms(100)));
+/// What the first call of a group under `max_wait` panics with.
+fn refusal_of_max_wait() -> String {
+    let config = Config::new().max_wait(ms(100));
+    let group = Group::<u64, usize>::new()
+        .named("limits::patient")
+        .with_config(config);
     let gate = Gate::closed();
-    let (mut leader, mut follower) = (call(&group, &gate, 7), call(&group, &gate, 7));
-    assert_pending!(leader.poll(), "a leader needs none");
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| follower.poll()));
-    let panic = *panic.unwrap_err().downcast::<&str>().unwrap();
-    assert!(
-        panic.starts_with("`max_wait` needs a Tokio runtime"),
-        "{panic}"
-    );
-    drop(follower);
-    assert_eq!(group.stats().waiting, 0);
+    let mut first = call(&group, &gate, 7);
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| first.poll()));
+    drop(first);
+    assert_eq!((group.in_flight(), gate.bodies_started()), (0, 0));
+    *panic
+        .expect_err("it was refused")
+        .downcast::<String>()
+        .unwrap()
+}
+
+const REFUSAL_OF_MAX_WAIT: &str = "`max_wait` of `limits::patient` needs a Tokio runtime whose time is \
+                                   enabled; call it from one, or leave out `max_wait`";
+
+#[test]
+fn max_wait_without_a_runtime_was_told_of_by_those_only_who_had_to_wait() {
+    assert_eq!(refusal_of_max_wait(), REFUSAL_OF_MAX_WAIT);
+}
+
+#[test]
+fn max_wait_on_a_runtime_without_time_was_refused_in_tokios_words() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let refusal = runtime.block_on(async { refusal_of_max_wait() });
+    assert_eq!(refusal, REFUSAL_OF_MAX_WAIT);
+}
+
+#[test]
+fn calls_that_share_nothing_need_no_time() {
+    let config = Config::new().max_wait(ms(100)).enabled(false);
+    let group = Group::<u64, usize>::new().with_config(config);
+    let gate = Gate::closed();
     gate.open();
-    assert_ready_eq!(leader.poll(), 1);
+    assert_ready_eq!(call(&group, &gate, 7).poll(), 1);
 }
 
 /// 1,001 bodies instead of 2: its flight was displaced before the flights were counted, and then everybody ran

@@ -57,7 +57,11 @@ pub(crate) const PATHS: &[Path] = &[
     path("leader, max_followers", || limited(MAX_FOLLOWERS)),
     path("leader, max_in_flight", || limited(MAX_IN_FLIGHT)),
     #[cfg(feature = "time")]
-    path("leader, max_wait", || limited(MAX_WAIT)),
+    path("leader, max_wait", || {
+        let runtime = runtime();
+        let _in_it = runtime.enter();
+        limited(MAX_WAIT)
+    }),
     path("leader, share = ok, Ok", || each(|id| only_ok(id, true))),
     path("leader, share = ok, Err", || each(|id| only_ok(id, false))),
     path("leader, clone_err, Ok", || each(|id| clone_err(id, true))),

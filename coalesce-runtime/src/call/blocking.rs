@@ -1,7 +1,7 @@
 //! Threads that wait for a call.
 
 use std::{
-    future::Future,
+    ops::Deref,
     pin::pin,
     sync::{
         Arc,
@@ -9,36 +9,62 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
+    time::Instant,
 };
 
-/// Drives a future on this thread, which sleeps while it waits.
-///
-/// # Panics
-///
-/// On a thread that drives a Tokio runtime, as Tokio's own blocking functions do.
-#[track_caller]
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    refuse_runtime();
+use crate::{
+    call::{Call, caller::Caller, no_key::NoKey},
+    flight::map::FlightMap,
+    sharing::{Share, Sharing},
+};
+
+/// Drives a call that has joined on this thread, which sleeps while it waits: until it is woken, or until it
+/// has waited long enough (`max_wait`).
+pub(crate) fn drive<H, S, K, V>(
+    caller: Caller<H, K>,
+    share: Share<V>,
+    body: impl FnOnce() -> S::Output,
+) -> S::Output
+where
+    H: Deref<Target = FlightMap<K>>,
+    S: Sharing<V>,
+    V: Send + Sync + 'static,
+{
     let unpark = Arc::new(Unpark {
         thread: thread::current(),
         woken: AtomicBool::new(false),
     });
     let waker = Waker::from(Arc::clone(&unpark));
     let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    let body = async { body() };
+    let mut call = pin!(Call::<H, NoKey, S, K, V, _>::new(caller, None, share, body));
     loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+        if let Poll::Ready(output) = call.as_mut().poll(&mut cx) {
             return output;
         }
-        while !unpark.woken.swap(false, Ordering::Acquire) {
-            thread::park();
-        }
+        unpark.wait(call.caller().until());
     }
 }
 
 struct Unpark {
     thread: Thread,
     woken: AtomicBool,
+}
+
+impl Unpark {
+    fn wait(&self, until: Option<Instant>) {
+        while !self.woken.swap(false, Ordering::Acquire) {
+            let Some(until) = until else {
+                thread::park();
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            thread::park_timeout(left);
+        }
+    }
 }
 
 impl Wake for Unpark {
@@ -52,12 +78,24 @@ impl Wake for Unpark {
     }
 }
 
-/// Has Tokio say whether this thread may block, by a lock that nobody holds.
+/// # Panics
+///
+/// On a thread that drives a Tokio runtime, as Tokio's own blocking functions do.
+///
+/// Whether it does, only Tokio knows, and tells only by the panic of a function that would block: here a lock
+/// that nobody holds. That a runtime is *entered* says nothing, since it is on the threads of `spawn_blocking`,
+/// too, in `block_in_place` and under the guard of `enter`; nor does a task's id, which the thread of
+/// `Runtime::block_on` has not. So the panic hook tells of Tokio's panic before it tells of this one.
 #[cfg(any(feature = "spawn", feature = "time"))]
 #[track_caller]
-fn refuse_runtime() {
-    drop(tokio::sync::Mutex::const_new(()).blocking_lock());
+pub(crate) fn refuse_runtime(function: &'static str) {
+    let lock = || drop(tokio::sync::Mutex::const_new(()).blocking_lock());
+    assert!(
+        !crate::panic::panics(lock),
+        "`{function}` would block a thread that drives a Tokio runtime; call it in `spawn_blocking`, or make \
+         it async"
+    );
 }
 
 #[cfg(not(any(feature = "spawn", feature = "time")))]
-fn refuse_runtime() {}
+pub(crate) fn refuse_runtime(_: &'static str) {}

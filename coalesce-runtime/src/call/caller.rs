@@ -6,13 +6,14 @@ use std::{
     ops::Deref,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 #[cfg(any(loom, feature = "spawn"))]
 use crate::flight::task::Owner;
 use crate::{
     call::cycle::{self, Body},
-    call::max_wait::MaxWait,
+    call::max_wait::{Driver, MaxWait},
     call::report::Observed,
     call::wish::{self, How, Wish},
     flight::{
@@ -61,9 +62,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
-    pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q) {
+    pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
-            return self.join_on_terms(key);
+            return self.join_on_terms(key, driver);
         }
         self.hash = FlightMap::<K>::hash(key);
         self.flights.join(self.hash, key, None, &mut self.state);
@@ -72,11 +73,15 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 
     /// The same, where something is asked of this call, or the group has limits.
     #[cold]
-    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q) {
+    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
         let wish = wish::take();
         let config = self.flights.limits();
         if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
             return self.go_alone(wish);
+        }
+        // Also who comes to lead is told, so that it is not first seen under load.
+        if config.max_wait.is_some() {
+            driver.require_timer(self.flights.name());
         }
         self.hash = FlightMap::<K>::hash(key);
         let terms = Terms {
@@ -90,7 +95,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.flights
             .join(self.hash, key, Some(&terms), &mut self.state);
         if let (CallerState::Follower(_), Some(wait)) = (&self.state, config.max_wait) {
-            self.patience = Some(Box::new(MaxWait::new(wait, key)));
+            self.patience = Some(Box::new(MaxWait::new(wait, driver, key)));
         }
         self.start(wish);
     }
@@ -253,6 +258,11 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.begin();
     }
 
+    /// Until when the thread may sleep that drives the call, if there is a limit to it.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.patience.as_ref()?.until()
+    }
+
     /// It has waited long enough for the flight with this ticket.
     fn join_newer(&mut self, ticket: u64) {
         let Some(patience) = self.patience.take() else {
@@ -292,7 +302,6 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.watch.polling(poll)
     }
 
-    #[cfg(any(loom, feature = "spawn"))]
     pub(crate) fn name(&self) -> &'static str {
         self.flights.name()
     }

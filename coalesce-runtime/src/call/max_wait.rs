@@ -3,16 +3,42 @@
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{clock::Timer, key::Key};
+
+/// Who drives a call, and so who tells it that time is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Driver {
+    /// An executor, which polls when it is woken: by a timer, which needs a Tokio runtime.
+    Task,
+    /// A thread of its own, which sleeps no longer than it may, and needs none.
+    Thread,
+}
+
+impl Driver {
+    /// # Panics
+    ///
+    /// Where it has no timer.
+    pub(crate) fn require_timer(self, function: &'static str) {
+        if self == Self::Task {
+            Timer::require(function);
+        }
+    }
+}
 
 pub(crate) struct MaxWait<K> {
     /// The caller's key, for the newer flight.
     pub(crate) key: K,
     pub(crate) same: fn(&K, &K) -> bool,
-    timer: Timer,
+    deadline: Deadline,
+}
+
+enum Deadline {
+    Task(Timer),
+    /// `None`: at the end of all time.
+    Thread(Option<Instant>),
 }
 
 // After a panic nobody sees it: the call is at its end.
@@ -20,17 +46,32 @@ impl<K> UnwindSafe for MaxWait<K> {}
 impl<K> RefUnwindSafe for MaxWait<K> {}
 
 impl<K> MaxWait<K> {
-    pub(crate) fn new<Q: Key<K>>(wait: Duration, key: &Q) -> Self {
+    pub(crate) fn new<Q: Key<K>>(wait: Duration, driver: Driver, key: &Q) -> Self {
         let key = key.to_key();
         Self {
             key,
             same: Q::same,
-            timer: Timer::new(wait),
+            deadline: match driver {
+                Driver::Task => Deadline::Task(Timer::new(wait)),
+                Driver::Thread => Deadline::Thread(Instant::now().checked_add(wait)),
+            },
         }
     }
 
     /// Ready when it is at its end.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.timer.poll(cx)
+        match &mut self.deadline {
+            Deadline::Task(timer) => timer.poll(cx),
+            Deadline::Thread(Some(until)) if Instant::now() >= *until => Poll::Ready(()),
+            Deadline::Thread(_) => Poll::Pending,
+        }
+    }
+
+    /// Until when the thread may sleep that drives the call.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        match self.deadline {
+            Deadline::Task(_) => None,
+            Deadline::Thread(until) => until,
+        }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) mod blocking;
 pub(crate) mod caller;
 mod cycle;
 mod end;
-mod max_wait;
+pub(crate) mod max_wait;
 pub(crate) mod no_key;
 pub(crate) mod report;
 #[cfg(any(loom, feature = "spawn"))]
@@ -38,6 +38,7 @@ use pin_project_lite::pin_project;
 
 use crate::{
     call::caller::{Caller, Turn},
+    call::max_wait::Driver,
     flight::collect,
     flight::map::FlightMap,
     key::Key,
@@ -73,6 +74,10 @@ impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F> Call<H, Q, S, K, V, F> {
             sharing: PhantomData,
         }
     }
+
+    fn caller(&self) -> &Caller<H, K> {
+        &self.caller
+    }
 }
 
 impl<H, Q, S, K, V, F> Future for Call<H, Q, S, K, V, F>
@@ -88,7 +93,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let mut this = self.project();
         if let Some(key) = this.key.take() {
-            this.caller.join(&key);
+            this.caller.join(&key, Driver::Task);
         }
         if let Turn::Landed(flight) = ready!(this.caller.poll(cx)) {
             return Poll::Ready(S::join(collect(flight, *this.share)));

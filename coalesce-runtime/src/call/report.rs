@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{clock::Instant, role::Role};
+use crate::{
+    clock::{Instant, now},
+    role::Role,
+};
 
 /// What became of a coalesced call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +16,8 @@ use crate::{clock::Instant, role::Role};
 pub struct Report {
     /// What the call was in the end.
     pub role: Role,
-    /// How long it waited for bodies of others.
+    /// How long it waited for bodies of others; nought where there is no clock, as on
+    /// `wasm32-unknown-unknown`.
     pub waited: Duration,
     /// How many bodies of its flight former followers had started, itself included, when it stopped
     /// waiting: what [`Stats::takeovers`](crate::Stats::takeovers) counts for all.
@@ -73,7 +77,7 @@ pub(crate) struct Observed {
 impl Observed {
     /// The call starts as this.
     pub(crate) fn start(observer: Observer, role: Role) -> Self {
-        let since = (role == Role::Follower).then(Instant::now);
+        let since = (role == Role::Follower).then(now).flatten();
         observer.tell(role, Duration::ZERO, 0);
         Self { observer, since }
     }

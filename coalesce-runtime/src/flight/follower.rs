@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    clock::Instant,
+    clock::now,
     flight::{Flight, stage::Stage, turn::Turn, waiters::Slot},
     sync::Ordering::Relaxed,
     watch::span::LeaderId,
@@ -81,7 +81,9 @@ impl Follower {
     /// Waits for the landing or for a hand-over; is woken once for either.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
         if self.joined == 1 && self.slot == Slot::NONE {
-            let _ = self.flight.followed.set(Instant::now());
+            if let Some(now) = now() {
+                let _ = self.flight.followed.set(now);
+            }
         }
         // Cloned before the lock, dropped after it: both are code of the executor's.
         let mut waker = (self.slot == Slot::NONE).then(|| cx.waker().clone());

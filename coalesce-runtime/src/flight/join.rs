@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use crate::{
-    clock::Instant,
+    clock::now,
     flight::{
         Flight,
         caller_state::CallerState,
@@ -171,7 +171,7 @@ impl<K> FlightMap<K> {
         let ticket = shard.marks.ticket.next();
         let flight = match terms {
             Some(terms) if terms.max_age.is_some() || terms.is_former_follower() => {
-                let opened = terms.max_age.map(|_| Instant::now());
+                let opened = terms.max_age.and_then(|_| now());
                 let takeovers = terms.is_former_follower().into();
                 LazyFlight::made(Flight::led(ticket, opened, takeovers))
             }

@@ -24,7 +24,7 @@ use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 use once_cell::sync::OnceCell;
 
 use crate::{
-    call::{Call, blocking::block_on, caller::Caller, report::Report, wish},
+    call::{Call, blocking, caller::Caller, max_wait::Driver, report::Report, wish},
     config::Config,
     flight::map::FlightMap,
     group::{
@@ -134,10 +134,15 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// # Panics
     ///
     /// As [`call`](Self::call); and on a thread that drives a Tokio runtime, as Tokio's own blocking
-    /// functions do, if a feature that uses Tokio is on. Threads of `spawn_blocking` are fine.
+    /// functions do, if a feature that uses Tokio is on. Threads of `spawn_blocking` are fine. Unlike
+    /// `call`, it needs no runtime for [`max_wait`](Config::max_wait).
     #[track_caller]
     pub fn call_blocking<Q: Key<K>>(&self, key: Q, body: impl FnOnce() -> V) -> V {
-        block_on(self.call(key, async { body() }))
+        let flights: &FlightMap<K> = self.by_hand();
+        blocking::refuse_runtime(flights.name());
+        let mut caller = Caller::outside(flights);
+        caller.join(&key, Driver::Thread);
+        blocking::drive::<_, Whole, _, _>(caller, V::clone, body)
     }
 
     /// [`call`](Self::call) that joins no flight: it opens a new one, which takes the key's place. For

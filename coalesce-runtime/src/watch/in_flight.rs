@@ -11,7 +11,7 @@ pub struct InFlight<K> {
     pub key: K,
     /// How long it has been in the air, as far as that is known: since it was opened, where the group has a
     /// [`max_age`](crate::Config::max_age) or a feature takes the time anyway; else since its first
-    /// follower came. `None`: nobody ever followed it.
+    /// follower came. `None`: nobody ever followed it, or there is no clock.
     pub age: Option<Duration>,
     /// How many callers wait for it now.
     pub followers: usize,

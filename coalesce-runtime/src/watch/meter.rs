@@ -9,7 +9,12 @@ use std::time::Duration;
 
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
-use crate::{clock::Instant, panic::aside, role::Role, watch::counters::Event};
+use crate::{
+    clock::{Instant, now},
+    panic::aside,
+    role::Role,
+    watch::counters::Event,
+};
 
 const METADATA: Metadata<'_> = Metadata::new("coalesced", Level::INFO, None);
 
@@ -127,7 +132,7 @@ impl Stopwatch {
     pub(crate) const STOPPED: Self = Self(None);
 
     pub(crate) fn start() -> Self {
-        Self(Some(Instant::now()))
+        Self(now())
     }
 
     pub(crate) fn stop(&mut self) -> Time {

@@ -3,7 +3,7 @@
 //!
 //! A table of fixed size, indexed by a hash that nobody outside knows: a place has the key that was
 //! remembered there last, by another part of its hash. What is lost or mistaken costs a shared
-//! response, and never shares one.
+//! response, and never shares one. Where there is no clock, nothing is remembered.
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},
@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use coalesce_runtime::private::Instant;
+use coalesce_runtime::private::{Instant, now};
 
 const PLACES: usize = 1024;
 /// The bits of a place that say until when, in milliseconds; the others are the key's.
@@ -48,11 +48,14 @@ impl Memory {
     }
 
     pub(crate) fn remember(&self, hash: u64) {
+        let Some(now) = now() else {
+            return;
+        };
         let table = self.table.get_or_init(|| Table {
-            epoch: Instant::now(),
+            epoch: now,
             places: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
         });
-        let until = millis(table.epoch.elapsed().saturating_add(self.span));
+        let until = millis((now - table.epoch).saturating_add(self.span));
         table.place(hash).store(hash & !UNTIL | until, Relaxed);
     }
 

@@ -6,7 +6,6 @@ use std::{
     future::{Future, pending},
     panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 use tokio_test::{assert_pending, assert_ready, task};
@@ -130,7 +129,10 @@ fn a_body_is_dropped_and_then_its_value_is_copied() {
 #[cfg(feature = "time")]
 #[tokio::test(start_paused = true)]
 async fn a_follower_is_dropped_with_the_key_of_the_flight_that_it_would_open() {
-    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    };
 
     let limits = coalesced::Config::new().max_wait(std::time::Duration::from_secs(1));
     let group = Group::<Noisy, u64>::new().with_config(limits);

@@ -16,6 +16,7 @@ const ANNOTATED: usize = 1;
 const ONLY_OK: usize = 2;
 pub(super) const INNER: usize = 3;
 const SPAWNED: usize = 4;
+#[cfg(feature = "spawn")]
 const DETACHED: usize = 5;
 const SPAWNED_ONLY_OK: usize = 6;
 

@@ -54,7 +54,13 @@ fn schedules(count: u64, plan: impl Fn(u64) -> Plan) {
     }
 }
 
-const COUNT: u64 = if cfg!(miri) { 3 } else { 300 };
+const COUNT: u64 = if cfg!(miri) {
+    3
+} else if cfg!(debug_assertions) {
+    300
+} else {
+    3_000
+};
 
 /// One body a key, no more: nothing displaces a flight, and the books are exact.
 #[test]

@@ -111,33 +111,20 @@ where
         };
         // What the body holds is free before the next flight can open.
         let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));
-        Poll::Ready(end::<H, S, K, V>(
-            this.caller,
-            ended,
-            dropped.err(),
-            *this.share,
-        ))
+        let (caller, share) = (this.caller, *this.share);
+        Poll::Ready(match dropped {
+            Ok(()) => end::<H, S, K, V>(caller, ended, share),
+            Err(panic) => end_and_panic::<H, S, K, V>(caller, ended, share, panic),
+        })
     }
 }
 
 type Panic = Box<dyn Any + Send>;
 
-/// A panic that goes to the caller, unless another one does.
-struct Kept(Option<Panic>);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if let Some(panic) = self.0.take() {
-            discard(panic);
-        }
-    }
-}
-
-/// The body has ended, and has been dropped, by a panic or without.
+/// The body has ended, and has been dropped.
 fn end<H, S, K, V>(
     caller: &mut Caller<H, K>,
     ended: Result<S::Output, Panic>,
-    dropped: Option<Panic>,
     share: Share<V>,
 ) -> S::Output
 where
@@ -145,26 +132,45 @@ where
     S: Sharing<V>,
     V: Send + Sync + 'static,
 {
-    let mut dropped = Kept(dropped);
     let output = match ended {
         Ok(output) => output,
         Err(panic) => {
-            drop(dropped);
             caller.land_panicked(text(&*panic));
             resume_unwind(panic)
         }
     };
     let is_err = is_err(&output);
-    let output = match S::split(output) {
+    match S::split(output) {
         Ok(value) => S::join(caller.land(value, is_err, share)),
         Err(output) => {
             caller.fail();
             output
         }
-    };
-    if let Some(panic) = dropped.0.take() {
-        aside(|| drop(output));
-        resume_unwind(panic);
     }
-    output
+}
+
+/// The same, its destructor having panicked: the followers have what there is, and the caller has the panic, unless
+/// another one comes first.
+#[cold]
+fn end_and_panic<H, S, K, V>(
+    caller: &mut Caller<H, K>,
+    ended: Result<S::Output, Panic>,
+    share: Share<V>,
+    panic: Panic,
+) -> !
+where
+    H: Deref<Target = FlightMap<K>>,
+    S: Sharing<V>,
+    V: Send + Sync + 'static,
+{
+    match catch_unwind(AssertUnwindSafe(|| end::<H, S, K, V>(caller, ended, share))) {
+        Ok(output) => {
+            aside(|| drop(output));
+            resume_unwind(panic)
+        }
+        Err(other) => {
+            discard(panic);
+            resume_unwind(other)
+        }
+    }
 }

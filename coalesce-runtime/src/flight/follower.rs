@@ -103,7 +103,11 @@ impl Follower {
                 if self.flight.turns.turn() == Turn::Oldest && !is_oldest && !gave_way {
                     self.gave_way = count;
                     drop(list);
-                    cx.waker().wake_by_ref();
+                    match waker {
+                        // Not by reference: to panic twice, here and where it is dropped, would be to abort.
+                        Some(waker) => waker.wake(),
+                        None => cx.waker().wake_by_ref(),
+                    }
                     return Poll::Pending;
                 }
                 if let Some(unused) = waker.take() {

@@ -13,9 +13,9 @@
 //!
 //! Each caller's answer is checked when it comes (`asked.rs`), and each body when it starts (`body.rs`).
 //!
-//! The threads of a schedule are named after its seed, so that whatever fails names it; of what aborts it is the
-//! last that is seen with `--nocapture`. `SCHEDULER_SEED=17 cargo test --test it scheduler` runs that one a
-//! hundred times, since threads do not meet in the same way twice. `SCHEDULES=1000` says how many seeds there are.
+//! The threads of a schedule are named after its seed, so that whatever fails, or aborts, names it:
+//! `SCHEDULER_SEED=17 cargo test --test it scheduler` runs that one a hundred times, since threads do not
+//! meet in the same way twice. `SCHEDULES=1000` says how many seeds there are.
 
 mod asked;
 mod body;
@@ -43,7 +43,6 @@ fn schedules(count: u64, plan: impl Fn(u64) -> Plan) {
     };
     let run = |seed: u64| {
         let plan = plan(seed);
-        eprint!(" {seed}");
         let thread = Builder::new().name(format!("seed {seed}"));
         let done = thread.spawn(move || pool::run(plan)).unwrap().join();
         done.unwrap_or_else(|panic| resume_unwind(panic));

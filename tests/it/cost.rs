@@ -162,7 +162,7 @@ fn an_idle_group_is_small() {
     assert_eq!(nothing.count, 0, "nothing is made before the first use");
     // On average, since the registry grows now and then; and the map keeps the room of the first flight:
     // four places.
-    const GROUPS: isize = 50;
+    const GROUPS: isize = 500;
     let groups: Vec<_> = (0..GROUPS)
         .map(|_| Group::<String, String>::new())
         .collect();

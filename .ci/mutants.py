@@ -6,7 +6,6 @@ the suite that must find it is run there. Some hang: after a while that is as go
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -24,14 +23,19 @@ SUITES = {
 
 
 def copy(tree):
-    """Cargo looks at times, so what has not changed keeps its own."""
+    """Cargo looks at times: what has not changed keeps its own, and what a run that was killed left behind is new."""
     listed = subprocess.check_output(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True
     )
-    shutil.rmtree(tree, ignore_errors=True)
-    for name in filter(lambda name: (ROOT / name).is_file(), listed.splitlines()):
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, tree / name)
+    names = {name for name in listed.splitlines() if (ROOT / name).is_file()}
+    for path in [path for path in tree.rglob("*") if path.is_file()]:
+        if str(path.relative_to(tree)) not in names:
+            path.unlink()
+    for name in names:
+        sound, path = (ROOT / name).read_bytes(), tree / name
+        if not path.is_file() or path.read_bytes() != sound:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sound)
 
 
 def run(tree, suite, tests):

@@ -118,7 +118,9 @@ impl Wake for Signal {
 }
 
 /// What a task ended with, and who waits for it.
-struct End<T>(Mutex<(Option<Result<T, JoinError>>, Option<Waker>)>);
+struct End<T>(Mutex<Ended<T>>);
+
+type Ended<T> = (Option<Result<T, JoinError>>, Option<Waker>);
 
 impl<T> End<T> {
     fn put(&self, end: Result<T, JoinError>) {

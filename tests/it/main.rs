@@ -39,3 +39,4 @@ mod unwinding;
 mod vain_keys;
 mod waking;
 mod wishes;
+mod wishes_kept;

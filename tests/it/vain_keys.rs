@@ -11,22 +11,7 @@ use std::{
     },
     task::{Context, Waker},
 };
-use tokio_test::assert_ready_eq;
-
 type Keys = Arc<Group<Noisy, u64>>;
-
-/// A key that forgets itself whenever one like it is dropped, which takes the lock of its shard.
-fn forgets_itself(group: &Keys) -> (Noisy, Arc<AtomicUsize>) {
-    let drops = Arc::new(AtomicUsize::new(0));
-    let (group, count) = (Arc::downgrade(group), Arc::clone(&drops));
-    let key = Noisy::new(7, move |what| {
-        if let ("drop", Some(group)) = (what, group.upgrade()) {
-            count.fetch_add(1, SeqCst);
-            group.forget(&quiet());
-        }
-    });
-    (key, drops)
-}
 
 fn quiet() -> Noisy {
     Noisy::new(7, |_| {})
@@ -83,7 +68,20 @@ mod limits {
     use coalesced::Config;
     use std::time::Duration;
     use tokio::time::advance;
-    use tokio_test::assert_pending;
+    use tokio_test::{assert_pending, assert_ready_eq};
+
+    /// A key that forgets itself whenever one like it is dropped, which takes the lock of its shard.
+    fn forgets_itself(group: &Keys) -> (Noisy, Arc<AtomicUsize>) {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (group, count) = (Arc::downgrade(group), Arc::clone(&drops));
+        let key = Noisy::new(7, move |what| {
+            if let ("drop", Some(group)) = (what, group.upgrade()) {
+                count.fetch_add(1, SeqCst);
+                group.forget(&quiet());
+            }
+        });
+        (key, drops)
+    }
 
     #[test]
     fn of_a_caller_that_goes_alone() {

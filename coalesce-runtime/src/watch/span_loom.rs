@@ -5,7 +5,8 @@ use std::{cell::Cell, sync::Mutex};
 use crate::role::Role;
 
 /// The number of a leader's span.
-pub(crate) type LeaderId = usize;
+#[derive(Debug, Clone)]
+pub(crate) struct LeaderId(usize);
 
 #[derive(Default)]
 struct Traces {
@@ -52,7 +53,7 @@ impl CallSpan {
     }
 
     pub(crate) fn id(&self) -> Option<LeaderId> {
-        self.0
+        self.0.map(LeaderId)
     }
 
     pub(crate) fn in_scope<T>(&self, poll: impl FnOnce() -> T) -> T {
@@ -65,7 +66,7 @@ impl CallSpan {
     }
 
     pub(crate) fn follows(&self, leader: Option<LeaderId>) {
-        if let (Some(span), Some(leader)) = (self.0, leader) {
+        if let (Some(span), Some(LeaderId(leader))) = (self.0, leader) {
             TRACES.lock().unwrap().followed.push((span, leader));
         }
     }

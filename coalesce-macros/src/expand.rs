@@ -6,7 +6,7 @@
 //!
 //! // Output:
 //! async fn fetch_user(id: u64) -> User {
-//!     let home = { static REGISTRY: Registry = Registry::new(); &REGISTRY };
+//!     let home = { static HIDDEN: Hidden = Hidden::new(Function::NEW); &HIDDEN };
 //!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!         key => join::<_, _, _, User, Whole, _>(
 //!             home, Show::new(&key).coalesced_show(), key, cloned::<User>,
@@ -32,7 +32,7 @@ use syn::spanned::Spanned as _;
 use crate::{
     body::{block, braces, used_underscores},
     error::Errors,
-    home::Home,
+    home::{Home, Owner},
     key::key,
     options::Options,
     setting::Setting,
@@ -64,7 +64,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     // Where a group of other keys is refused.
     let at = Span::mixed_site().located_at(match &chosen {
         Home::Hidden => sig.ident.span(),
-        Home::Static(place) | Home::Owned { place, .. } => place.span(),
+        Home::Static(_, place) | Home::Owned { place, .. } => place.span(),
     });
     let private = options.private(at);
     let join = Ident::new(
@@ -156,29 +156,48 @@ fn home(
     chosen: &Home<'_>,
     value: &TokenStream,
 ) -> TokenStream {
-    let (kind, place) = match chosen {
+    let (kind, owner, place) = match chosen {
         Home::Hidden => {
             let at = Span::mixed_site().located_at(subject.sig.ident.span());
-            let private = options.private(at);
-            let named = options.name.as_ref().map(|name| {
-                let name = &name.value;
-                quote_spanned!(at=> .named(#name))
-            });
-            let config = config(options).map(|config| quote_spanned!(at=> .with_config(#config)));
+            let (private, function) = (options.private(at), function(options, at));
             return quote_spanned! {at=> {
-                static __COALESCED_REGISTRY: #private::Registry = #private::Registry::new()#named #config;
-                &__COALESCED_REGISTRY
+                static __COALESCED_HIDDEN: #private::Hidden = #private::Hidden::new(#function);
+                &__COALESCED_HIDDEN
             }};
         }
-        Home::Static(place) => ("Static", place),
-        Home::Owned { place, .. } => ("Owned", place),
+        Home::Static(owner, place) => ("Static", owner, place),
+        Home::Owned { owner, place, .. } => ("Owned", owner, place),
     };
     let at = Span::mixed_site().located_at(place.span());
-    let (private, kind) = (options.private(at), Ident::new(kind, at));
-    quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
+    let private = options.private(at);
+    match owner {
+        Owner::Group => {
+            let kind = Ident::new(kind, at);
+            quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
+        }
+        Owner::Registry => {
+            let kind = Ident::new(&format!("{kind}Registry"), at);
+            let function = function(options, at);
+            quote_spanned! {at=> #private::#kind(&#place, {
+                static __COALESCED_FUNCTION: #private::Function = #function;
+                &__COALESCED_FUNCTION
+            })}
+        }
+    }
 }
 
-/// The limits of the hidden group.
+/// What the attribute says of the function, for its group in a registry.
+fn function(options: &Options, at: Span) -> TokenStream {
+    let private = options.private(at);
+    let named = options.name.as_ref().map(|name| {
+        let name = &name.value;
+        quote_spanned!(at=> .named(#name))
+    });
+    let config = config(options).map(|config| quote_spanned!(at=> .with_config(#config)));
+    quote_spanned!(at=> #private::Function::NEW #named #config)
+}
+
+/// The function's own limits.
 fn config(options: &Options) -> Option<TokenStream> {
     if let Some(config) = &options.config {
         return Some(config.value.to_token_stream());

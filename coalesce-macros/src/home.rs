@@ -1,22 +1,31 @@
-//! Where the flights live: in the function's hidden group, or in one of the user's.
+//! Where the flights live: in the function's hidden registry, or in a registry or group of the user's.
 
 use syn::{Expr, Ident};
 
 use crate::{
     error::{Errors, nearest},
     options::Options,
+    setting::Setting,
     variable::Variable,
 };
 
 pub(crate) enum Home<'a> {
     Hidden,
     /// A `static`, which lives for ever.
-    Static(&'a Expr),
+    Static(Owner, &'a Expr),
     /// A field of an argument, or an argument, which the body may move.
     Owned {
+        owner: Owner,
         root: &'a Ident,
         place: &'a Expr,
     },
+}
+
+/// What the user has there.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner {
+    Registry,
+    Group,
 }
 
 impl<'a> Home<'a> {
@@ -25,13 +34,19 @@ impl<'a> Home<'a> {
         variables: &[Variable<'_>],
         errors: &mut Errors,
     ) -> Self {
-        let Some(group) = &options.group else {
-            return Self::Hidden;
+        let (owner, Setting { name, value }) = match (&options.registry, &options.group) {
+            (Some(registry), _) => (Owner::Registry, registry),
+            (None, Some(group)) => (Owner::Group, group),
+            (None, None) => return Self::Hidden,
         };
-        let place = peeled(&group.value);
+        let example = match owner {
+            Owner::Registry => "self.calls",
+            Owner::Group => "self.users",
+        };
+        let place = peeled(value);
         match root(place) {
             Some(root) if variables.iter().any(|variable| variable.name == *root) => {
-                return Self::Owned { root, place };
+                return Self::Owned { owner, root, place };
             }
             Some(root) if root == "self" => errors.refuse(
                 place,
@@ -52,7 +67,7 @@ impl<'a> Home<'a> {
             _ => match place {
                 Expr::Reference(reference) => errors.refuse(
                     reference.and_token,
-                    "the group is borrowed by the attribute; leave out the `&`",
+                    format!("the {name} is borrowed by the attribute; leave out the `&`"),
                 ),
                 Expr::Path(path)
                     if path
@@ -63,24 +78,40 @@ impl<'a> Home<'a> {
                 {
                     errors.refuse(
                         place,
-                        "an associated constant is a new group wherever it is named; \
-                         name a `static`, or a field: `self.users`",
+                        format!(
+                            "an associated constant is a new {name} wherever it is named; \
+                             name a `static`, or a field: `{example}`"
+                        ),
                     );
                 }
-                Expr::Path(_) => return Self::Static(place),
+                Expr::Path(_) => return Self::Static(owner, place),
                 _ => errors.refuse(
                     place,
-                    "the group is found, not made, by each call; \
-                     name a `static`, or a field of an argument: `self.users`",
+                    format!(
+                        "the {name} is found, not made, by each call; \
+                         name a `static`, or a field of an argument: `{example}`"
+                    ),
                 ),
             },
         }
         Self::Hidden
     }
 
-    /// Whether this variable holds the group, which keeps its flights apart already.
+    /// Whether this variable is the place, or holds it in a field, so that it is kept apart from others of its
+    /// type already. Where the place is deeper, something else in the variable may decide the result.
     pub(crate) fn is_in(&self, variable: &Ident) -> bool {
-        matches!(self, Self::Owned { root, .. } if *root == variable)
+        match self {
+            Self::Owned { root, place, .. } => *root == variable && is_direct(place),
+            _ => false,
+        }
+    }
+}
+
+/// `calls`, or `self.calls`
+fn is_direct(place: &Expr) -> bool {
+    match place {
+        Expr::Field(field) => matches!(peeled(&field.base), Expr::Path(_)),
+        place => matches!(place, Expr::Path(_)),
     }
 }
 

@@ -42,8 +42,8 @@ use proc_macro::TokenStream;
 /// | `skip(db, self)` | the key is every argument but these |
 /// | `key = id` | the key is this: an argument, a field, or any expression |
 /// | `key = (self.region, id)` | each part for itself |
-/// | `group = USERS` | the flights live in a `Group` of yours: a static |
-/// | `group = self.users` | ... or a field of an argument, which is not in the automatic key then |
+/// | `registry = self.calls` | the flights live in a `Registry` of the owner, one for all its functions: see below |
+/// | `group = USERS` | the flights live in a typed `Group` of yours, in the same way |
 /// | `share = ok` | an `Err` is not shared; the error needs no bound |
 /// | `clone_err = copy` | how an error is shared that is not `Clone`: a path or a closure |
 /// | `spawn` | the body runs on a Tokio task of its own, aborted when nobody waits for it any more |
@@ -60,6 +60,21 @@ use proc_macro::TokenStream;
 /// place and compared with `Eq`; a borrowed one (`&str`, `&[T]`, `&Path`, `Option<&str>`, `Cow<str>`, `&T`) by
 /// what it borrows. Only the caller that opens a flight makes an owned key (by `ToOwned`). One variable gives
 /// a key of its own type, several give a tuple, none `()`.
+///
+/// # Owners
+///
+/// Without `registry` or `group` the flights of a function are the process's. With them they are an owner's:
+/// the place is a `static`, an argument, or a field of one (`self.calls`, `app.calls`).
+///
+/// **An argument that is, or directly holds, the place is not in the automatic key**: two owners with a registry
+/// each never share, whatever else is in them. Anything else of the argument that decides the result must be
+/// in the key then: see `Registry`. If the place is deeper (`self.client.calls`), the argument stays in the
+/// key, unless it is skipped: something beside `client` may decide the result, too.
+///
+/// With `registry`, `name` is the name of the function's group in it, and a limit of the function's own goes
+/// before the registry's. What a `Group` has (`name`, limits) is set on the group.
+///
+/// # When the key is made
 ///
 /// The key is evaluated once a call, when it is first polled, before the body takes the arguments;
 /// nothing of it is held while the body runs.

@@ -27,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) share: Option<Setting<Ident>>,
     /// `bypass = condition`
     pub(crate) bypass: Option<Setting<Expr>>,
+    /// `registry = path.to.a.registry`
+    pub(crate) registry: Option<Setting<Expr>>,
     /// `group = path.to.a.group`
     pub(crate) group: Option<Setting<Expr>>,
     /// `spawn` or `detach`
@@ -41,9 +43,10 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Setting<Path>>,
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "key",
     "skip",
+    "registry",
     "group",
     "clone_err",
     "share",
@@ -109,6 +112,10 @@ impl Options {
                 errors,
             ),
             "skip" => once(&mut self.skip, listed(name, input)?, errors),
+            "registry" => {
+                let example = "a static or a field of an argument: `registry = self.calls`";
+                once(&mut self.registry, assigned(name, input, example)?, errors);
+            }
             "group" => {
                 let example = "a static or a field of an argument: `group = USERS`";
                 once(&mut self.group, assigned(name, input, example)?, errors);
@@ -222,6 +229,13 @@ impl Options {
             errors.refuse(
                 &share.name,
                 "`share` clashes with `clone_err`: errors are not cloned where they are not shared; \
+                 use one of them",
+            );
+        }
+        if let (Some(_), Some(group)) = (&self.registry, &self.group) {
+            errors.refuse(
+                &group.name,
+                "`group` clashes with `registry`, which has a group for each of its functions; \
                  use one of them",
             );
         }

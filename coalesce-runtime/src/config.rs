@@ -155,6 +155,19 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Each limit of these, or else that of the others; a `disabled` of either.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            enabled: self.enabled && other.enabled,
+            max_age: self.max_age.or(other.max_age),
+            max_wait: self.max_wait.or(other.max_wait),
+            max_followers: self.max_followers.or(other.max_followers),
+            max_in_flight: self.max_in_flight.or(other.max_in_flight),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self::new()

@@ -38,7 +38,7 @@ pub use call::{
     wish::{alone, fresh, observe},
 };
 pub use config::Config;
-pub use group::{Group, all::groups, any::AnyGroup};
+pub use group::{Group, all::groups, any::AnyGroup, registry::Registry};
 pub use key::{Key, Part};
 pub use role::Role;
 pub use sharing::Value;

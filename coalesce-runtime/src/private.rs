@@ -6,8 +6,8 @@
 //! ```text
 //! let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
 //!     key => {
-//!         static REGISTRY: Registry = Registry::new();
-//!         join::<_, _, Ret, _>(&REGISTRY, Show::new(&key).coalesced_show(), key)
+//!         static HIDDEN: Hidden = Hidden::new(Function::NEW);
+//!         join::<_, _, Ret, _>(&HIDDEN, Show::new(&key).coalesced_show(), key)
 //!     }
 //! };
 //! run(place, async move { .. }).await
@@ -28,8 +28,9 @@ use crate::call::spawn::SpawnedCall;
 pub use crate::clock::{Instant, now};
 pub use crate::config::Config;
 pub use crate::group::{
-    home::{ByHand, Home, Owned, Static},
-    registry::Registry,
+    function::Function,
+    hidden::Hidden,
+    home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
 };
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{

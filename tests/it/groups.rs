@@ -100,7 +100,7 @@ impl Users {
         format!("{} {id}", this.name)
     }
 
-    #[coalesce(group = self.inner.orders, skip(gate))]
+    #[coalesce(group = self.inner.orders, skip(gate, self))]
     async fn deeper(&self, gate: &Gate, id: u64) -> String {
         gate.pass().await;
         format!("{} {id}", self.name)

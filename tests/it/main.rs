@@ -24,6 +24,7 @@ mod panics;
 #[cfg(feature = "time")]
 mod patience;
 mod reentrancy;
+mod registry;
 mod scheduler;
 mod shapes;
 #[cfg(feature = "spawn")]

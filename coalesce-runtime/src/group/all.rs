@@ -8,7 +8,7 @@ use std::sync::{
 use crate::group::any::{AnyGroup, Listed};
 
 /// Every group that has been used and not dropped, oldest first: those behind annotated functions, named
-/// by the function's path, and those you own. A group that was never called is not there yet, and names
+/// by the function's path, those of a [`Registry`](crate::Registry), and those you own. A group that was never called is not there yet, and names
 /// may repeat, where each instance of a type has a group of its own.
 ///
 /// ```
@@ -36,7 +36,7 @@ pub fn groups() -> Vec<AnyGroup> {
     groups
 }
 
-/// A group's place in the registry, left when it is dropped.
+/// A group's place in the list, left when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Registration {
     place: u32,
@@ -66,12 +66,12 @@ impl Drop for Registration {
 }
 
 /// Places that are used again, so that a walk can be broken off and go on.
-struct Registry {
+struct List {
     places: Vec<Option<Weak<dyn Listed>>>,
     free: Vec<u32>,
 }
 
-impl Registry {
+impl List {
     fn insert(&mut self, group: Weak<dyn Listed>) -> u32 {
         if let Some(place) = self.free.pop() {
             self.places[place as usize] = Some(group);
@@ -87,8 +87,8 @@ impl Registry {
     }
 }
 
-fn all() -> MutexGuard<'static, Registry> {
-    static ALL: Mutex<Registry> = Mutex::new(Registry {
+fn all() -> MutexGuard<'static, List> {
+    static ALL: Mutex<List> = Mutex::new(List {
         places: Vec::new(),
         free: Vec::new(),
     });

@@ -16,10 +16,17 @@ use crate::{
 pub struct AnyGroup(pub(super) Arc<dyn Listed>);
 
 impl AnyGroup {
-    /// The group's name: what it was given, or the path of its function, or its type.
+    /// The group's name: what it was given, or the path of its function, or its type. Where instances have
+    /// registries of their own, each has a group of this name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.name()
+    }
+
+    /// The name of the [`Registry`](crate::Registry) that it is in, if it is in one that has a name.
+    #[must_use]
+    pub fn registry(&self) -> Option<&str> {
+        self.0.registry()
     }
 
     /// The number of flights in the air, forgotten ones too.
@@ -76,10 +83,11 @@ impl fmt::Debug for AnyGroup {
     }
 }
 
-/// A group as the registry sees it.
+/// A group as the list of all groups sees it.
 pub(crate) trait Listed: Send + Sync {
     fn number(&self) -> u32;
     fn name(&self) -> &str;
+    fn registry(&self) -> Option<&str>;
     fn in_flight(&self) -> usize;
     fn flights(&self) -> Vec<InFlight<Option<String>>>;
     fn stats(&self) -> Stats;

@@ -14,6 +14,7 @@ use crate::{
 /// What the clones of a group share.
 pub(crate) struct Core<K> {
     pub(super) name: &'static str,
+    registry: Option<&'static str>,
     pub(super) limits: Arc<Limits>,
     pub(super) flights: PerFunction<Arc<FlightMap<K>>>,
     baseline: Baseline,
@@ -22,9 +23,14 @@ pub(crate) struct Core<K> {
 
 impl<K: Send + Sync + 'static> Core<K> {
     /// A group that [`groups`](crate::groups) lists as long as it is there.
-    pub(crate) fn listed(name: &'static str, config: Config) -> Arc<Self> {
+    pub(super) fn listed(
+        name: &'static str,
+        registry: Option<&'static str>,
+        config: Config,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|core: &Weak<Self>| Self {
             name,
+            registry,
             limits: Arc::new(Limits::new(config)),
             flights: PerFunction::new(),
             baseline: Baseline::default(),
@@ -64,6 +70,10 @@ impl<K: Send + Sync + 'static> Listed for Core<K> {
 
     fn name(&self) -> &str {
         self.name
+    }
+
+    fn registry(&self) -> Option<&str> {
+        self.registry
     }
 
     fn in_flight(&self) -> usize {

@@ -4,12 +4,12 @@ use std::{ops::Deref, sync::Arc};
 
 use crate::{
     flight::map::FlightMap,
-    group::{Group, registry::Registry},
+    group::{Group, function::Function, hidden::Hidden, registry::Registry},
     key::show::Shown,
     sharing::Value,
 };
 
-/// Where a function finds its flights: in its hidden group, or in one of the user's.
+/// Where a function finds its flights: in its hidden registry, or in a registry or group of the user's.
 pub trait Home<K, V> {
     /// A handle to the flights.
     type Flights: Deref<Target = FlightMap<K>>;
@@ -18,7 +18,7 @@ pub trait Home<K, V> {
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights;
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Registry {
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Hidden {
     type Flights = &'static FlightMap<K>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
@@ -47,6 +47,30 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
         Arc::clone(self.0.flights_of::<F>(shown))
+    }
+}
+
+/// A registry that lives for ever, and what the attribute says of the function.
+#[derive(Debug)]
+pub struct StaticRegistry(pub &'static Registry, pub &'static Function);
+
+impl<K: Send + Sync + 'static, V> Home<K, V> for StaticRegistry {
+    type Flights = &'static FlightMap<K>;
+
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.0.group_of::<K, F>(self.1, shown).flights()
+    }
+}
+
+/// The same for a registry that an argument owns, which the body may move.
+#[derive(Debug)]
+pub struct OwnedRegistry<'r>(pub &'r Registry, pub &'static Function);
+
+impl<K: Send + Sync + 'static, V> Home<K, V> for OwnedRegistry<'_> {
+    type Flights = Arc<FlightMap<K>>;
+
+    fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
+        self.0.group_of::<K, F>(self.1, shown).shared_flights()
     }
 }
 

@@ -14,10 +14,13 @@
 pub(crate) mod all;
 pub(crate) mod any;
 pub(crate) mod core;
+pub(crate) mod function;
 pub(crate) mod function_id;
+pub(crate) mod hidden;
 pub(crate) mod home;
 pub(crate) mod per_function;
 pub(crate) mod registry;
+mod single;
 
 use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 
@@ -276,7 +279,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
             let name = self.name.unwrap_or_else(|| {
                 type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
             });
-            Core::listed(name, self.config)
+            Core::listed(name, None, self.config)
         })
     }
 }

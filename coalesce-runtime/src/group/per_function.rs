@@ -71,6 +71,11 @@ impl<T> PerFunction<T> {
         }
     }
 
+    /// Nothing is added while what this returns is there.
+    pub(crate) fn pause(&self) -> impl Drop + '_ {
+        self.adding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn for_each<'t>(&'t self, each: &mut dyn FnMut(&'t T)) {
         Self::walk(&self.root, each);
     }

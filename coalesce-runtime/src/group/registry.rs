@@ -1,80 +1,268 @@
-//! The hidden registry of one annotated function.
+//! A registry that you own: the groups of all functions that name it.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
+
+use once_cell::sync::OnceCell;
 
 use crate::{
     config::Config,
-    flight::map::FlightMap,
     group::{
-        core::Core,
+        any::AnyGroup,
+        function::Function,
         function_id::{FunctionId, function_name},
         per_function::PerFunction,
+        single::Single,
     },
     key::show::Shown,
+    limits::Limits,
+    watch::stats::Stats,
 };
 
-/// The hidden registry of one annotated function: a group for each of its instantiations.
-#[derive(Debug, Default)]
+/// Whose calls they are: the flights of all functions that name it by `#[coalesce(registry = ..)]`, a group
+/// for each of them.
+///
+/// Two services that have a registry each never share a flight, whatever they are called with; so the argument
+/// that holds it, mostly `self`, is no part of an automatic key. The functions may have keys and values of any
+/// types. It can be a field, an argument or a `static`.
+///
+/// ```
+/// use coalesced::{Registry, coalesce};
+/// # #[derive(Default)] struct Pool;
+///
+/// #[derive(Default)]
+/// struct Users {
+///     pool: Pool, // need not be a key
+///     calls: Registry,
+/// }
+///
+/// impl Users {
+///     #[coalesce(registry = self.calls)]
+///     async fn by_id(&self, id: u64) -> String {
+///         format!("user {id}") // a query of `self.pool`, say
+///     }
+///
+///     #[coalesce(registry = self.calls)]
+///     async fn search(&self, text: &str, page: Option<u32>) -> Vec<u64> {
+///         # let _ = (text, page, &self.pool);
+///         vec![]
+///     }
+/// }
+/// # futures::executor::block_on(async {
+/// let users = Users::default();
+/// assert_eq!(users.by_id(7).await, "user 7");
+/// assert!(users.search("ann", None).await.is_empty());
+/// assert_eq!(users.calls.stats().calls, 2);
+/// # });
+/// ```
+///
+/// # Whose it is
+///
+/// It is a handle: its clones share its flights, and so do clones of the service that holds it. That is right for
+/// clones that give the same answers. **A short-lived handle that holds a clone of its client's registry, and
+/// something of its own that decides the answer** (a tenant, a user's token, a transaction, a repository of the
+/// client) must put that into the key, since `self` is not in it:
+///
+/// ```
+/// # use coalesced::{Registry, coalesce};
+/// struct Repository {
+///     name: String,
+///     calls: Registry, // a clone of the client's
+/// }
+///
+/// impl Repository {
+///     #[coalesce(registry = self.calls, key = (self.name, number))]
+///     async fn issue(&self, number: u64) -> String {
+///         format!("{}#{number}", self.name)
+///     }
+/// }
+/// # let one = Repository { name: "one".into(), calls: Registry::new() };
+/// # assert_eq!(futures::executor::block_on(one.issue(7)), "one#7");
+/// ```
+///
+/// or name it through the client, `registry = self.client.calls`: where the registry lies deeper than in a field
+/// of the argument, the argument stays in the key, unless it is skipped.
+///
+/// When the last clone is dropped while calls are under way, these go on, and share as they did.
 pub struct Registry {
     name: Option<&'static str>,
     config: Config,
-    groups: PerFunction<Box<dyn Any + Send + Sync>>,
+    /// Made by the first use.
+    groups: OnceCell<Arc<Groups>>,
+}
+
+/// What the clones of a registry share.
+struct Groups {
+    limits: Limits,
+    of_functions: PerFunction<Member>,
+}
+
+struct Member {
+    group: Single,
+    /// The limits that its function has itself.
+    own: Config,
 }
 
 impl Registry {
-    /// Groups named by their function's path, without limits.
+    /// A registry without a name or limits; nothing is allocated before its first use.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             name: None,
             config: Config::new(),
-            groups: PerFunction::new(),
+            groups: OnceCell::new(),
         }
     }
 
-    /// Groups named so.
+    /// Names the registry, as [`AnyGroup::registry`] tells it; to be called before its first use. Its groups
+    /// are named by their functions.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// Groups with these limits.
+    /// Sets the limits of all its functions; to be called before its first use.
+    ///
+    /// They are for each function by itself (`max_in_flight` counts the keys of one). A limit that a function
+    /// has itself, by `#[coalesce(max_age = ..)]` and its like, goes before the registry's.
+    ///
+    /// ```
+    /// use coalesced::{Config, Registry, coalesce};
+    /// # use std::time::Duration;
+    ///
+    /// static CALLS: Registry = Registry::new().named("shop").with_config(Config::balanced());
+    ///
+    /// #[coalesce(registry = CALLS, max_followers = 7, name = "price")]
+    /// async fn price(id: u64) -> u64 {
+    ///     id
+    /// }
+    /// # futures::executor::block_on(price(7));
+    /// assert_eq!(CALLS.groups()[0].config(), Config::balanced().max_followers(7));
+    /// ```
     #[must_use]
     pub const fn with_config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    pub(super) fn flights<K: Send + Sync + 'static, F>(
-        &self,
-        shown: Option<Shown>,
-    ) -> &FlightMap<K> {
-        let function = FunctionId::of::<F>();
-        let hidden = self.groups.get_or_init(function, &|| {
-            self.hidden::<K>(function, function_name::<F>, shown)
+    /// The groups of the functions that were called, each named by its function;
+    /// [`groups`](crate::groups) lists them, too.
+    #[must_use]
+    pub fn groups(&self) -> Vec<AnyGroup> {
+        let mut groups = Vec::new();
+        self.shared().of_functions.for_each(&mut |member| {
+            groups.push(AnyGroup(Arc::clone(&member.group.group)));
         });
-        match hidden.downcast_ref::<Hidden<K>>() {
-            Some(hidden) => &hidden.flights,
-            None => unreachable!("one function has one type of key"),
-        }
+        groups.sort_by_key(|group| group.0.number());
+        groups
     }
 
-    fn hidden<K: Send + Sync + 'static>(
+    /// The number of flights in the air, forgotten ones too.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.groups().iter().map(AnyGroup::in_flight).sum()
+    }
+
+    /// What the calls of all functions did so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.groups().iter().map(AnyGroup::stats).sum()
+    }
+
+    /// Counts from now on, as [`Group::reset_stats`](crate::Group::reset_stats).
+    pub fn reset_stats(&self) {
+        self.groups().iter().for_each(AnyGroup::reset_stats);
+    }
+
+    /// Lets no later call join a flight that is in the air now, as after a write that may concern any of them.
+    /// Those who wait still get its value.
+    pub fn forget_all(&self) {
+        self.groups().iter().for_each(AnyGroup::forget_all);
+    }
+
+    /// The limits that it gives to its functions.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.shared().limits.get()
+    }
+
+    /// Changes the limits of all its functions, those that are called later, too; a limit that a function has
+    /// itself stays. [`Config::disabled`] makes it a kill switch for all.
+    ///
+    /// What one of its [`groups`](Self::groups) was given by itself is replaced.
+    pub fn set_config(&self, config: Config) {
+        let groups = self.shared();
+        // A group that is made meanwhile has the new limits.
+        let _paused = groups.of_functions.pause();
+        groups.limits.set(config);
+        groups.of_functions.for_each(&mut |member| {
+            member.group.group.set_config(member.own.or(config));
+        });
+    }
+
+    /// The registry's name, if it was given one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name
+    }
+
+    /// The group of the function with the body `F`.
+    pub(super) fn group_of<K: Send + Sync + 'static, F>(
         &self,
-        function: FunctionId,
-        name: fn() -> &'static str,
+        function: &Function,
         shown: Option<Shown>,
-    ) -> Box<dyn Any + Send + Sync> {
-        let core = Core::<K>::listed(self.name.unwrap_or_else(name), self.config);
-        let flights = Arc::clone(core.flights_of(function, || "", shown));
-        Box::new(Hidden { core, flights })
+    ) -> &Single {
+        let groups = self.shared();
+        let member = groups.of_functions.get_or_init(FunctionId::of::<F>(), &|| {
+            let (name, own) = (function.name, function.config);
+            let name = name.unwrap_or_else(function_name::<F>);
+            let config = own.or(groups.limits.get());
+            let group = Single::new::<K>(name, self.name, config, shown);
+            Member { group, own }
+        });
+        &member.group
+    }
+
+    #[inline]
+    fn shared(&self) -> &Arc<Groups> {
+        self.groups.get_or_init(|| {
+            Arc::new(Groups {
+                limits: Limits::new(self.config),
+                of_functions: PerFunction::new(),
+            })
+        })
     }
 }
 
-/// The group of one function, and what is found in it.
-struct Hidden<K> {
-    #[expect(dead_code, reason = "it is listed while it is here")]
-    core: Arc<Core<K>>,
-    flights: Arc<FlightMap<K>>,
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clone for Registry {
+    /// Another handle to the same flights.
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name,
+            config: self.config,
+            groups: OnceCell::with_value(Arc::clone(self.shared())),
+        }
+    }
+}
+
+// As a group is: what is guarded by a lock is whole whatever panics.
+impl UnwindSafe for Registry {}
+impl RefUnwindSafe for Registry {}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }

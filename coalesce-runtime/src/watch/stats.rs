@@ -1,6 +1,6 @@
 //! Numbers to watch a group by.
 
-use std::fmt;
+use std::{fmt, iter::Sum};
 
 /// What the calls of a group did so far, and what they are doing now.
 ///
@@ -54,6 +54,24 @@ impl Stats {
             return 0.0;
         }
         self.followed.saturating_sub(self.takeovers) as f64 / self.calls as f64
+    }
+}
+
+impl Sum for Stats {
+    /// The stats of several groups together.
+    fn sum<I: Iterator<Item = Self>>(groups: I) -> Self {
+        groups.fold(Self::default(), |sum, group| Self {
+            calls: sum.calls + group.calls,
+            led: sum.led + group.led,
+            followed: sum.followed + group.followed,
+            alone: sum.alone + group.alone,
+            takeovers: sum.takeovers + group.takeovers,
+            abandoned: sum.abandoned + group.abandoned,
+            errors: sum.errors + group.errors,
+            panics: sum.panics + group.panics,
+            in_flight: sum.in_flight + group.in_flight,
+            waiting: sum.waiting + group.waiting,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 // The user's types, constants and traits have the names of the prelude's and of ours.
 #![deny(warnings)]
-#![allow(dead_code, non_upper_case_globals, non_camel_case_types)]
+#![allow(dead_code, non_upper_case_globals, non_camel_case_types, non_snake_case)]
 
 use coalesced::coalesce;
 
@@ -9,6 +9,10 @@ struct Option;
 struct Vec;
 struct Box;
 struct Group;
+struct Registry;
+struct StaticRegistry;
+struct Function;
+struct Hidden;
 struct Slot;
 struct Some;
 struct Ok;
@@ -72,7 +76,24 @@ async fn grouped(id: u64) -> u64 {
     id
 }
 
+static CALLS: coalesced::Registry = coalesced::Registry::new();
+
+#[coalesce(registry = CALLS, name = "registered", max_followers = 7)]
+async fn registered(__COALESCED_FUNCTION: u64) -> u64 {
+    __COALESCED_FUNCTION
+}
+
+struct Calls {
+    __COALESCED_FUNCTION: coalesced::Registry,
+}
+
+#[coalesce(registry = __COALESCED_FUNCTION.__COALESCED_FUNCTION)]
+async fn owned(__COALESCED_FUNCTION: &Calls, __coalesced_home: u64, id: u64) -> u64 {
+    __coalesced_home + id
+}
+
 fn main() {
+    drop(registered(7));
     drop(square(7, "a", true));
     drop(named(7));
     drop(grouped(7));

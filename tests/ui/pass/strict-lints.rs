@@ -34,7 +34,7 @@
 )]
 //! Docs.
 
-use coalesced::{Group, coalesce};
+use coalesced::{Group, Registry, coalesce};
 
 /// A group.
 pub static USERS: Group<(u64, String), Result<u64, String>> = Group::new();
@@ -55,6 +55,27 @@ pub async fn named(mut id: u64, name: &str) -> Result<u64, String> {
     Ok(id)
 }
 
+/// An owner.
+#[derive(Debug, Default)]
+pub struct Users {
+    calls: Registry,
+    clients: (Registry,),
+}
+
+impl Users {
+    /// Documented.
+    #[coalesce(registry = self.calls)]
+    pub async fn fetch(&self, id: u64) -> u64 {
+        id
+    }
+
+    /// Documented.
+    #[coalesce(registry = self.clients.0, skip(self), max_followers = 7)]
+    pub async fn search(&self, text: &str) -> usize {
+        text.len()
+    }
+}
+
 /// Documented.
 #[coalesce(key = ())]
 pub async fn never_ends(id: u64) -> u64 {
@@ -71,6 +92,9 @@ pub async fn never_ends(id: u64) -> u64 {
 pub async fn unit(unused: f64) {}
 
 fn main() {
+    let users = Users::default();
+    drop(users.fetch(7));
+    drop(users.search("ann"));
     drop(square(7));
     drop(named(7, "a"));
     drop(never_ends(7));

@@ -90,7 +90,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         Some(bypass) => {
             let bypass = &bypass.value;
             quote_spanned! {at=>
-                if #bypass {
+                if (#bypass) && #private::may_bypass() {
                     #private::alone::<_, _, #value, #sharing, _>(__coalesced_home, #share)
                 } else {
                     #join

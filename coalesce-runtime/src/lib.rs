@@ -34,6 +34,7 @@ mod task;
 mod watch;
 
 pub use call::{
+    forget::forget,
     report::Report,
     wish::{alone, fresh, observe},
 };

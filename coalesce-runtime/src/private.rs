@@ -16,7 +16,9 @@
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc};
 
 use crate::{
-    call::{Call, blocking, caller::Caller, max_wait::Driver, no_key::NoKey},
+    call::{
+        Call, blocking, caller::Caller, max_wait::Driver, no_key::NoKey, wish::is_to_be_forgotten,
+    },
     flight::map::FlightMap,
     key::Key,
     role::Role,
@@ -136,6 +138,12 @@ where
         share,
         types: PhantomData,
     }
+}
+
+/// Whether a call that is to be bypassed is made at all, and not forgotten, for which its key is needed.
+#[must_use]
+pub fn may_bypass() -> bool {
+    !is_to_be_forgotten()
 }
 
 /// The call of a function that has joined: polls the body, or waits.

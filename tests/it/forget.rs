@@ -1,7 +1,7 @@
 //! `forget` lets no later caller join; those who wait still get their value.
 
 use crate::support::{Gate, Scene, all_have, begin};
-use coalesced::{Group, coalesce, groups};
+use coalesced::{Group, Registry, alone, coalesce, forget, fresh, groups, observe};
 use tokio_test::{assert_pending, assert_ready_eq, task};
 
 #[test]
@@ -187,4 +187,144 @@ async fn a_flight_that_is_forgotten_before_its_body_is_spawned() {
         assert_ready_eq!(caller.poll(), 49);
     }
     assert_eq!(gate.bodies_started(), 2);
+}
+
+/// What is forgotten by its function: each with a key that only the function can make.
+struct Users {
+    calls: Registry,
+}
+
+impl Users {
+    #[coalesce(registry = self.calls, key = (format!("user {id}"), gate.id), bypass = id == 0)]
+    async fn fetch(&self, gate: &Gate, id: u64) -> u64 {
+        gate.pass().await;
+        id
+    }
+
+    #[cfg(feature = "spawn")]
+    #[coalesce(registry = self.calls, key = gate.id, detach)]
+    async fn detached(self: std::sync::Arc<Self>, gate: std::sync::Arc<Gate>) -> u64 {
+        gate.pass().await;
+        49
+    }
+
+    #[coalesce(registry = self.calls)]
+    fn plain(&self, id: u64) -> u64 {
+        id
+    }
+}
+
+#[test]
+fn a_call_in_forget_is_not_made() {
+    let (users, gate) = (
+        Users {
+            calls: Registry::new(),
+        },
+        Gate::closed(),
+    );
+    let call = || users.fetch(&gate, 7);
+    let mut forgotten = task::spawn(forget(call()));
+    assert_ready_eq!(forgotten.poll(), false, "nothing is in flight");
+    let mut old = begin::<2, _>(call);
+    assert_ready_eq!(task::spawn(forget(users.fetch(&gate, 8))).poll(), false);
+    assert_ready_eq!(task::spawn(forget(call())).poll(), true);
+    assert_ready_eq!(task::spawn(forget(call())).poll(), false);
+    let mut new = begin::<2, _>(call);
+    let stats = users.calls.stats();
+    assert_eq!((stats.calls, stats.led, stats.alone), (4, 2, 0));
+    assert_eq!((gate.bodies_started(), users.calls.in_flight()), (2, 2));
+    gate.open();
+    all_have(&mut old, 7);
+    all_have(&mut new, 7);
+}
+
+#[test]
+fn forget_goes_before_other_wishes_and_limits() {
+    let (users, gate) = (
+        Users {
+            calls: Registry::new(),
+        },
+        Gate::closed(),
+    );
+    let call = || users.fetch(&gate, 7);
+    let flies = || {
+        let [leader] = begin(call);
+        leader
+    };
+    let leader = flies();
+    assert_ready_eq!(task::spawn(forget(fresh(call()))).poll(), true);
+    drop(leader);
+    let leader = flies();
+    assert_ready_eq!(task::spawn(forget(alone(call()))).poll(), true);
+    drop(leader);
+    let leader = flies();
+    assert_ready_eq!(task::spawn(fresh(forget(call()))).poll(), true);
+    drop(leader);
+    let leader = flies();
+    assert_ready_eq!(task::spawn(observe(forget(call()))).poll(), (true, None));
+    drop(leader);
+    let leader = flies();
+    users.calls.set_config(coalesced::Config::disabled());
+    assert_ready_eq!(task::spawn(forget(call())).poll(), true);
+    assert_ready_eq!(task::spawn(forget(users.fetch(&gate, 0))).poll(), false);
+    drop(leader);
+    assert_eq!((gate.bodies_started(), users.calls.stats().alone), (5, 0));
+}
+
+#[test]
+fn forget_is_about_the_first_call_and_ends_with_it() {
+    let group = Group::<u64, u64>::new();
+    let gate = Gate::closed();
+    let mut forgetting = task::spawn(forget(async {
+        gate.pass().await;
+        group
+            .call(7, async { unreachable!("it is not made") })
+            .await;
+        unreachable!("nor what comes after it")
+    }));
+    assert_pending!(forgetting.poll());
+    let mut leader = task::spawn(group.call(7, std::future::pending()));
+    assert_pending!(leader.poll());
+    gate.open();
+    assert_ready_eq!(forgetting.poll(), true);
+    assert_ready_eq!(task::spawn(forget(async { 1 })).poll(), false);
+    assert_eq!(group.stats().calls, 1);
+}
+
+#[cfg(feature = "spawn")]
+#[tokio::test]
+async fn a_call_in_forget_spawns_nothing() {
+    use std::sync::Arc;
+
+    let (users, gate) = (
+        Arc::new(Users {
+            calls: Registry::new(),
+        }),
+        Gate::closed(),
+    );
+    let call = || Arc::clone(&users).detached(Arc::clone(&gate));
+    let [old] = begin(call);
+    assert!(forget(call()).await);
+    let [new] = begin(call);
+    while gate.bodies_active() < 2 {
+        tokio::task::yield_now().await;
+    }
+    gate.open();
+    while gate.bodies_active() > 0 || users.calls.in_flight() > 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::yield_now().await;
+    all_have(&mut [old, new], 49);
+    assert_eq!(gate.bodies_started(), 2);
+}
+
+#[test]
+fn a_plain_function_cannot_be_forgotten_so() {
+    let users = Users {
+        calls: Registry::new(),
+    };
+    let call = forget(async { users.plain(7) });
+    let text = crate::support::unwinds(|| futures::executor::block_on(call));
+    assert!(text.contains("`forget` is around a plain `fn`"), "{text}");
+    assert_eq!(users.plain(7), 7);
 }

@@ -30,6 +30,11 @@ where
     S: Sharing<V>,
     V: Send + Sync + 'static,
 {
+    assert!(
+        !caller.is_forgotten(),
+        "`forget` is around a plain `fn`, which returns a value, and has none; use the group's `forget`, or \
+         `fresh(..)` around the next call"
+    );
     let unpark = Arc::new(Unpark {
         thread: thread::current(),
         woken: AtomicBool::new(false),

@@ -13,6 +13,7 @@ use std::{
 use crate::flight::task::Owner;
 use crate::{
     call::cycle::{self, Body},
+    call::forget,
     call::max_wait::{Driver, MaxWait},
     call::report::Observed,
     call::wish::{self, How, Wish},
@@ -75,6 +76,10 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     #[cold]
     fn join_on_terms<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
         let wish = wish::take();
+        if wish.how == Some(How::Forget) {
+            self.state = CallerState::Forgot;
+            return forget::answer(self.flights.forget(key));
+        }
         let config = self.flights.limits();
         if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
             return self.go_alone(wish);
@@ -162,10 +167,15 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
+    /// Whether it was never to be made, but to be forgotten.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        matches!(self.state, CallerState::Forgot)
+    }
+
     pub(crate) fn role(&self) -> Role {
         match self.state {
             CallerState::Leader { .. } | CallerState::Successor(_) => Role::Leader,
-            CallerState::Follower(_) | CallerState::Outside => Role::Follower,
+            CallerState::Follower(_) | CallerState::Outside | CallerState::Forgot => Role::Follower,
             CallerState::Alone => Role::Alone,
         }
     }
@@ -188,6 +198,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                     return Poll::Ready(Turn::Run);
                 }
                 CallerState::Follower(follower) => follower,
+                CallerState::Forgot => return Poll::Pending,
                 CallerState::Outside => panic!("a coalesced call was polled again after its end"),
             };
             match follower.poll(cx) {
@@ -331,6 +342,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> fmt::Debug for Caller<H, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
             CallerState::Outside => "outside",
+            CallerState::Forgot => "forgot",
             CallerState::Alone => "alone",
             CallerState::Leader { .. } | CallerState::Successor(_) => "leader",
             CallerState::Follower(_) => "follower",

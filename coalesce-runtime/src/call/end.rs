@@ -63,7 +63,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
     fn drop(&mut self) {
         match mem::replace(&mut self.state, CallerState::Outside) {
-            CallerState::Outside => {}
+            CallerState::Outside | CallerState::Forgot => {}
             CallerState::Alone => self.ran("abandoned"),
             CallerState::Leader { ticket } => {
                 self.flights.abandon(self.hash, ticket, true);

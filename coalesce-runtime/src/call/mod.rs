@@ -17,6 +17,7 @@ pub(crate) mod blocking;
 pub(crate) mod caller;
 mod cycle;
 mod end;
+pub(crate) mod forget;
 pub(crate) mod max_wait;
 pub(crate) mod no_key;
 pub(crate) mod report;

@@ -68,6 +68,8 @@ pub fn observe<F: Future>(future: F) -> impl Future<Output = (F::Output, Option<
 pub(crate) enum How {
     Fresh,
     Alone,
+    /// Not at all: see `forget.rs`.
+    Forget,
 }
 
 #[derive(Debug, Default)]
@@ -114,7 +116,16 @@ fn put(wish: Wish) {
     let _ = WISH.try_with(|place| *place.borrow_mut() = wish);
 }
 
-fn wish<F: Future>(how: Option<How>, observer: Option<Observer>, future: F) -> Wished<F> {
+/// Whether the call that starts now is to be forgotten, and not made.
+pub(crate) fn is_to_be_forgotten() -> bool {
+    is_wished() && WISH.with(|wish| wish.borrow().how == Some(How::Forget))
+}
+
+pub(super) fn wish<F: Future>(
+    how: Option<How>,
+    observer: Option<Observer>,
+    future: F,
+) -> Wished<F> {
     Wished {
         future,
         wish: Wish { how, observer },
@@ -123,7 +134,7 @@ fn wish<F: Future>(how: Option<How>, observer: Option<Observer>, future: F) -> W
 
 pin_project! {
     /// A future with a wish for the first coalesced call in it.
-    struct Wished<F> {
+    pub(super) struct Wished<F> {
         #[pin]
         future: F,
         wish: Wish,
@@ -154,7 +165,10 @@ impl<F: Future> Future for Wished<F> {
         }
         let outer = take();
         put(Wish {
-            how: this.wish.how.or(outer.how),
+            how: match outer.how {
+                Some(How::Forget) => outer.how,
+                _ => this.wish.how.or(outer.how),
+            },
             observer: match &this.wish.observer {
                 Some(observer) => Some(observer.clone().within(outer.observer.clone())),
                 None => outer.observer.clone(),

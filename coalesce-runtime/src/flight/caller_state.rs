@@ -11,6 +11,8 @@ pub(crate) enum CallerState {
     Leader {
         ticket: u64,
     },
+    /// It was never to be made, but to be forgotten: it does nothing more.
+    Forgot,
     /// It shares with nobody.
     Alone,
     /// It leads since another one abandoned the flight, and its body has not started.

@@ -179,7 +179,7 @@ impl Registry {
     }
 
     /// Lets no later call join a flight that is in the air now, as after a write that may concern any of them.
-    /// Those who wait still get its value.
+    /// Those who wait still get its value. For the key of one function: [`forget`](crate::forget()).
     pub fn forget_all(&self) {
         self.groups().iter().for_each(AnyGroup::forget_all);
     }

@@ -1,0 +1,100 @@
+//! Forgetting the key of an annotated function, whose key only the function can make: [`forget`].
+//!
+//! 1. The wish to forget is given to the first coalesced call in the wrapper, like any other (`wish.rs`).
+//! 2. The call makes its key, has its flight forgotten, and leaves the answer to the thread. It is at its end: it
+//!    neither leads nor follows, and is never ready.
+//! 3. The wrapper, whose poll it is, finds the answer, and ends.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::call::wish::{How, Wished, wish};
+
+/// Lets no later call join the flight of the first coalesced call in `future`, and says whether there was one:
+/// [`Group::forget`](crate::Group::forget) for annotated functions, which know how their keys are made. That call
+/// is not made: its body does not run.
+///
+/// Those who wait for the flight still get its value. To be called after a write, and its commit, that the flight
+/// may not have seen.
+///
+/// ```
+/// use coalesced::{coalesce, forget};
+///
+/// #[coalesce]
+/// async fn fetch_user(id: u64) -> String {
+///     format!("user {id}") // a query, say
+/// }
+///
+/// # futures::executor::block_on(async {
+/// // Write, commit, and then:
+/// let was_in_flight = forget(fetch_user(42)).await;
+/// assert!(!was_in_flight);
+/// # });
+/// ```
+///
+/// It ends when that call would start, and whatever else is in `future` is dropped where it is then. Where no
+/// coalesced call is made, since a cache answered, it forgets nothing: name the annotated function itself. The
+/// function's `bypass` does not count here, nor that its group is disabled.
+///
+/// # Panics
+///
+/// If the call is one of a plain `fn`, whose thread cannot go on without a value. [`fresh`](crate::fresh()) around
+/// the next call does the same, for one that is made anyway.
+///
+/// # Cancel safety
+///
+/// It waits for nothing, unless `future` does before its first coalesced call. If it is dropped before that,
+/// nothing is forgotten.
+pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
+    Forgetting {
+        wished: wish(Some(How::Forget), None, future),
+    }
+}
+
+crate::sync::per_thread! {
+    /// Whether the call that took the wish was in flight.
+    static ANSWER: Cell<Option<bool>> = Cell::new(None);
+}
+
+/// The call has forgotten its flight, if there was one.
+pub(super) fn answer(was_in_flight: bool) {
+    ANSWER.with(|answer| answer.set(Some(was_in_flight)));
+}
+
+pin_project! {
+    struct Forgetting<F> {
+        #[pin]
+        wished: Wished<F>,
+    }
+}
+
+impl<F: Future> Future for Forgetting<F> {
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        /// Gives back what the wrapper around this one was answered, also in a panic.
+        struct GiveBack(Option<bool>);
+
+        impl Drop for GiveBack {
+            fn drop(&mut self) {
+                ANSWER.with(|answer| answer.set(self.0));
+            }
+        }
+
+        let give_back = GiveBack(ANSWER.with(Cell::take));
+        let polled = self.project().wished.poll(cx);
+        let answer = ANSWER.with(Cell::take);
+        drop(give_back);
+        match (answer, polled) {
+            (Some(was_in_flight), _) => Poll::Ready(was_in_flight),
+            (None, Poll::Ready(_)) => Poll::Ready(false),
+            (None, Poll::Pending) => Poll::Pending,
+        }
+    }
+}

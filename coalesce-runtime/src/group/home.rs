@@ -70,7 +70,7 @@ impl<K: Send + Sync + 'static, V> Home<K, V> for OwnedRegistry<'_> {
     type Flights = Arc<FlightMap<K>>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
-        self.0.group_of::<K, F>(self.1, shown).shared_flights()
+        Arc::clone(self.0.group_of::<K, F>(self.1, shown).flights())
     }
 }
 

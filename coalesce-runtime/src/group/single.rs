@@ -13,8 +13,8 @@ use crate::{
 pub(super) struct Single {
     /// It is listed while it is here.
     pub(super) group: Arc<dyn Listed>,
-    /// Its `FlightMap<K>`.
-    flights: Arc<dyn Any + Send + Sync>,
+    /// Its `Arc<FlightMap<K>>`; in a box, since what is behind an `Arc<dyn Any>` is farther to find.
+    flights: Box<dyn Any + Send + Sync>,
 }
 
 impl Single {
@@ -27,28 +27,19 @@ impl Single {
         let core = Core::<K>::listed(name, registry, config);
         let flights = core.flights_of(FunctionId::of::<Self>(), || "", shown);
         Self {
-            flights: Arc::clone(flights) as _,
+            flights: Box::new(Arc::clone(flights)),
             group: core,
         }
     }
 
     #[inline]
-    pub(super) fn flights<K: Send + Sync + 'static>(&self) -> &FlightMap<K> {
+    pub(super) fn flights<K: Send + Sync + 'static>(&self) -> &Arc<FlightMap<K>> {
         match self.flights.downcast_ref() {
             Some(flights) => flights,
-            None => unreachable!("{ONE_TYPE}"),
-        }
-    }
-
-    pub(super) fn shared_flights<K: Send + Sync + 'static>(&self) -> Arc<FlightMap<K>> {
-        match Arc::clone(&self.flights).downcast() {
-            Ok(flights) => flights,
-            Err(_) => unreachable!("{ONE_TYPE}"),
+            None => unreachable!("one function has one type of key"),
         }
     }
 }
-
-const ONE_TYPE: &str = "one function has one type of key";
 
 impl fmt::Debug for Single {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -34,7 +34,7 @@ mod task;
 mod watch;
 
 pub use call::{
-    forget::forget,
+    forget::{forget, is_forgotten},
     report::Report,
     wish::{alone, fresh, observe},
 };

@@ -10,6 +10,7 @@ mod cycles;
 mod errors;
 mod executors;
 mod forget;
+mod forgotten;
 mod functions;
 mod groups;
 mod keys;

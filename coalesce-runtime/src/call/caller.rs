@@ -305,10 +305,11 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// Polls the body of this caller.
     #[inline]
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
-        let CallerState::Leader { ticket } = self.state else {
-            return self.watch.polling(poll);
+        let ticket = match self.state {
+            CallerState::Leader { ticket } => Some(ticket),
+            _ => None,
         };
-        let body = Body::new(self.flights.id(self.hash, ticket), self.flights.name());
+        let body = Body::new(&*self.flights, self.hash, ticket);
         let _polled = body.poll();
         self.watch.polling(poll)
     }

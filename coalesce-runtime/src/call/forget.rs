@@ -1,4 +1,5 @@
-//! Forgetting the key of an annotated function, whose key only the function can make: [`forget`].
+//! Forgetting the key of an annotated function, whose key only the function can make: [`forget`]; and how its body
+//! comes to know: [`is_forgotten`].
 //!
 //! 1. The wish to forget is given to the first coalesced call in the wrapper, like any other (`wish.rs`).
 //! 2. The call makes its key, has its flight forgotten, and leaves the answer to the thread. It is at its end: it
@@ -14,7 +15,10 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::call::wish::{How, Wished, wish};
+use crate::call::{
+    cycle,
+    wish::{How, Wished, wish},
+};
 
 /// Lets no later call join the flight of the first coalesced call in `future`, and says whether there was one:
 /// [`Group::forget`](crate::Group::forget) for annotated functions, which know how their keys are made. That call
@@ -55,6 +59,48 @@ pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
     Forgetting {
         wished: wish(Some(How::Forget), None, future),
     }
+}
+
+/// Whether no later call joins the flight whose body this is: it was forgotten, or a newer one took its place, by
+/// [`fresh`](crate::fresh()) or a limit. Asked in the body of an annotated function, or of a
+/// [`Group::call`](crate::Group::call).
+///
+/// What the body has read may be older than the write that had it forgotten. So a body that fills a cache fills it,
+/// *then* asks, and takes its value out again; and the writer forgets first, and takes out of the cache then.
+/// However the two meet, no old value stays:
+///
+/// ```
+/// # use coalesced::{coalesce, forget, is_forgotten};
+/// # struct Cache;
+/// # impl Cache { fn insert(&self, _: u64, _: String) {} fn remove(&self, _: u64) {} }
+/// # static CACHE: Cache = Cache;
+/// # async fn query(id: u64) -> String { format!("user {id}") }
+/// # async fn update(_: u64) {}
+/// #[coalesce]
+/// async fn fetch_user(id: u64) -> String {
+///     let user = query(id).await;
+///     CACHE.insert(id, user.clone());
+///     if is_forgotten() {
+///         CACHE.remove(id);
+///     }
+///     user
+/// }
+///
+/// async fn rename(id: u64) {
+///     update(id).await; // and commit
+///     forget(fetch_user(id)).await;
+///     CACHE.remove(id);
+/// }
+/// # futures::executor::block_on(async { fetch_user(7).await; rename(7).await; });
+/// ```
+///
+/// It is about the innermost coalesced body that this thread is polling, spawned ones too; on a task or thread that
+/// the body started itself, and outside of all bodies, it is false. So it is of a call that is
+/// [`alone`](crate::alone()), which nobody could join. Once true it stays so; a body that takes over a forgotten
+/// flight sees it from its start.
+#[must_use]
+pub fn is_forgotten() -> bool {
+    cycle::is_displaced()
 }
 
 crate::sync::per_thread! {

@@ -8,3 +8,11 @@ pub(crate) struct FlightId {
     pub(crate) hash: u64,
     pub(crate) ticket: u64,
 }
+
+/// The flights of a function, whatever its keys.
+pub(crate) trait AnyFlights {
+    fn name(&self) -> &'static str;
+
+    /// Whether no later call joins the flight with this ticket.
+    fn is_displaced(&self, hash: u64, ticket: u64) -> bool;
+}

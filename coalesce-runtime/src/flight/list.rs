@@ -2,7 +2,23 @@
 
 use std::fmt::Debug;
 
-use crate::{flight::map::FlightMap, watch::in_flight::InFlight};
+use crate::{
+    flight::{id::AnyFlights, map::FlightMap},
+    watch::in_flight::InFlight,
+};
+
+impl<K> AnyFlights for FlightMap<K> {
+    fn name(&self) -> &'static str {
+        Self::name(self)
+    }
+
+    fn is_displaced(&self, hash: u64, ticket: u64) -> bool {
+        let mut shard = self.table.lock(hash);
+        let floor = shard.marks.floor.get();
+        let entry = shard.find(hash, |entry| entry.is(ticket));
+        entry.is_some_and(|entry| !entry.can_be_joined(floor))
+    }
+}
 
 impl<K> FlightMap<K> {
     /// What is in flight, with what is made of its key under a shard's lock.

@@ -136,10 +136,18 @@ fn each_observer_of_a_call_is_told() {
     assert_pending!(follower.poll());
     gate.open();
     let ((value, inner), outer) = assert_ready!(leader.poll());
-    assert_eq!((value, outer.unwrap().role), (49, Role::Leader));
+    let report = outer.unwrap();
+    assert_eq!(
+        (value, report.role, report.followers),
+        (49, Role::Leader, 1)
+    );
     assert_eq!(inner, outer);
     let (((value, first), second), third) = assert_ready!(follower.poll());
-    assert_eq!((value, third.unwrap().role), (49, Role::Follower));
+    let report = third.unwrap();
+    assert_eq!(
+        (value, report.role, report.followers),
+        (49, Role::Follower, 0)
+    );
     assert_eq!((first, second), (second, third));
 }
 
@@ -232,6 +240,54 @@ fn wishes_go_together() {
     assert_eq!(gate.bodies_started(), 3);
     let nothing = assert_ready!(task::spawn(observe(async { 1 })).poll());
     assert_eq!(nothing, (1, None));
+}
+
+#[test]
+fn how_many_a_leader_was_shared_with() {
+    #[coalesce(key = gate.id, share = ok)]
+    async fn fallible(gate: &Gate, fails: bool) -> Result<u64, ()> {
+        gate.pass().await;
+        if fails { Err(()) } else { Ok(49) }
+    }
+
+    for (fails, dropped, shared) in [(false, 0, 3), (false, 1, 2), (true, 0, 0)] {
+        let gate = Gate::closed();
+        let mut leader = task::spawn(observe(fallible(&gate, fails)));
+        assert_pending!(leader.poll());
+        let followers: Vec<_> = (0..3)
+            .map(|_| {
+                let mut follower = task::spawn(fallible(&gate, false));
+                assert_pending!(follower.poll());
+                follower
+            })
+            .skip(dropped)
+            .collect();
+        gate.open();
+        let report = assert_ready!(leader.poll()).1.unwrap();
+        assert_eq!((report.role, report.followers), (Role::Leader, shared));
+        drop(followers);
+    }
+}
+
+#[cfg(feature = "spawn")]
+#[tokio::test]
+async fn how_many_a_spawned_body_was_shared_with() {
+    #[coalesce(spawn, key = gate.id)]
+    async fn spawned(gate: std::sync::Arc<Gate>) -> u64 {
+        gate.pass().await;
+        49
+    }
+
+    let gate = Gate::closed();
+    let leader = tokio::spawn(observe(spawned(gate.clone())));
+    while gate.bodies_active() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut follower = task::spawn(spawned(gate.clone()));
+    assert_pending!(follower.poll());
+    gate.open();
+    let (value, report) = leader.await.unwrap();
+    assert_eq!((value, report.unwrap().followers), (49, 1));
 }
 
 #[test]

@@ -158,6 +158,13 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
+    /// It has landed, and so many followers share its value.
+    pub(super) fn tell_followers(&self, followers: u64) {
+        if let Some(observed) = &self.observed {
+            observed.landed(followers);
+        }
+    }
+
     /// Becomes this, and is a follower no more.
     #[inline]
     fn unfollow(&mut self, state: CallerState) -> Follower {

@@ -22,7 +22,12 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
         let value = match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => {
-                self.flights.land(self.hash, ticket, value, is_err, share)
+                let (flights, mut followers) = (&*self.flights, 0);
+                let value = flights.land(self.hash, ticket, value, is_err, share, &mut followers);
+                if followers > 0 {
+                    self.tell_followers(followers);
+                }
+                value
             }
             _ => value,
         };

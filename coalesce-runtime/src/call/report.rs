@@ -22,6 +22,8 @@ pub struct Report {
     /// How many bodies of its flight former followers had started, itself included, when it stopped
     /// waiting: what [`Stats::takeovers`](crate::Stats::takeovers) counts for all.
     pub takeovers: u64,
+    /// How many callers waited when it landed, and share its value, if it led; else 0.
+    pub followers: u64,
 }
 
 /// Where a call tells what became of it.
@@ -47,17 +49,25 @@ impl Observer {
     }
 
     fn tell(&self, role: Role, waited: Duration, takeovers: u64) {
-        let mut observation = self.observation();
-        let before = observation.report.map_or(Duration::ZERO, |it| it.waited);
-        observation.report = Some(Report {
-            role,
-            waited: before + waited,
-            takeovers,
+        self.change(&|before| {
+            let before = before.map_or(Duration::ZERO, |it| it.waited);
+            Some(Report {
+                role,
+                waited: before + waited,
+                takeovers,
+                followers: 0,
+            })
         });
+    }
+
+    /// Tells this to all who observe.
+    fn change(&self, change: &dyn Fn(Option<Report>) -> Option<Report>) {
+        let mut observation = self.observation();
+        observation.report = change(observation.report);
         let outer = observation.outer.clone();
         drop(observation);
         if let Some(outer) = outer {
-            outer.tell(role, waited, takeovers);
+            outer.change(change);
         }
     }
 
@@ -80,6 +90,17 @@ impl Observed {
         let since = (role == Role::Follower).then(now).flatten();
         observer.tell(role, Duration::ZERO, 0);
         Self { observer, since }
+    }
+
+    /// It has landed as the leader of so many.
+    pub(crate) fn landed(&self, followers: u64) {
+        self.observer.change(&|before| {
+            let mut report = before;
+            if let Some(report) = &mut report {
+                report.followers = followers;
+            }
+            report
+        });
     }
 
     /// It stops waiting, and is this.

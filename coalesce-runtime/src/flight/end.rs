@@ -21,7 +21,7 @@ use crate::{
 
 impl<K> FlightMap<K> {
     /// Ends a flight with a value, and returns the leader's share of it. An error is its own, and not a copy of
-    /// it, which may lose something (`clone_err`).
+    /// it, which may lose something (`clone_err`). Tells with how many followers it was shared, if with any.
     pub(crate) fn land<V: Send + Sync + 'static>(
         &self,
         hash: u64,
@@ -29,14 +29,16 @@ impl<K> FlightMap<K> {
         value: V,
         is_err: bool,
         share: Share<V>,
+        followers: &mut u64,
     ) -> V {
         let Some(Entry { key, flight }) = self.remove(hash, ticket) else {
             return value;
         };
-        let Some(flight) = self.ended(hash, flight) else {
+        let Some((flight, count)) = self.ended(hash, flight) else {
             drop_aside(key);
             return value;
         };
+        *followers = count;
         if is_err {
             return Self::land_err(&flight, key, value, share);
         }
@@ -61,7 +63,7 @@ impl<K> FlightMap<K> {
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
         if let Some(Entry { key, flight }) = self.remove(hash, ticket) {
-            if let Some(flight) = self.ended(hash, flight) {
+            if let Some((flight, _)) = self.ended(hash, flight) {
                 flight.publish(Outcome::Panicked(message()));
             }
             drop_aside(key);
@@ -83,12 +85,12 @@ impl<K> FlightMap<K> {
     }
 
     /// The flight, which has left the map, if it has followers, who are counted off.
-    fn ended(&self, hash: u64, flight: LazyFlight) -> Option<Arc<Flight>> {
+    fn ended(&self, hash: u64, flight: LazyFlight) -> Option<(Arc<Flight>, u64)> {
         let flight = flight.into_flight()?;
         let followers = flight.land();
         self.left(hash, followers);
         self.meter_waiting();
-        (followers > 0).then_some(flight)
+        (followers > 0).then_some((flight, followers))
     }
 
     /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never

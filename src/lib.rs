@@ -4,7 +4,7 @@
 pub use coalesce_macros::coalesce;
 pub use coalesce_runtime::{
     AnyGroup, Config, Group, InFlight, Key, Part, Registry, Report, Role, Stats, Value, alone,
-    forget, fresh, groups, is_enabled, is_forgotten, observe, set_enabled,
+    forget, fresh, groups, idle, is_enabled, is_forgotten, observe, set_enabled,
 };
 
 /// Tower layers.

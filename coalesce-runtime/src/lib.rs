@@ -39,7 +39,7 @@ pub use call::{
     wish::{alone, fresh, observe},
 };
 pub use config::Config;
-pub use group::{Group, all::groups, any::AnyGroup, registry::Registry};
+pub use group::{Group, all::groups, any::AnyGroup, idle::idle, registry::Registry};
 pub use key::{Key, Part};
 pub use role::Role;
 pub use sharing::Value;

@@ -13,6 +13,7 @@ mod forget;
 mod forgotten;
 mod functions;
 mod groups;
+mod idle;
 mod keys;
 mod leaving;
 #[cfg(feature = "time")]

@@ -244,7 +244,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     fn give_up(&mut self) {
         let mut follower = self.unfollow(CallerState::Alone);
         self.flights.leave(self.hash, &mut follower);
-        self.flights.started();
+        self.flights.alone_after_all();
         self.waited(&follower, "failed");
         self.tell(|| follower.flight.takeovers() + 1);
         self.begin();

@@ -29,7 +29,10 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                 }
                 value
             }
-            _ => value,
+            _ => {
+                self.flights.alone_ended();
+                value
+            }
         };
         self.ran(if is_err { "failed" } else { "landed" });
         value
@@ -38,9 +41,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// The same, the body having failed with an error that is this caller's alone.
     pub(crate) fn fail(&mut self) {
         self.flights.failed();
-        if let CallerState::Leader { ticket } = mem::replace(&mut self.state, CallerState::Outside)
-        {
-            self.flights.fail(self.hash, ticket);
+        match mem::replace(&mut self.state, CallerState::Outside) {
+            CallerState::Leader { ticket } => self.flights.fail(self.hash, ticket),
+            _ => self.flights.alone_ended(),
         }
         self.ran("failed");
     }
@@ -48,14 +51,16 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// The same, the body having panicked with this text.
     pub(crate) fn land_panicked(&mut self, text: &str) {
         self.flights.panicked();
-        if let CallerState::Leader { ticket } = mem::replace(&mut self.state, CallerState::Outside)
-        {
-            self.flights.land_panicked(self.hash, ticket, || {
-                format!(
-                    "the call of `{}` that this one waited for panicked: {text}",
-                    self.flights.name()
-                )
-            });
+        match mem::replace(&mut self.state, CallerState::Outside) {
+            CallerState::Leader { ticket } => {
+                self.flights.land_panicked(self.hash, ticket, || {
+                    format!(
+                        "the call of `{}` that this one waited for panicked: {text}",
+                        self.flights.name()
+                    )
+                });
+            }
+            _ => self.flights.alone_ended(),
         }
         self.ran("panicked");
     }
@@ -69,7 +74,10 @@ impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
     fn drop(&mut self) {
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Outside | CallerState::Forgot => {}
-            CallerState::Alone => self.ran("abandoned"),
+            CallerState::Alone => {
+                self.flights.alone_ended();
+                self.ran("abandoned");
+            }
             CallerState::Leader { ticket } => {
                 self.flights.abandon(self.hash, ticket, true);
                 self.ran("abandoned");

@@ -80,7 +80,7 @@ impl<K> FlightMap<K> {
             entry.is_some(),
             "a leader's flight stays in the map until it ends"
         );
-        self.meter_in_flight();
+        self.flew();
         entry
     }
 
@@ -124,7 +124,7 @@ impl<K> FlightMap<K> {
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
         drop(shard);
-        self.meter_in_flight();
+        self.flew();
         drop_aside(entry);
     }
 
@@ -144,7 +144,7 @@ impl<K> FlightMap<K> {
             });
             shard.marks.open.set(shard.len() as u64);
             drop(shard);
-            self.meter_in_flight();
+            self.flew();
             drop_aside(entry);
         }
     }

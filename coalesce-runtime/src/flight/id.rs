@@ -1,5 +1,7 @@
 //! What tells a flight from all others of the process.
 
+use crate::watch::census::Census;
+
 /// Which flight, of all in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FlightId {
@@ -15,4 +17,6 @@ pub(crate) trait AnyFlights {
 
     /// Whether no later call joins the flight with this ticket.
     fn is_displaced(&self, hash: u64, ticket: u64) -> bool;
+
+    fn census(&self, census: &mut Census);
 }

@@ -131,9 +131,9 @@ impl<K> FlightMap<K> {
         let takeovers = match newer {
             Some(Some(Joined::Follows(follower))) => {
                 *state = CallerState::Follower(follower);
-                shard.marks.waited.next();
+                shard.marks.followed_on.next();
                 drop(shard);
-                self.meter_waiting();
+                self.follows();
                 drop(key);
                 return None;
             }
@@ -147,6 +147,7 @@ impl<K> FlightMap<K> {
             Some(None) => {
                 *state = CallerState::Alone;
                 drop(shard);
+                self.events.alone_begins();
                 drop(key);
                 1
             }
@@ -202,7 +203,6 @@ impl<K> FlightMap<K> {
             }
             Joined::Follows(follower) => {
                 marks.followed.next();
-                marks.waited.next();
                 CallerState::Follower(follower)
             }
         })

@@ -4,12 +4,16 @@ use std::fmt::Debug;
 
 use crate::{
     flight::{id::AnyFlights, map::FlightMap},
-    watch::in_flight::InFlight,
+    watch::{census::Census, in_flight::InFlight},
 };
 
 impl<K> AnyFlights for FlightMap<K> {
     fn name(&self) -> &'static str {
         Self::name(self)
+    }
+
+    fn census(&self, census: &mut Census) {
+        Self::census(self, census);
     }
 
     fn is_displaced(&self, hash: u64, ticket: u64) -> bool {

@@ -32,10 +32,12 @@ use crate::{
     limits::Limits,
     role::Role,
     watch::{
+        census::Census,
         counters::{Event, Events, Marks},
         meter::Meter,
         span::LeaderId,
         stats::Stats,
+        until,
     },
 };
 
@@ -115,7 +117,7 @@ impl<K> FlightMap<K> {
         match state {
             CallerState::Follower(_) => {
                 self.meter.call(Role::Follower);
-                self.meter_waiting();
+                self.follows();
             }
             _ => {
                 self.meter.call(Role::Leader);
@@ -132,6 +134,45 @@ impl<K> FlightMap<K> {
         }
     }
 
+    /// A caller waits.
+    #[inline]
+    pub(super) fn follows(&self) {
+        self.meter_waiting();
+        if until::is_watched() {
+            until::changed();
+        }
+    }
+
+    /// A flight has left the map.
+    #[inline]
+    pub(super) fn flew(&self) {
+        self.meter_in_flight();
+        if until::is_watched() {
+            self.ended_watched();
+        }
+    }
+
+    /// The same, or a call that ran by itself has ended, and somebody may wait for the last of them.
+    #[cold]
+    fn ended_watched(&self) {
+        let mut census = Census::default();
+        self.census(&mut census);
+        if census.running == 0 {
+            until::changed();
+        }
+    }
+
+    pub(crate) fn census(&self, census: &mut Census) {
+        for shard in self.table.shards() {
+            census.running += shard.len() as u64;
+            census.waiting += shard.marks.waiting();
+            census.ever += shard.marks.ticket.get();
+        }
+        let (ever, now) = self.events.alone();
+        census.running += now;
+        census.ever += ever;
+    }
+
     pub(super) fn meter_in_flight(&self) {
         self.meter.in_flight(|| self.in_flight() as u64);
     }
@@ -143,8 +184,23 @@ impl<K> FlightMap<K> {
 
     /// A call starts that shares with nobody.
     pub(crate) fn alone(&self) {
+        self.events.alone_begins();
         self.count(Event::Alone);
         self.meter.call(Role::Alone);
+    }
+
+    /// A follower goes on by itself.
+    pub(crate) fn alone_after_all(&self) {
+        self.events.alone_begins();
+        self.started();
+    }
+
+    /// A call has ended that ran by itself.
+    pub(crate) fn alone_ended(&self) {
+        self.events.alone_ends();
+        if until::is_watched() {
+            self.ended_watched();
+        }
     }
 
     /// A former follower's body starts.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::Config,
-    watch::{in_flight::InFlight, stats::Stats},
+    watch::{census::Census, in_flight::InFlight, stats::Stats},
 };
 
 /// A group of any key and value type, as [`groups`] lists it.
@@ -91,6 +91,7 @@ pub(crate) trait Listed: Send + Sync {
     fn in_flight(&self) -> usize;
     fn flights(&self) -> Vec<InFlight<Option<String>>>;
     fn stats(&self) -> Stats;
+    fn census(&self, census: &mut Census);
     fn reset_stats(&self);
     fn forget_all(&self);
     fn config(&self) -> Config;

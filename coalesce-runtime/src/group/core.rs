@@ -2,23 +2,35 @@
 
 use std::sync::{Arc, Weak};
 
+use once_cell::race::OnceBox;
+
 use crate::{
     config::Config,
     flight::map::FlightMap,
-    group::{all::Registration, any::Listed, function_id::FunctionId, per_function::PerFunction},
+    group::{
+        all::Registration, any::Listed, function_id::FunctionId, idle::OfGroup,
+        per_function::PerFunction,
+    },
     key::show::Shown,
     limits::Limits,
-    watch::{counters::Baseline, in_flight::InFlight, stats::Stats},
+    watch::{census::Census, counters::Baseline, in_flight::InFlight, stats::Stats},
 };
 
 /// What the clones of a group share.
 pub(crate) struct Core<K> {
     pub(super) name: &'static str,
-    registry: Option<&'static str>,
     pub(super) limits: Arc<Limits>,
-    pub(super) flights: PerFunction<Arc<FlightMap<K>>>,
-    baseline: Baseline,
+    flights: PerFunction<OfGroup<K>>,
+    seldom: OnceBox<Seldom>,
     registration: Registration,
+}
+
+/// What few groups have: most are to be small.
+#[derive(Debug, Default)]
+struct Seldom {
+    /// The name of its registry.
+    registry: Option<&'static str>,
+    baseline: Baseline,
 }
 
 impl<K: Send + Sync + 'static> Core<K> {
@@ -28,12 +40,16 @@ impl<K: Send + Sync + 'static> Core<K> {
         registry: Option<&'static str>,
         config: Config,
     ) -> Arc<Self> {
+        let seldom = OnceBox::new();
+        if registry.is_some() {
+            let baseline = Baseline::default();
+            seldom.get_or_init(|| Box::new(Seldom { registry, baseline }));
+        }
         Arc::new_cyclic(|core: &Weak<Self>| Self {
             name,
-            registry,
             limits: Arc::new(Limits::new(config)),
             flights: PerFunction::new(),
-            baseline: Baseline::default(),
+            seldom,
             registration: Registration::new(Weak::clone(core) as _),
         })
     }
@@ -43,11 +59,17 @@ impl<K> Core<K> {
     /// What was ever counted.
     fn counted(&self) -> Stats {
         let mut stats = Stats::default();
-        self.flights
-            .for_each(&mut |flights| flights.add_to(&mut stats));
+        self.for_each(&mut |flights| flights.add_to(&mut stats));
         stats
     }
 
+    /// The flights of each of its functions.
+    pub(super) fn for_each<'c>(&'c self, each: &mut dyn FnMut(&'c FlightMap<K>)) {
+        self.flights.for_each(&mut |of| each(&of.flights));
+    }
+}
+
+impl<K: Send + Sync + 'static> Core<K> {
     /// The flights of this function, which is called so (or as the group), and whose keys are shown so.
     pub(crate) fn flights_of(
         &self,
@@ -55,11 +77,12 @@ impl<K> Core<K> {
         name: fn() -> &'static str,
         shown: Option<Shown>,
     ) -> &Arc<FlightMap<K>> {
-        self.flights.get_or_init(id, &|| {
+        let of = self.flights.get_or_init(id, &|| {
             let name = Some(name()).filter(|name| !name.is_empty());
             let name = name.unwrap_or(self.name);
-            Arc::new(FlightMap::new(name, shown, Arc::clone(&self.limits)))
-        })
+            OfGroup::new(FlightMap::new(name, shown, Arc::clone(&self.limits)))
+        });
+        &of.flights
     }
 }
 
@@ -73,33 +96,39 @@ impl<K: Send + Sync + 'static> Listed for Core<K> {
     }
 
     fn registry(&self) -> Option<&str> {
-        self.registry
+        self.seldom.get()?.registry
     }
 
     fn in_flight(&self) -> usize {
         let mut in_flight = 0;
-        self.flights
-            .for_each(&mut |flights| in_flight += flights.in_flight());
+        self.for_each(&mut |flights| in_flight += flights.in_flight());
         in_flight
     }
 
     fn flights(&self) -> Vec<InFlight<Option<String>>> {
         let mut all = Vec::new();
-        self.flights
-            .for_each(&mut |flights| all.extend(flights.texts()));
+        self.for_each(&mut |flights| all.extend(flights.texts()));
         all
     }
 
+    fn census(&self, census: &mut Census) {
+        self.for_each(&mut |flights| flights.census(census));
+    }
+
     fn stats(&self) -> Stats {
-        self.baseline.since(|| self.counted())
+        match self.seldom.get() {
+            Some(seldom) => seldom.baseline.since(|| self.counted()),
+            None => Baseline::default().since(|| self.counted()),
+        }
     }
 
     fn reset_stats(&self) {
-        self.baseline.reset(|| self.counted());
+        let seldom = self.seldom.get_or_init(Box::default);
+        seldom.baseline.reset(|| self.counted());
     }
 
     fn forget_all(&self) {
-        self.flights.for_each(&mut |flights| flights.forget_all());
+        self.for_each(&mut |flights| flights.forget_all());
     }
 
     fn config(&self) -> Config {

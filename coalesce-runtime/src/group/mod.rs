@@ -18,6 +18,7 @@ pub(crate) mod function;
 pub(crate) mod function_id;
 pub(crate) mod hidden;
 pub(crate) mod home;
+pub(crate) mod idle;
 pub(crate) mod per_function;
 pub(crate) mod registry;
 mod single;
@@ -34,6 +35,7 @@ use crate::{
         any::Listed,
         core::Core,
         function_id::{FunctionId, function_name},
+        idle::{idle_of, waiting_of},
     },
     key::{Key, show::Shown},
     sharing::{Value, Whole},
@@ -190,7 +192,6 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     pub fn forget<Q: Key<K>>(&self, key: Q) -> bool {
         let mut forgot = false;
         self.core()
-            .flights
             .for_each(&mut |flights| forgot |= flights.forget(&key));
         forgot
     }
@@ -225,9 +226,54 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     {
         let mut all = Vec::new();
         self.core()
-            .flights
             .for_each(&mut |flights| all.extend(flights.in_the_air(K::clone)));
         all
+    }
+
+    /// Waits until nothing is in flight, and no call runs by itself: see [`idle`](crate::idle()). Calls that start
+    /// meanwhile are not held up.
+    ///
+    /// ```
+    /// # use coalesced::Group;
+    /// # static USERS: Group<String, String> = Group::new();
+    /// # futures::executor::block_on(async {
+    /// USERS.idle().await;
+    /// assert_eq!(USERS.in_flight(), 0);
+    /// # });
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// It changes nothing, so it may be dropped at any time.
+    pub fn idle(&self) -> impl Future<Output = ()> {
+        idle_of(|census| self.core().census(census))
+    }
+
+    /// Waits until at least so many callers wait for flights of others: for tests that let a body go on when all
+    /// are there, and that sleep for nothing.
+    ///
+    /// ```
+    /// # use coalesced::Group;
+    /// use tokio::sync::Notify;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// static USERS: Group<u64, u64> = Group::new();
+    /// static ANSWER: Notify = Notify::const_new();
+    ///
+    /// let call = || USERS.call(7, async { ANSWER.notified().await; 49 });
+    /// let callers = [(); 3].map(|()| tokio::spawn(call()));
+    /// USERS.waiting(2).await; // one leads, the others wait
+    /// ANSWER.notify_one();
+    /// # for caller in callers { assert_eq!(caller.await.unwrap(), 49); }
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// It changes nothing, so it may be dropped at any time.
+    pub fn waiting(&self, callers: usize) -> impl Future<Output = ()> {
+        waiting_of(callers as u64, |census| self.core().census(census))
     }
 
     /// What the calls did so far.

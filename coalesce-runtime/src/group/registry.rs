@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    future::Future,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
@@ -14,12 +15,13 @@ use crate::{
         any::AnyGroup,
         function::Function,
         function_id::{FunctionId, function_name},
+        idle::{idle_of, waiting_of},
         per_function::PerFunction,
         single::Single,
     },
     key::show::Shown,
     limits::Limits,
-    watch::stats::Stats,
+    watch::{census::Census, stats::Stats},
 };
 
 /// Whose calls they are: the flights of all functions that name it by `#[coalesce(registry = ..)]`, a group
@@ -165,6 +167,41 @@ impl Registry {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.groups().iter().map(AnyGroup::in_flight).sum()
+    }
+
+    /// Waits until nothing is in flight, and no call runs by itself: see [`idle`](crate::idle()). Calls that start
+    /// meanwhile are not held up.
+    ///
+    /// ```
+    /// # use coalesced::Registry;
+    /// # #[derive(Default)] struct Users { calls: Registry }
+    /// # let users = Users::default();
+    /// # futures::executor::block_on(async {
+    /// users.calls.idle().await;
+    /// assert_eq!(users.calls.in_flight(), 0);
+    /// # });
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// It changes nothing, so it may be dropped at any time.
+    pub fn idle(&self) -> impl Future<Output = ()> {
+        idle_of(|census| self.census(census))
+    }
+
+    /// Waits until at least so many callers of all functions together wait for flights of others, as
+    /// [`Group::waiting`](crate::Group::waiting).
+    ///
+    /// # Cancel safety
+    ///
+    /// It changes nothing, so it may be dropped at any time.
+    pub fn waiting(&self, callers: usize) -> impl Future<Output = ()> {
+        waiting_of(callers as u64, |census| self.census(census))
+    }
+
+    fn census(&self, census: &mut Census) {
+        let members = &self.shared().of_functions;
+        members.for_each(&mut |member| member.group.group.census(census));
     }
 
     /// What the calls of all functions did so far.

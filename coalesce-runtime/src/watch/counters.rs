@@ -4,7 +4,7 @@ use std::sync::{
     Mutex, PoisonError,
     atomic::{
         AtomicU64,
-        Ordering::{Acquire, Relaxed},
+        Ordering::{Acquire, Relaxed, SeqCst},
     },
 };
 
@@ -24,6 +24,9 @@ struct Counts {
     abandoned: AtomicU64,
     errors: AtomicU64,
     panics: AtomicU64,
+    /// Calls that ever ran by themselves, and how many of them ended.
+    began: AtomicU64,
+    ended: AtomicU64,
 }
 
 /// What happens.
@@ -55,6 +58,26 @@ impl Events {
         count.fetch_add(1, Relaxed);
     }
 
+    /// A call runs by itself, from its start or since it has waited long enough.
+    pub(crate) fn alone_begins(&self) {
+        self.0.get_or_init(Box::default).began.fetch_add(1, SeqCst);
+    }
+
+    pub(crate) fn alone_ends(&self) {
+        self.0.get_or_init(Box::default).ended.fetch_add(1, SeqCst);
+    }
+
+    /// How many calls ran by themselves, and how many of them do now. Who ended is looked at first, since each of
+    /// them began.
+    pub(crate) fn alone(&self) -> (u64, u64) {
+        let Some(counts) = self.0.get() else {
+            return (0, 0);
+        };
+        let ended = counts.ended.load(SeqCst);
+        let began = counts.began.load(SeqCst);
+        (began, began - ended)
+    }
+
     pub(crate) fn add_to(&self, stats: &mut Stats) {
         if let Some(counts) = self.0.get() {
             stats.alone += counts.alone.load(Relaxed);
@@ -69,31 +92,25 @@ impl Events {
 /// What is no longer counted since a reset. The counters themselves only rise, whatever calls are under
 /// way, so no number is ever negative.
 #[derive(Debug, Default)]
-pub(crate) struct Baseline(OnceBox<Mutex<Stats>>);
+pub(crate) struct Baseline(Mutex<Stats>);
 
 impl Baseline {
     /// Counts from now on.
     pub(crate) fn reset(&self, now: impl FnOnce() -> Stats) {
-        let baseline = self.0.get_or_init(Box::default);
-        *baseline.lock().unwrap_or_else(PoisonError::into_inner) = now();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now();
     }
 
     /// What was counted since the last reset. The baseline is read first: the counters are beyond it then.
     pub(crate) fn since(&self, now: impl FnOnce() -> Stats) -> Stats {
-        let baseline = self
-            .0
-            .get()
-            .map(|baseline| *baseline.lock().unwrap_or_else(PoisonError::into_inner));
+        let baseline = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stats = now();
-        if let Some(baseline) = baseline {
-            stats.led -= baseline.led;
-            stats.followed -= baseline.followed;
-            stats.alone -= baseline.alone;
-            stats.takeovers -= baseline.takeovers;
-            stats.abandoned -= baseline.abandoned;
-            stats.errors -= baseline.errors;
-            stats.panics -= baseline.panics;
-        }
+        stats.led -= baseline.led;
+        stats.followed -= baseline.followed;
+        stats.alone -= baseline.alone;
+        stats.takeovers -= baseline.takeovers;
+        stats.abandoned -= baseline.abandoned;
+        stats.errors -= baseline.errors;
+        stats.panics -= baseline.panics;
         stats.calls = stats.led + stats.followed + stats.alone;
         stats
     }
@@ -111,8 +128,9 @@ pub(crate) struct Marks {
     pub(crate) open: Guarded,
     pub(crate) led: Guarded,
     pub(crate) followed: Guarded,
-    /// Followers that ever waited, and how many of them do so no more.
-    pub(crate) waited: Guarded,
+    /// Of those who followed, how many followed another flight after that.
+    pub(crate) followed_on: Guarded,
+    /// How many of all these wait no more.
     pub(crate) left: AtomicU64,
 }
 
@@ -127,7 +145,7 @@ impl Marks {
     /// The followers that wait now. Who left is looked at first, since each of them has waited.
     pub(crate) fn waiting(&self) -> u64 {
         let left = self.left.load(Acquire);
-        self.waited.get().saturating_sub(left)
+        (self.followed.get() + self.followed_on.get()).saturating_sub(left)
     }
 }
 

@@ -4,6 +4,7 @@
 //! recorder (`meter`) or a subscriber (`span`) where the features `metrics` and `tracing` are on, and else these
 //! are empty (`meter_off`, `span_off`). Nothing of the user's runs under a lock of ours.
 
+pub(crate) mod census;
 pub(crate) mod counters;
 pub(crate) mod in_flight;
 #[cfg_attr(not(feature = "metrics"), path = "meter_off.rs")]
@@ -12,6 +13,7 @@ pub(crate) mod meter;
 #[cfg_attr(not(any(loom, feature = "tracing")), path = "span_off.rs")]
 pub(crate) mod span;
 pub(crate) mod stats;
+pub(crate) mod until;
 
 use crate::{
     role::Role,

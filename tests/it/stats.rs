@@ -274,3 +274,19 @@ fn keys_are_shown_where_they_can_be() {
     assert_ready_ok!(secret.poll());
     assert_ready_ok!(generic.poll());
 }
+
+/// As a page that shows what is in flight needs it.
+#[cfg(feature = "serde")]
+#[test]
+fn they_can_be_serialized() {
+    let group = Group::<u64, u64>::new();
+    let mut leader = task::spawn(group.call(7, std::future::pending()));
+    assert_pending!(leader.poll());
+    let stats = serde_json::to_value(group.stats()).unwrap();
+    assert_eq!((&stats["led"], &stats["in_flight"]), (&1.into(), &1.into()));
+    let flights = serde_json::to_string(&group.flights()).unwrap();
+    assert_eq!(
+        flights,
+        r#"[{"key":7,"age":null,"followers":0,"displaced":false}]"#
+    );
+}

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 /// A flight, as [`Group::flights`](crate::Group::flights) and [`AnyGroup::flights`](crate::AnyGroup::flights)
-/// list it.
+/// list it. With the feature `serde` it can be serialized, its age as serde does it: `{ "secs": .., "nanos": .. }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct InFlight<K> {
     /// What it is a flight of.

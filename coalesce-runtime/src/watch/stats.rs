@@ -6,8 +6,9 @@ use std::{fmt, iter::Sum};
 ///
 /// Counted when a call starts (is first polled), so `calls = led + followed + alone`, and the
 /// bodies that ran are `led + takeovers + alone`. The numbers of one snapshot are read one after the other, while calls
-/// go on.
+/// go on. With the feature `serde` they can be serialized.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Stats {
     /// Calls that started.

@@ -3,7 +3,7 @@
 //!
 //! 1. It takes what is wished of it (`wish`: `fresh`, `alone`, `observe`), and joins with its key; an annotated
 //!    function has done so already, while it could borrow its arguments, and comes without one (`no_key`).
-//! 2. It is a leader, a follower or alone (`caller`). Who waits is polled until its flight lands, fails or is
+//! 2. It is a leader, a follower or alone (`caller`). Who waits (`wait`) is polled until its flight lands, fails or is
 //!    vacant, or it has waited long enough (`max_wait`); before it waits, it is looked whether it would wait for
 //!    itself (`cycle`).
 //! 3. Who leads polls its body, here, or on a task of its own (`spawn`); a thread sleeps meanwhile (`blocking`).
@@ -23,6 +23,7 @@ pub(crate) mod no_key;
 pub(crate) mod report;
 #[cfg(any(loom, feature = "spawn"))]
 pub(crate) mod spawn;
+mod wait;
 pub(crate) mod wish;
 
 use std::{
@@ -38,8 +39,8 @@ use std::{
 use pin_project_lite::pin_project;
 
 use crate::{
-    call::caller::{Caller, Turn},
     call::max_wait::Driver,
+    call::{caller::Caller, wait::Turn},
     flight::collect,
     flight::map::FlightMap,
     key::Key,

@@ -23,8 +23,9 @@ use std::{
 
 use crate::{
     call::Call,
-    call::caller::{Caller, Turn},
+    call::caller::Caller,
     call::no_key::NoKey,
+    call::wait::Turn,
     flight::map::FlightMap,
     flight::{collect, task::Owner},
     sharing::{Share, Sharing},

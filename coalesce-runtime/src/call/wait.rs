@@ -1,0 +1,174 @@
+//! How a caller waits for a flight: until it lands, or fails too often, or is the caller's own, or for long enough.
+
+use std::{
+    mem,
+    ops::Deref,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Instant,
+};
+
+use crate::{
+    call::{caller::Caller, cycle, max_wait::MaxWait},
+    flight::{
+        Flight,
+        caller_state::CallerState,
+        follower::{Follower, Found},
+        join::Terms,
+        map::FlightMap,
+    },
+    panic::aside,
+    watch::span,
+};
+
+/// What a poll of the caller says to its future.
+pub(crate) enum Turn {
+    /// Run the body.
+    Run,
+    /// This flight, which it followed, has landed.
+    Landed(Arc<Flight>),
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    #[inline]
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        if let CallerState::Leader { .. } | CallerState::Alone = self.state {
+            return Poll::Ready(Turn::Run);
+        }
+        self.wait(cx)
+    }
+
+    /// The same, for who does not run already.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        loop {
+            let follower = match &mut self.state {
+                CallerState::Leader { .. } | CallerState::Alone => return Poll::Ready(Turn::Run),
+                CallerState::Successor(_) => {
+                    self.succeed();
+                    return Poll::Ready(Turn::Run);
+                }
+                CallerState::Follower(follower) => follower,
+                CallerState::Forgot => return Poll::Pending,
+                CallerState::Outside => panic!("a coalesced call was polled again after its end"),
+            };
+            match follower.poll(cx) {
+                Poll::Pending => {
+                    let ticket = follower.ticket();
+                    let flight = self.flights.id(self.hash, ticket);
+                    if let Some(cycle) = cycle::cycle(flight) {
+                        panic!("coalesced calls would wait for each other for ever: {cycle}");
+                    }
+                    match &mut self.patience {
+                        Some(patience) => ready!(patience.poll(cx)),
+                        None => return Poll::Pending,
+                    }
+                    self.join_newer(ticket);
+                }
+                Poll::Ready(Found::Landed) => {
+                    let follower = self.unfollow(CallerState::Outside);
+                    self.waited(&follower, "landed");
+                    self.tell(|| follower.flight.takeovers());
+                    return Poll::Ready(Turn::Landed(follower.flight));
+                }
+                Poll::Ready(Found::Failed) => self.give_up(),
+                Poll::Ready(Found::TookOver { hasty }) => {
+                    self.take_over();
+                    if hasty {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+
+    /// It has seen as many bodies fail as it waits for, and goes alone.
+    #[cold]
+    fn give_up(&mut self) {
+        let mut follower = self.unfollow(CallerState::Alone);
+        self.flights.leave(self.hash, &mut follower);
+        self.flights.alone_after_all();
+        self.waited(&follower, "failed");
+        self.tell(|| follower.flight.takeovers() + 1);
+        self.begin();
+    }
+
+    /// Its flight was vacant, and is its own.
+    #[cold]
+    fn take_over(&mut self) {
+        let CallerState::Follower(follower) = &self.state else {
+            return;
+        };
+        let successor = CallerState::Successor(Arc::clone(&follower.flight));
+        let follower = self.unfollow(successor);
+        self.flights.taken_over(self.hash);
+        self.waited(&follower, "took over");
+    }
+
+    /// It has taken over, and its body starts.
+    #[cold]
+    fn succeed(&mut self) {
+        let CallerState::Successor(flight) = &self.state else {
+            return;
+        };
+        let (ticket, takeovers) = (flight.ticket, flight.took_over());
+        self.state = CallerState::Leader { ticket };
+        self.flights.started();
+        span::took_over(self.flights.name(), || takeovers);
+        self.tell(|| takeovers);
+        self.begin();
+    }
+
+    /// Until when the thread may sleep that drives the call, if there is a limit to it.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.patience.as_ref()?.until()
+    }
+
+    /// It has waited long enough for the flight with this ticket.
+    fn join_newer(&mut self, ticket: u64) {
+        let Some(patience) = self.patience.take() else {
+            return;
+        };
+        let mut follower = self.unfollow(CallerState::Outside);
+        self.flights.leave(self.hash, &mut follower);
+        self.waited(&follower, "max_wait");
+        let MaxWait { key, same, .. } = *patience;
+        let config = self.flights.limits();
+        let terms = Terms {
+            waited: Some(ticket),
+            bodies: follower.bodies_left().saturating_sub(1),
+            max_age: config.max_age,
+            max_followers: config.max_followers,
+            ..Terms::default()
+        };
+        let takeovers = self
+            .flights
+            .join_newer(self.hash, key, same, &terms, &mut self.state);
+        match (&self.state, takeovers) {
+            (_, None) => {}
+            (CallerState::Alone, _) => self.tell(|| follower.flight.takeovers() + 1),
+            (_, Some(takeovers)) => self.tell(|| takeovers),
+        }
+        self.begin();
+    }
+
+    /// It waits no more for the flight of this follower that it was.
+    #[inline]
+    pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {
+        if let Some(patience) = self.patience.take() {
+            // It has a key, whose destructor may panic, and this thread may be unwinding.
+            aside(|| drop(patience));
+        }
+        self.watch
+            .waited(self.flights.meter(), outcome, || follower.leader());
+    }
+
+    /// Becomes this, and is a follower no more.
+    #[inline]
+    fn unfollow(&mut self, state: CallerState) -> Follower {
+        match mem::replace(&mut self.state, state) {
+            CallerState::Follower(follower) => follower,
+            _ => unreachable!("who waits is a follower"),
+        }
+    }
+}

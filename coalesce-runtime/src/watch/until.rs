@@ -10,7 +10,6 @@
 
 use std::{
     future::Future,
-    mem,
     pin::Pin,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -84,7 +83,7 @@ impl<C> Until<C> {
             number
         });
         let place = list.wakers.iter_mut().find(|(it, _)| *it == number);
-        let old = place.map(|(_, place)| mem::replace(place, Some(waker)));
+        let old = place.map(|(_, place)| place.replace(waker));
         drop(list);
         drop(old);
     }

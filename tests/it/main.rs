@@ -22,6 +22,8 @@ mod limits;
 mod metered;
 #[cfg(feature = "time")]
 mod model;
+#[cfg(feature = "time")]
+mod pairs;
 mod panics;
 #[cfg(feature = "time")]
 mod patience;

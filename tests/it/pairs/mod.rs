@@ -1,0 +1,98 @@
+//! Options in pairs: each with each other, and with `spawn` and `detach` as a third, under random schedules.
+//!
+//! What the model believes:
+//!
+//! 1. A call joins the flight of its key that nobody displaced, if there is one, and follows if that has a
+//!    leader, else leads it at once. If there is none, or it makes room (`fresh`; older than `max_age`;
+//!    `max_followers` wait), the call opens a flight, which takes the key's place.
+//! 2. Alone runs a call that is asked to (`alone`, `bypass`), that finds the group disabled, or that finds
+//!    `max_in_flight` flights and none of its own key, displaced ones included.
+//! 3. A leader that is dropped abandons its flight, and a body that fails with `share = ok` leaves it, to
+//!    whoever is polled next, a follower or a newcomer. A follower may ask to be polled once more before it
+//!    leads. A flight without leader and followers is gone.
+//! 4. A follower that has waited for `max_wait` joins the newer flight of its key, or opens it, on the same
+//!    terms as a newcomer, and stays in that.
+//! 5. A follower waits for two bodies at most, whether they fail or take longer than `max_wait`; then it runs
+//!    alone.
+//! 6. With `spawn` and `detach` a body runs when the runtime comes to it. With `spawn` it is aborted when
+//!    neither the caller that spawned it nor a follower is left, and is gone when the runtime comes to it; until
+//!    then it can be joined. With `detach` it runs to its end.
+//! 7. Whose body ended gets what that returned itself, or its panic. The followers get the same value, an
+//!    error as `clone_err` makes it, and a panic of their own.
+//! 8. `led` and `followed` and `alone` count calls by how they start; `takeovers` the bodies that former
+//!    followers start, for whatever reason; `abandoned` the leaders whose body was dropped; `errors` and
+//!    `panics` bodies. `observe` tells, however often it is wrapped around a call, what it was in the end, how
+//!    long it waited, and the takeovers of its flight when it stopped waiting.
+//! 9. Who can get on has been woken.
+//! 10. When all callers are gone, and the bodies that were detached have ended, nothing is left.
+
+mod body;
+mod caller;
+mod drive;
+mod functions;
+mod home;
+mod model;
+mod options;
+mod steps;
+
+use home::Subject;
+use options::{Opt, Set};
+use proptest::{
+    prelude::*,
+    test_runner::{TestError, TestRunner},
+};
+use steps::Step;
+
+/// Runs schedules; returns the shortest that was found in which the calls disagree with the model.
+fn disagreement(cases: u32, schedules: impl Strategy<Value = (Set, Vec<Step>)>) -> Option<String> {
+    let config = ProptestConfig {
+        cases: if cfg!(debug_assertions) {
+            cases
+        } else {
+            50 * cases
+        },
+        max_shrink_iters: 4_096,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let run = |(options, steps): (Set, Vec<_>)| {
+        let run = Subject::with(options, |subject| drive::run(subject, options, &steps));
+        run.map_err(|story| TestCaseError::fail(format!("{options:?}\n{story}")))
+    };
+    match TestRunner::new(config).run(&schedules, run) {
+        Ok(()) => None,
+        Err(TestError::Fail(story, _)) => Some(story.to_string()),
+        Err(TestError::Abort(why)) => Some(why.to_string()),
+    }
+}
+
+/// Runs so many schedules of each of these sets of options. Those that block are left out: a thread is not
+/// polled step by step.
+fn check(sets: Vec<Set>, cases: u32) {
+    let polled = sets.into_iter().filter(|set| !set.has(Opt::Blocking));
+    let disagreements: Vec<_> = polled
+        .filter_map(|set| disagreement(cases, (Just(set), steps::steps(set))))
+        .collect();
+    let (number, stories) = (disagreements.len(), disagreements.join("\n"));
+    assert!(number == 0, "{number} sets of options:\n{stories}");
+}
+
+#[test]
+fn pairs() {
+    check(Set::pairs(&[]), 30);
+}
+
+#[test]
+#[cfg(feature = "spawn")]
+fn pairs_of_spawned_bodies() {
+    check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 20);
+}
+
+/// As many at once as it happens.
+#[test]
+fn any() {
+    let sets = prop::bits::u16::masked(!Set::of(&[Opt::Blocking]).bits()).prop_map(Set::some);
+    let schedules = sets.prop_flat_map(|set| (Just(set), steps::steps(set)));
+    let story = disagreement(1_000, schedules);
+    assert!(story.is_none(), "{}", story.unwrap_or_default());
+}

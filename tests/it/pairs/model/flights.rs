@@ -1,0 +1,211 @@
+//! How the model's flights are joined, opened, left and landed.
+
+use crate::pairs::{
+    body::Fate,
+    model::{Body, Caller, Flight, Model, Outcome, State},
+    options::Opt,
+    steps::{MAX_AGE, MAX_FOLLOWERS},
+};
+use coalesced::Role;
+
+impl Model {
+    pub(super) fn caller(&mut self, number: usize) -> &mut Caller {
+        self.callers
+            .get_mut(&number)
+            .expect("a caller that is there")
+    }
+
+    pub(super) fn body_of(&mut self, number: usize) -> &mut Body {
+        self.bodies.get_mut(&number).expect("a body that is there")
+    }
+
+    /// Who waits for this flight.
+    pub(super) fn followers(&self, flight: usize) -> usize {
+        let follows =
+            |caller: &&Caller| caller.state == State::Follows && caller.flight == Some(flight);
+        self.callers.values().filter(follows).count()
+    }
+
+    /// The flights in the air: led, or waiting to be.
+    pub(super) fn alive(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.flights.len()).filter(|index| {
+            let flight = &self.flights[*index];
+            flight.landed.is_none() && (flight.leader.is_some() || self.followers(*index) > 0)
+        })
+    }
+
+    /// The flight that a call of this key finds.
+    pub(super) fn current(&self, key: u8) -> Option<usize> {
+        self.alive().find(|index| {
+            let flight = &self.flights[*index];
+            flight.key == key && !flight.displaced
+        })
+    }
+
+    /// Whether the flight is too old or too full to be joined.
+    pub(super) fn makes_room(&self, flight: usize) -> bool {
+        self.options.has(Opt::MaxAge) && self.now - self.flights[flight].opened > MAX_AGE
+            || self.options.has(Opt::MaxFollowers) && self.followers(flight) >= MAX_FOLLOWERS
+    }
+
+    /// Whether it leads.
+    pub(super) fn joins(&mut self, number: usize, flight: usize) -> bool {
+        let leads = self.flights[flight].leader.is_none();
+        if leads {
+            self.flights[flight].leader = Some(number);
+            self.caller(number).told.0 = Role::Leader;
+            self.runs(number, Some(flight));
+        } else {
+            let caller = self.caller(number);
+            caller.state = State::Follows;
+            caller.flight = Some(flight);
+        }
+        leads
+    }
+
+    /// Opens a flight, which takes the place of the current one.
+    pub(super) fn opens(&mut self, number: usize) {
+        let key = self.caller(number).key;
+        if let Some(current) = self.current(key) {
+            self.flights[current].displaced = true;
+        }
+        self.flights.push(Flight {
+            key,
+            opened: self.now,
+            displaced: false,
+            leader: None,
+            takeovers: 0,
+            landed: None,
+        });
+        self.joins(number, self.flights.len() - 1);
+    }
+
+    /// It has waited long enough for this flight: for the newer one it waits if it may wait for another body.
+    pub(super) fn moves_on(&mut self, number: usize, old: usize) {
+        self.leaves(number);
+        self.caller(number).patience -= 1;
+        let key = self.caller(number).key;
+        let newer = self.current(key);
+        let newer = newer.filter(|newer| *newer != old && !self.makes_room(*newer));
+        match newer {
+            Some(_) if self.caller(number).patience == 0 => self.goes_alone(number, old),
+            Some(newer) => {
+                if self.joins(number, newer) {
+                    self.takes_over(number, newer);
+                }
+            }
+            None => {
+                self.opens(number);
+                self.takes_over(number, self.flights.len() - 1);
+            }
+        }
+    }
+
+    /// It has waited for as many bodies as it waits for, the last time for one of this flight.
+    pub(super) fn goes_alone(&mut self, number: usize, flight: usize) {
+        self.leaves(number);
+        self.counted.takeovers += 1;
+        let takeovers = self.flights[flight].takeovers + 1;
+        let told = &mut self.caller(number).told;
+        (told.0, told.2) = (Role::Alone, takeovers);
+        self.runs(number, None);
+    }
+
+    /// A former follower's body starts.
+    pub(super) fn takes_over(&mut self, number: usize, flight: usize) {
+        self.counted.takeovers += 1;
+        self.flights[flight].takeovers += 1;
+        let takeovers = self.flights[flight].takeovers;
+        let told = &mut self.caller(number).told;
+        (told.0, told.2) = (Role::Leader, takeovers);
+        self.runs(number, Some(flight));
+    }
+
+    pub(super) fn runs(&mut self, number: usize, flight: Option<usize>) {
+        let caller = self.caller(number);
+        (caller.state, caller.flight) = (State::Runs, flight);
+        let body = Body {
+            flight,
+            started: false,
+            aborted: false,
+            ended: None,
+        };
+        self.bodies.insert(number, body);
+    }
+
+    /// A follower waits for its flight no more.
+    pub(super) fn leaves(&mut self, number: usize) {
+        let caller = self.caller(number);
+        (caller.state, caller.until) = (State::Runs, None);
+        if let Some(flight) = caller.flight.take() {
+            self.may_abort(flight);
+        }
+    }
+
+    /// With `spawn`, a body that nobody waits for is aborted.
+    pub(super) fn may_abort(&mut self, flight: usize) {
+        let (landed, leader) = (self.flights[flight].landed, self.flights[flight].leader);
+        let Some(leader) = leader.filter(|leader| !self.callers.contains_key(leader)) else {
+            return;
+        };
+        if self.options.has(Opt::Spawn) && landed.is_none() && self.followers(flight) == 0 {
+            self.body_of(leader).aborted = true;
+        }
+    }
+
+    /// A body is dropped before its end.
+    pub(super) fn abandons(&mut self, number: usize) {
+        let body = self.bodies.remove(&number);
+        if let Some(flight) = body.and_then(|body| body.flight) {
+            self.counted.abandoned += 1;
+            self.flights[flight].leader = None;
+        }
+    }
+
+    /// A body is polled.
+    pub(super) fn body(&mut self, number: usize, fate: Fate) {
+        let body = self.body_of(number);
+        body.started = true;
+        if fate == Fate::Waits {
+            return;
+        }
+        body.ended = Some(fate);
+        let flight = body.flight;
+        self.counted.errors += u64::from(fate == Fate::Err);
+        self.counted.panics += u64::from(fate == Fate::Panics);
+        let Some(flight) = flight else {
+            return;
+        };
+        if fate == Fate::Err && self.options.has(Opt::ShareOk) {
+            self.flights[flight].leader = None;
+            for caller in self.callers.values_mut() {
+                let follows = caller.state == State::Follows && caller.flight == Some(flight);
+                caller.patience -= u32::from(follows && caller.patience > 0);
+            }
+        } else {
+            self.flights[flight].landed = Some((number, fate));
+        }
+    }
+
+    /// What a body gives to its own caller.
+    pub(super) fn own(from: usize, fate: Fate) -> Outcome {
+        match fate {
+            Fate::Err => Outcome::Failure {
+                from,
+                copied: false,
+            },
+            Fate::Panics => Outcome::OwnPanic { from },
+            Fate::Ok | Fate::Waits => Outcome::Value { from },
+        }
+    }
+
+    /// What it gives to the others.
+    pub(super) fn shared(&self, from: usize, fate: Fate) -> Outcome {
+        let copied = self.options.has(Opt::CloneErr);
+        match Self::own(from, fate) {
+            Outcome::Failure { from, .. } => Outcome::Failure { from, copied },
+            Outcome::OwnPanic { .. } => Outcome::OthersPanic,
+            value => value,
+        }
+    }
+}

@@ -5,7 +5,7 @@ use crate::pairs::{
     caller::{Caller, call},
     functions::{Call, Groups},
     home::{Home, Subject},
-    model::Model,
+    model::{Model, Seen},
     options::Set,
     steps::{CALLERS, Step, Wish, config},
 };
@@ -150,23 +150,32 @@ impl Schedule<'_> {
         };
         let call = call(&self.subject.function, arguments, wishes);
         self.callers.push(Caller::new(number, call));
-        self.model.start(number, key, bypass, wishes);
-        self.poll_once(self.callers.len() - 1)
+        self.poll_once(self.callers.len() - 1, |model, seen| {
+            model.start(number, key, bypass, wishes, seen);
+        })
     }
 
     fn poll(&mut self, index: usize) -> Result<(), String> {
         let number = self.callers[index].number;
         self.tell(format_args!("{number} is polled"));
-        self.poll_once(index)
+        self.poll_once(index, |_, _| {})
     }
 
-    fn poll_once(&mut self, index: usize) -> Result<(), String> {
+    /// `start`: what else the poll is for the model.
+    fn poll_once(
+        &mut self,
+        index: usize,
+        start: impl FnOnce(&mut Model, &Seen),
+    ) -> Result<(), String> {
         let _context = self.runtime.enter();
         let number = self.callers[index].number;
         let polled = self.callers[index].poll();
-        let pauses = polled.is_pending() && self.callers[index].is_woken();
-        let fate = self.record.fate(number);
-        let expected = self.model.poll(number, fate, pauses);
+        let seen = Seen {
+            asks: polled.is_pending() && self.callers[index].is_woken(),
+            stats: self.home.stats(),
+        };
+        start(&mut self.model, &seen);
+        let expected = self.model.poll(number, self.record.fate(number), &seen);
         let ((outcome, reports), (expected, told)) = match (polled, expected) {
             (Poll::Pending, None) => return Ok(()),
             (Poll::Ready(got), Some(expected)) => (got, expected),

@@ -2,14 +2,13 @@
 //!
 //! What the model believes:
 //!
-//! 1. A call joins the flight of its key that nobody displaced, if there is one, and follows if that has a
-//!    leader, else leads it at once. If there is none, or it makes room (`fresh`; older than `max_age`;
+//! 1. A call joins the flight of its key that nobody displaced, if there is one. If there is none, or it makes room (`fresh`; older than `max_age`;
 //!    `max_followers` wait), the call opens a flight, which takes the key's place.
 //! 2. Alone runs a call that is asked to (`alone`, `bypass`), that finds the group disabled, or that finds
 //!    `max_in_flight` flights and none of its own key, displaced ones included.
 //! 3. A leader that is dropped abandons its flight, and a body that fails with `share = ok` leaves it, to
-//!    whoever is polled next, a follower or a newcomer. A follower may ask to be polled once more before it
-//!    leads. A flight without leader and followers is gone.
+//!    whoever is polled next, a follower or a newcomer. Who need not be is left open: a follower may ask, once, to
+//!    be polled once more before it leads. A flight without leader and followers is gone.
 //! 4. A follower that has waited for `max_wait` joins the newer flight of its key, or opens it, on the same
 //!    terms as a newcomer, and stays in that.
 //! 5. A follower waits for two bodies at most, whether they fail or take longer than `max_wait`; then it runs

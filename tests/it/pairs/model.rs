@@ -23,6 +23,13 @@ pub(super) enum Outcome {
 /// What `observe` tells: the role, how many milliseconds it waited, and the takeovers of its flight.
 pub(super) type Told = (Role, u64, u64);
 
+/// What is left open: who leads next. It is seen after the poll, and the model goes on from there.
+pub(super) struct Seen {
+    /// Whether the caller has asked to be polled once more.
+    pub(super) asks: bool,
+    pub(super) stats: Stats,
+}
+
 struct Flight {
     key: u8,
     opened: u64,
@@ -50,6 +57,8 @@ struct Caller {
     until: Option<u64>,
     /// For how many bodies it still waits, if they fail.
     patience: u32,
+    /// Whether it has asked to be polled once more since its flight was left.
+    asked: bool,
     told: Told,
 }
 
@@ -83,8 +92,15 @@ impl Model {
         }
     }
 
-    /// A caller comes, and is polled. What it is asked for is in the order from the inside to the outside.
-    pub(super) fn start(&mut self, number: usize, key: u8, bypass: bool, wishes: &[Wish]) {
+    /// A caller comes, before it is polled. What it is asked for is in the order from the inside to the outside.
+    pub(super) fn start(
+        &mut self,
+        number: usize,
+        key: u8,
+        bypass: bool,
+        wishes: &[Wish],
+        seen: &Seen,
+    ) {
         let how = wishes.iter().find(|wish| **wish != Wish::Observe);
         let caller = Caller {
             key,
@@ -93,6 +109,7 @@ impl Model {
             state: State::Runs,
             until: None,
             patience: 2,
+            asked: false,
             told: (Role::Alone, 0, 0),
         };
         self.callers.insert(number, caller);
@@ -108,7 +125,7 @@ impl Model {
             self.counted.alone += 1;
             self.runs(number, None);
         } else if let Some(flight) = joins {
-            if self.joins(number, flight) {
+            if self.joins(number, flight, seen.stats.led > self.counted.led) {
                 self.counted.led += 1;
             } else {
                 self.counted.followed += 1;
@@ -121,12 +138,12 @@ impl Model {
         }
     }
 
-    /// A caller is polled; `pauses`: it asks to be polled again before it leads.
+    /// A caller is polled.
     pub(super) fn poll(
         &mut self,
         number: usize,
         fate: Fate,
-        pauses: bool,
+        seen: &Seen,
     ) -> Option<(Outcome, Told)> {
         if self.caller(number).state != State::Runs {
             let waited = self.now - self.callers[&number].since;
@@ -145,13 +162,18 @@ impl Model {
             } else if patience == 0 {
                 self.goes_alone(number, index);
             } else if leader.is_none() {
+                let asks = seen.asks && !caller.asked;
+                if asks && seen.stats.waiting == self.stats().waiting {
+                    self.caller(number).asked = true;
+                    return None;
+                }
                 self.flights[index].leader = Some(number);
                 self.caller(number).state = State::Succeeds;
-                if pauses {
+                if asks {
                     return None;
                 }
             } else if until.is_some_and(|until| until <= now) {
-                self.moves_on(number, index);
+                self.moves_on(number, index, seen);
             }
         }
         if self.caller(number).state == State::Succeeds {
@@ -200,7 +222,7 @@ impl Model {
             }
             (State::Succeeds, flight) => {
                 self.callers.remove(&number);
-                self.flights[flight.expect("it leads one")].leader = None;
+                self.vacates(flight.expect("it leads one"));
             }
             (State::Runs, flight) => {
                 self.callers.remove(&number);

@@ -2,7 +2,7 @@
 
 use crate::pairs::{
     body::Fate,
-    model::{Body, Caller, Flight, Model, Outcome, State},
+    model::{Body, Caller, Flight, Model, Outcome, Seen, State},
     options::Opt,
     steps::{MAX_AGE, MAX_FOLLOWERS},
 };
@@ -48,19 +48,27 @@ impl Model {
             || self.options.has(Opt::MaxFollowers) && self.followers(flight) >= MAX_FOLLOWERS
     }
 
-    /// Whether it leads.
-    pub(super) fn joins(&mut self, number: usize, flight: usize) -> bool {
-        let leads = self.flights[flight].leader.is_none();
+    /// Whether it leads: if nobody does, and it has been seen to.
+    pub(super) fn joins(&mut self, number: usize, flight: usize, led: bool) -> bool {
+        let leads = self.flights[flight].leader.is_none() && led;
         if leads {
             self.flights[flight].leader = Some(number);
             self.caller(number).told.0 = Role::Leader;
             self.runs(number, Some(flight));
         } else {
             let caller = self.caller(number);
-            caller.state = State::Follows;
+            (caller.state, caller.asked) = (State::Follows, false);
             caller.flight = Some(flight);
         }
         leads
+    }
+
+    /// Its leader goes. Who follows may ask once more.
+    pub(super) fn vacates(&mut self, flight: usize) {
+        self.flights[flight].leader = None;
+        for caller in self.callers.values_mut() {
+            caller.asked &= caller.flight != Some(flight);
+        }
     }
 
     /// Opens a flight, which takes the place of the current one.
@@ -77,11 +85,11 @@ impl Model {
             takeovers: 0,
             landed: None,
         });
-        self.joins(number, self.flights.len() - 1);
+        self.joins(number, self.flights.len() - 1, true);
     }
 
     /// It has waited long enough for this flight: for the newer one it waits if it may wait for another body.
-    pub(super) fn moves_on(&mut self, number: usize, old: usize) {
+    pub(super) fn moves_on(&mut self, number: usize, old: usize, seen: &Seen) {
         self.leaves(number);
         self.caller(number).patience -= 1;
         let key = self.caller(number).key;
@@ -90,9 +98,11 @@ impl Model {
         match newer {
             Some(_) if self.caller(number).patience == 0 => self.goes_alone(number, old),
             Some(newer) => {
-                if self.joins(number, newer) {
+                let led = seen.stats.takeovers > self.counted.takeovers;
+                if self.joins(number, newer, led) {
                     self.takes_over(number, newer);
                 }
+                self.caller(number).asked = seen.asks;
             }
             None => {
                 self.opens(number);
@@ -158,7 +168,7 @@ impl Model {
         let body = self.bodies.remove(&number);
         if let Some(flight) = body.and_then(|body| body.flight) {
             self.counted.abandoned += 1;
-            self.flights[flight].leader = None;
+            self.vacates(flight);
         }
     }
 
@@ -177,7 +187,7 @@ impl Model {
             return;
         };
         if fate == Fate::Err && self.options.has(Opt::ShareOk) {
-            self.flights[flight].leader = None;
+            self.vacates(flight);
             for caller in self.callers.values_mut() {
                 let follows = caller.state == State::Follows && caller.flight == Some(flight);
                 caller.patience -= u32::from(follows && caller.patience > 0);

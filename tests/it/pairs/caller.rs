@@ -3,7 +3,7 @@
 use crate::pairs::{
     body::Answer,
     functions::{Call, Calling, Function},
-    model::{Outcome, Told},
+    outcome::{Outcome, Told, told},
     steps::Wish,
 };
 use coalesced::{Report, alone, fresh, observe};
@@ -86,8 +86,8 @@ impl Caller {
 pub(super) fn ended(call: impl FnOnce() -> Option<Answered>) -> Option<Ended> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(answered) => answered.map(|(answer, reports)| {
-            let told = reports.into_iter().map(|report| report.map(told_of));
-            (outcome(answer), told.collect())
+            let reports = reports.into_iter().map(|report| report.map(told));
+            (Outcome::of(answer), reports.collect())
         }),
         Err(panic) => {
             let outcome = match panic.downcast_ref() {
@@ -98,19 +98,4 @@ pub(super) fn ended(call: impl FnOnce() -> Option<Answered>) -> Option<Ended> {
             Some((outcome, Vec::new()))
         }
     }
-}
-
-fn outcome(answer: Answer) -> Outcome {
-    match answer {
-        Ok(value) => Outcome::Value { from: value.from },
-        Err(error) => Outcome::Failure {
-            from: error.from,
-            copied: error.copied,
-        },
-    }
-}
-
-fn told_of(report: Report) -> Told {
-    let waited = report.waited.as_millis().try_into().unwrap_or(u64::MAX);
-    (report.role, waited, report.takeovers)
 }

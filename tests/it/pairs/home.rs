@@ -2,9 +2,9 @@
 
 use crate::pairs::{
     body::{Answer, Body, Fate, Key, Record, Value},
-    drive::keys,
     functions::{Call, Function, Groups, all},
     options::{Opt, Set},
+    schedule::keys,
 };
 use coalesced::{AnyGroup, Config, Group, Stats, groups};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -32,7 +32,10 @@ mod functions;
 mod home;
 mod model;
 mod options;
+mod outcome;
+mod schedule;
 mod steps;
+mod threads;
 
 use home::Subject;
 use options::{Opt, Set};
@@ -55,7 +58,7 @@ fn disagreement(cases: u32, schedules: impl Strategy<Value = (Set, Vec<Step>)>) 
         ..ProptestConfig::default()
     };
     let run = |(options, steps): (Set, Vec<_>)| {
-        let run = Subject::with(options, |subject| drive::run(subject, options, &steps));
+        let run = Subject::with(options, |subject| schedule::run(subject, options, &steps));
         run.map_err(|story| TestCaseError::fail(format!("{options:?}\n{story}")))
     };
     match TestRunner::new(config).run(&schedules, run) {
@@ -65,11 +68,10 @@ fn disagreement(cases: u32, schedules: impl Strategy<Value = (Set, Vec<Step>)>) 
     }
 }
 
-/// Runs so many schedules of each of these sets of options. Those that block are left out: a thread is not
-/// polled step by step.
-fn check(sets: Vec<Set>, cases: u32) {
-    let polled = sets.into_iter().filter(|set| !set.has(Opt::Blocking));
-    let disagreements: Vec<_> = polled
+/// Runs so many schedules of each of these sets of options.
+fn check(sets: impl IntoIterator<Item = Set>, cases: u32) {
+    let disagreements: Vec<_> = sets
+        .into_iter()
         .filter_map(|set| disagreement(cases, (Just(set), steps::steps(set))))
         .collect();
     let (number, stories) = (disagreements.len(), disagreements.join("\n"));
@@ -78,13 +80,20 @@ fn check(sets: Vec<Set>, cases: u32) {
 
 #[test]
 fn pairs() {
-    check(Set::pairs(&[]), 30);
+    let pairs = Set::pairs(&[]).into_iter();
+    check(pairs.filter(|set| !set.has(Opt::Blocking)), 30);
 }
 
 #[test]
 #[cfg(feature = "spawn")]
 fn pairs_of_spawned_bodies() {
     check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 20);
+}
+
+/// Threads take their time.
+#[test]
+fn pairs_of_callers_that_block() {
+    check(Set::pairs(&[Opt::Blocking]), 4);
 }
 
 /// As many at once as it happens.

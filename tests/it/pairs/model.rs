@@ -6,29 +6,11 @@ mod seen;
 use crate::pairs::{
     body::Fate,
     options::{Opt, Set},
+    outcome::{Outcome, Seen, Told},
     steps::{MAX_IN_FLIGHT, MAX_WAIT, Wish},
 };
 use coalesced::{Role, Stats};
 use std::collections::BTreeMap;
-
-/// How a call ends; callers are numbered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Value { from: usize },
-    Failure { from: usize, copied: bool },
-    OwnPanic { from: usize },
-    OthersPanic,
-}
-
-/// What `observe` tells: the role, how many milliseconds it waited, and the takeovers of its flight.
-pub(super) type Told = (Role, u64, u64);
-
-/// What is left open: who leads next. It is seen after the poll, and the model goes on from there.
-pub(super) struct Seen {
-    /// Whether the caller has asked to be polled once more.
-    pub(super) asks: bool,
-    pub(super) stats: Stats,
-}
 
 struct Flight {
     key: u8,
@@ -155,7 +137,8 @@ impl Model {
             let index = caller.flight.expect("it follows one");
             let (leader, takeovers) = (self.flights[index].leader, self.flights[index].takeovers);
             if let Some((from, fate)) = self.flights[index].landed {
-                let outcome = self.shared(from, fate);
+                let copies = self.options.has(Opt::CloneErr);
+                let outcome = Outcome::shared(from, fate, copies);
                 let told = (Role::Follower, now - caller.since, takeovers);
                 self.callers.remove(&number);
                 return Some((outcome, told));
@@ -189,7 +172,7 @@ impl Model {
         let fate = self.bodies[&number].ended?;
         self.bodies.remove(&number);
         let caller = self.callers.remove(&number)?;
-        Some((Self::own(number, fate), caller.told))
+        Some((Outcome::own(number, fate), caller.told))
     }
 
     /// The runtime polls the bodies that were spawned.

@@ -95,7 +95,11 @@ fn wishes(options: Set) -> BoxedStrategy<Vec<Wish>> {
 
 fn start(options: Set) -> impl Strategy<Value = Step> {
     let bypass = prop::bool::weighted(if options.has(Opt::Bypass) { 0.2 } else { 0.0 });
-    let fate = prop_oneof![8 => Just(Fate::Waits), 1 => end()];
+    let fate = if options.has(Opt::Blocking) {
+        Just(Fate::Waits).boxed()
+    } else {
+        prop_oneof![8 => Just(Fate::Waits), 1 => end()].boxed()
+    };
     (key(), bypass, wishes(options), fate).prop_map(|(key, bypass, wishes, fate)| Step::Start {
         key,
         bypass,
@@ -106,11 +110,13 @@ fn start(options: Set) -> impl Strategy<Value = Step> {
 
 pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
     let weight = |option, weight| if options.has(option) { weight } else { 0 };
+    // Threads can't be polled by hand, or dropped.
+    let polled = 1 - weight(Opt::Blocking, 1);
     let limited = weight(Opt::MaxAge, 3) + weight(Opt::MaxWait, 3) + weight(Opt::Observe, 1);
     let steps = [
         (8, start(options).boxed()),
-        (8, (0..CALLERS).prop_map(Step::Poll).boxed()),
-        (2, (0..CALLERS).prop_map(Step::Drop).boxed()),
+        (polled * 8, (0..CALLERS).prop_map(Step::Poll).boxed()),
+        (polled * 2, (0..CALLERS).prop_map(Step::Drop).boxed()),
         (
             5,
             (0..CALLERS, end())
@@ -134,5 +140,5 @@ pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
     ];
     let possible = steps.into_iter().filter(|(weight, _)| *weight > 0);
     let step = prop::strategy::Union::new_weighted(possible.collect());
-    prop::collection::vec(step, 1..60)
+    prop::collection::vec(step, 1..if polled == 0 { 25 } else { 60 })
 }

@@ -2,8 +2,9 @@
 
 use crate::pairs::{
     body::Fate,
-    model::{Body, Caller, Flight, Model, Outcome, Seen, State},
+    model::{Body, Caller, Flight, Model, State},
     options::Opt,
+    outcome::Seen,
     steps::{MAX_AGE, MAX_FOLLOWERS},
 };
 use coalesced::Role;
@@ -194,28 +195,6 @@ impl Model {
             }
         } else {
             self.flights[flight].landed = Some((number, fate));
-        }
-    }
-
-    /// What a body gives to its own caller.
-    pub(super) fn own(from: usize, fate: Fate) -> Outcome {
-        match fate {
-            Fate::Err => Outcome::Failure {
-                from,
-                copied: false,
-            },
-            Fate::Panics => Outcome::OwnPanic { from },
-            Fate::Ok | Fate::Waits => Outcome::Value { from },
-        }
-    }
-
-    /// What it gives to the others.
-    pub(super) fn shared(&self, from: usize, fate: Fate) -> Outcome {
-        let copied = self.options.has(Opt::CloneErr);
-        match Self::own(from, fate) {
-            Outcome::Failure { from, .. } => Outcome::Failure { from, copied },
-            Outcome::OwnPanic { .. } => Outcome::OthersPanic,
-            value => value,
         }
     }
 }

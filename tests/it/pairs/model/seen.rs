@@ -44,6 +44,18 @@ impl Model {
         }
     }
 
+    /// Whether it is known what a poll of this caller, which is due, would do.
+    pub(in crate::pairs) fn is_certain(&self, number: usize) -> bool {
+        let caller = &self.callers[&number];
+        let Some(index) = caller.flight.filter(|_| caller.state == State::Follows) else {
+            return true;
+        };
+        let newer = self.current(caller.key);
+        let moves_over = || newer.is_some_and(|it| it != index && !self.makes_room(it));
+        let flight = &self.flights[index];
+        flight.landed.is_some() || caller.patience == 0 || flight.leader.is_some() && moves_over()
+    }
+
     pub(in crate::pairs) fn stats(&self) -> Stats {
         let mut stats = self.counted;
         stats.calls = stats.led + stats.followed + stats.alone;

@@ -1,0 +1,103 @@
+//! Callers that block: each on a thread, which goes on by itself as soon as it can. The model follows: where it is
+//! open who goes first, it is the one whose body is seen.
+
+use crate::pairs::{
+    caller::{Answered, Ended, ended},
+    functions::Calling,
+    outcome::Seen,
+    schedule::{Schedule, agree},
+};
+use futures::executor::block_on;
+use std::{
+    thread::{self, JoinHandle, yield_now},
+    time::{Duration, Instant},
+};
+
+pub(super) type Thread = JoinHandle<Option<Ended>>;
+
+/// How long a thread may take for what it can do at once.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
+impl Schedule<'_> {
+    pub(super) fn start_thread(&mut self, number: usize, call: Calling<Answered>) {
+        let runtime = self.runtime.handle().clone();
+        let thread = thread::spawn(move || {
+            let _context = runtime.enter();
+            ended(|| Some(block_on(call)))
+        });
+        self.threads.insert(number, thread);
+    }
+
+    /// All go on who can.
+    pub(super) fn settle(&mut self) -> Result<(), String> {
+        let start = Instant::now();
+        while let Some(due) = self.first_due() {
+            if start.elapsed() > AT_ONCE {
+                return Err(format!("of {due:?} nobody goes on"));
+            }
+            let running = self.record.running();
+            match due {
+                Due::Certainly(number) => self.go_on(number)?,
+                Due::One(of) => match of.into_iter().find(|number| running.contains(number)) {
+                    Some(number) => self.go_on(number)?,
+                    // Its time may have begun later than the model's.
+                    None => self.run_tasks(10),
+                },
+            }
+        }
+        while self.record.running() != self.model.running()
+            || self.home.stats() != self.model.stats()
+        {
+            if start.elapsed() > AT_ONCE {
+                return Ok(());
+            }
+            yield_now();
+        }
+        Ok(())
+    }
+
+    fn first_due(&self) -> Option<Due> {
+        let numbers = self.threads.keys().copied();
+        let due = |number: &usize| self.model.is_due(*number, self.record.fate(*number));
+        let due: Vec<_> = numbers.filter(due).collect();
+        let certain = due.iter().find(|number| self.model.is_certain(**number));
+        match certain {
+            Some(number) => Some(Due::Certainly(*number)),
+            None if due.is_empty() => None,
+            None => Some(Due::One(due)),
+        }
+    }
+
+    pub(super) fn go_on(&mut self, number: usize) -> Result<(), String> {
+        let fate = self.record.fate(number);
+        let polled = self.model.poll(number, fate, &Seen::nothing());
+        let (Some((expected, told)), Some(thread)) = (polled, self.threads.get(&number)) else {
+            return Ok(());
+        };
+        let start = Instant::now();
+        while !thread.is_finished() {
+            if start.elapsed() > AT_ONCE {
+                return Err(format!("{number} got nothing, and should get {expected:?}"));
+            }
+            yield_now();
+        }
+        let thread = self.threads.remove(&number);
+        let ended = thread.and_then(|thread| thread.join().ok().flatten());
+        let (outcome, reports) = ended.ok_or("a thread panicked")?;
+        agree(&format!("{number} got"), outcome, expected)?;
+        for report in reports {
+            // How long it waited is not to the millisecond.
+            let report = report.map(|(role, _, takeovers)| (role, takeovers));
+            agree(&format!("{number} is told"), report, Some((told.0, told.2)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Who can go on.
+#[derive(Debug)]
+enum Due {
+    Certainly(usize),
+    /// One of these, who will be seen.
+    One(Vec<usize>),
+}

@@ -5,6 +5,7 @@ use crate::pairs::{
     caller::{Caller, call},
     functions::Call,
     model::Model,
+    options::Opt,
     outcome::Seen,
     schedule::{Schedule, agree},
     steps::{CALLERS, Step, Wish},
@@ -15,9 +16,7 @@ impl Schedule<'_> {
     pub(super) fn step(&mut self, step: &Step) -> Result<(), String> {
         let caller = |index: &usize| index % self.callers.len().max(1);
         match step {
-            Step::Start { .. } if self.callers.len() + self.threads.len() == CALLERS => {
-                return Ok(());
-            }
+            Step::Start { .. } if !self.has_room() => return Ok(()),
             Step::Start {
                 key,
                 bypass,
@@ -66,6 +65,14 @@ impl Schedule<'_> {
             self.settle()?;
         }
         self.compare()
+    }
+
+    /// Whether there may be another caller. When the time of a thread that waits began can't be seen, so
+    /// where it is limited only one waits: whom others join would depend on it.
+    fn has_room(&self) -> bool {
+        let is_timed = self.blocks() && self.options.has(Opt::MaxWait);
+        self.callers.len() + self.threads.len() < CALLERS
+            && !(is_timed && self.model.stats().waiting > 0)
     }
 
     fn start(&mut self, key: u8, bypass: bool, wishes: &[Wish], fate: Fate) -> Result<(), String> {

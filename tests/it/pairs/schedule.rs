@@ -30,7 +30,7 @@ pub(super) fn keys() -> u64 {
 /// What is really there, and what has happened so far.
 pub(super) struct Schedule<'s> {
     pub(super) subject: &'s Subject,
-    options: Set,
+    pub(super) options: Set,
     pub(super) runtime: Runtime,
     pub(super) keys: u64,
     pub(super) groups: Groups,

@@ -50,10 +50,7 @@ impl Model {
         let Some(index) = caller.flight.filter(|_| caller.state == State::Follows) else {
             return true;
         };
-        let newer = self.current(caller.key);
-        let moves_over = || newer.is_some_and(|it| it != index && !self.makes_room(it));
-        let flight = &self.flights[index];
-        flight.landed.is_some() || caller.patience == 0 || flight.leader.is_some() && moves_over()
+        self.flights[index].landed.is_some() || caller.patience == 0
     }
 
     pub(in crate::pairs) fn stats(&self) -> Stats {

@@ -81,13 +81,13 @@ fn check(sets: impl IntoIterator<Item = Set>, cases: u32) {
 #[test]
 fn pairs() {
     let pairs = Set::pairs(&[]).into_iter();
-    check(pairs.filter(|set| !set.has(Opt::Blocking)), 30);
+    check(pairs.filter(|set| !set.has(Opt::Blocking)), 60);
 }
 
 #[test]
 #[cfg(feature = "spawn")]
 fn pairs_of_spawned_bodies() {
-    check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 20);
+    check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 40);
 }
 
 /// Threads take their time.
@@ -101,6 +101,6 @@ fn pairs_of_callers_that_block() {
 fn any() {
     let sets = prop::bits::u16::masked(!Set::of(&[Opt::Blocking]).bits()).prop_map(Set::some);
     let schedules = sets.prop_flat_map(|set| (Just(set), steps::steps(set)));
-    let story = disagreement(1_000, schedules);
+    let story = disagreement(2_000, schedules);
     assert!(story.is_none(), "{}", story.unwrap_or_default());
 }

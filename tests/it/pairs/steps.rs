@@ -112,7 +112,7 @@ pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
     let weight = |option, weight| if options.has(option) { weight } else { 0 };
     // Threads can't be polled by hand, or dropped.
     let polled = 1 - weight(Opt::Blocking, 1);
-    let limited = weight(Opt::MaxAge, 3) + weight(Opt::MaxWait, 3) + weight(Opt::Observe, 1);
+    let limited = weight(Opt::MaxAge, 3) + weight(Opt::MaxWait, 4) + weight(Opt::Observe, 1);
     let steps = [
         (8, start(options).boxed()),
         (polled * 8, (0..CALLERS).prop_map(Step::Poll).boxed()),
@@ -130,7 +130,7 @@ pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
         (1, Just(Step::ForgetAll).boxed()),
         (
             limited,
-            (1..=4_u64).prop_map(|tens| Step::Pass(10 * tens)).boxed(),
+            (1..=7_u64).prop_map(|tens| Step::Pass(10 * tens)).boxed(),
         ),
         (
             if options.spawns() { 6 } else { 0 },

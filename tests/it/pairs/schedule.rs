@@ -71,6 +71,7 @@ pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<(),
     if done.is_ok() {
         done = schedule.end();
     }
+    schedule.release();
     done.map_err(|disagreement| format!("{}    {disagreement}", schedule.story))
 }
 

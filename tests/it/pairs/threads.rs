@@ -2,11 +2,13 @@
 //! open who goes first, it is the one whose body is seen.
 
 use crate::pairs::{
+    body::Fate,
     caller::{Answered, Ended, ended},
     functions::Calling,
-    outcome::Seen,
+    outcome::{Seen, Told},
     schedule::{Schedule, agree},
 };
+use coalesced::Role;
 use futures::executor::block_on;
 use std::{
     thread::{self, JoinHandle, yield_now},
@@ -16,7 +18,7 @@ use std::{
 pub(super) type Thread = JoinHandle<Option<Ended>>;
 
 /// How long a thread may take for what it can do at once.
-const AT_ONCE: Duration = Duration::from_secs(10);
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 impl Schedule<'_> {
     pub(super) fn start_thread(&mut self, number: usize, call: Calling<Answered>) {
@@ -56,6 +58,15 @@ impl Schedule<'_> {
         Ok(())
     }
 
+    /// After a disagreement: the threads end, so that they don't meet those of the next schedule.
+    pub(super) fn release(&self) {
+        let start = Instant::now();
+        while !self.threads.values().all(Thread::is_finished) && start.elapsed() < AT_ONCE {
+            (0..self.next).for_each(|number| self.record.finish(number, Fate::Ok));
+            yield_now();
+        }
+    }
+
     fn first_due(&self) -> Option<Due> {
         let numbers = self.threads.keys().copied();
         let due = |number: &usize| self.model.is_due(*number, self.record.fate(*number));
@@ -86,12 +97,20 @@ impl Schedule<'_> {
         let (outcome, reports) = ended.ok_or("a thread panicked")?;
         agree(&format!("{number} got"), outcome, expected)?;
         for report in reports {
-            // How long it waited is not to the millisecond.
-            let report = report.map(|(role, _, takeovers)| (role, takeovers));
-            agree(&format!("{number} is told"), report, Some((told.0, told.2)))?;
+            agree(
+                &format!("{number} is told"),
+                report.map(sure),
+                Some(sure(told)),
+            )?;
         }
         Ok(())
     }
+}
+
+/// What is told of a thread, without how long it waited, which is not to the millisecond, and, of one that went
+/// alone, without the takeovers of those whom it left at that moment.
+fn sure((role, _, takeovers): Told) -> (Role, Option<u64>) {
+    (role, Some(takeovers).filter(|_| role != Role::Alone))
 }
 
 /// Who can go on.

@@ -89,13 +89,13 @@ fn check(sets: impl IntoIterator<Item = Set>, cases: u32) {
 #[test]
 fn pairs() {
     let pairs = Set::pairs(&[]).into_iter();
-    check(pairs.filter(|set| !set.has(Opt::Blocking)), 60);
+    check(pairs.filter(|set| !set.has(Opt::Blocking)), 40);
 }
 
 #[test]
 #[cfg(feature = "spawn")]
 fn pairs_of_spawned_bodies() {
-    check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 40);
+    check(Set::pairs(&[Opt::Spawn, Opt::Detach]), 25);
 }
 
 /// Threads take their time: how old a flight is that one opened when it had waited long enough is not sure.
@@ -111,6 +111,6 @@ fn pairs_of_callers_that_block() {
 fn any() {
     let sets = prop::bits::u16::masked(!Set::of(&[Opt::Blocking]).bits()).prop_map(Set::some);
     let schedules = sets.prop_flat_map(|set| (Just(set), steps::steps(set)));
-    let story = disagreement(2_000, 4_096, schedules);
+    let story = disagreement(1_500, 4_096, schedules);
     assert!(story.is_none(), "{}", story.unwrap_or_default());
 }

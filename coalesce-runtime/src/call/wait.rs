@@ -70,6 +70,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                     self.tell(|| follower.flight.takeovers());
                     return Poll::Ready(Turn::Landed(follower.flight));
                 }
+                // Even if it has waited long enough: a flight that it may lead is as good as a newer one.
+                Poll::Ready(Found::GaveWay) => return Poll::Pending,
                 Poll::Ready(Found::Failed) => self.give_up(),
                 Poll::Ready(Found::TookOver { hasty }) => {
                     self.take_over();

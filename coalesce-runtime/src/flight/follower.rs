@@ -24,6 +24,8 @@ pub(crate) enum Found {
     TookOver {
         hasty: bool,
     },
+    /// The flight was vacant, and it was another's turn: it is polled once more.
+    GaveWay,
     /// It failed as often as this caller waits for.
     Failed,
 }
@@ -108,7 +110,7 @@ impl Follower {
                         Some(waker) => waker.wake(),
                         None => cx.waker().wake_by_ref(),
                     }
-                    return Poll::Pending;
+                    return Poll::Ready(Found::GaveWay);
                 }
                 if let Some(unused) = waker.take() {
                     // Its destructor may panic, which must find a follower here.

@@ -43,6 +43,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
+    // Where it is called the driver is known: passed on, it made every call dearer.
+    #[inline(always)]
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
             return self.join_on_terms(key, driver);

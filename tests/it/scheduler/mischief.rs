@@ -7,6 +7,7 @@ use std::{
     cell::Cell,
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    thread,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +55,12 @@ pub(super) fn drop_unwinding<T>(it: T) {
     resume_unwind(Box::new(Planted));
 }
 
-/// Panics once in so many times, if so much of it is let out.
+/// Users' code, in the midst of the library's: other threads come in between at times, and it panics once in so
+/// many times, if so much of it is let out.
 pub(super) fn strike(mischief: Mischief, times: usize) {
+    if chance::one_in(8) {
+        thread::yield_now();
+    }
     if AT_LARGE.get() >= mischief && chance::one_in(times) {
         // Not `panic!`, whose hook would tell of each.
         resume_unwind(Box::new(Planted));

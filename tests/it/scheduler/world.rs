@@ -1,15 +1,17 @@
 //! What the threads of a schedule share: the groups, what is counted, and what was found to be wrong.
 
-use super::{chance, mischief::caught, plan::Plan, value::*};
-use coalesced::{Group, Stats};
+use super::{chance, key::Key, mischief::caught, plan::Plan, value::*};
+use coalesced::{Config, Group, Stats};
 use std::{
     array,
+    future::pending,
     sync::{
         Arc, Mutex,
         atomic::{AtomicIsize, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     task::Waker,
 };
+use tokio_test::task;
 
 pub(super) const KEYS: usize = 3;
 pub(super) const FUNCTIONS: usize = 7;
@@ -63,11 +65,11 @@ pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) tally: Arc<Tally>,
     pub(super) ledger: Ledger,
-    pub(super) outer: Group<super::key::Key, Outcome>,
+    pub(super) outer: Group<Key, Outcome>,
     /// What bodies call.
-    pub(super) inner: Group<super::key::Key, Outcome>,
+    pub(super) inner: Group<Key, Outcome>,
     /// Errors are their own caller's alone.
-    pub(super) only_ok: Group<super::key::Key, Value>,
+    pub(super) only_ok: Group<Key, Value>,
     clock: AtomicU64,
     /// How many bodies of each function and key are alive.
     pub(super) active: [[AtomicUsize; KEYS]; FUNCTIONS],
@@ -155,6 +157,9 @@ impl World {
         is_within("panics", sum(|it| it.panics), ours(panics), 0);
         is_within("in flight", sum(|it| it.in_flight), 0, 0);
         is_within("waiting", sum(|it| it.waiting), 0, 0);
+        for group in [&self.outer, &self.inner] {
+            self.begin_again(group);
+        }
         let (tally, plan) = (Arc::clone(&self.tally), self.plan);
         let faults = std::mem::take(&mut *self.faults.lock().unwrap());
         assert!(faults.is_empty(), "{faults:#?}\n{plan:?}");
@@ -165,5 +170,25 @@ impl World {
             [0; 4],
             "keys, values, wakers, bodies\n{plan:?}"
         );
+    }
+    /// After all that each key has a leader and a follower, as if it were new: also those who wait are counted
+    /// well, whose number, were it too small, would not be seen as long as there are none.
+    fn begin_again(&self, group: &Group<Key, Outcome>) {
+        group.set_config(Config::new());
+        let keys: Vec<_> = (0..self.plan.keys)
+            .map(|key| Key::new(key, &self.tally))
+            .collect();
+        let mut calls: Vec<_> = keys
+            .iter()
+            .flat_map(|key| [key; 2])
+            .map(|key| task::spawn(group.call(key, pending())))
+            .collect();
+        let are_pending = calls.iter_mut().all(|call| call.poll().is_pending());
+        let Stats {
+            in_flight, waiting, ..
+        } = group.stats();
+        if !are_pending || (in_flight, waiting) != (keys.len() as u64, keys.len() as u64) {
+            self.blame(format!("anew: {in_flight} in flight, {waiting} waiting"));
+        }
     }
 }

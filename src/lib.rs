@@ -3,8 +3,9 @@
 
 pub use coalesce_macros::coalesce;
 pub use coalesce_runtime::{
-    AnyGroup, Config, Group, InFlight, Key, Part, Registry, Report, Role, Stats, Value, alone,
-    forget, fresh, groups, idle, is_enabled, is_forgotten, observe, set_enabled,
+    AnyGroup, CloneError, Config, Group, InFlight, Key, Part, Registry, Report, Role, SharedError,
+    Stats, Value, alone, forget, fresh, groups, idle, is_enabled, is_forgotten, observe,
+    set_enabled,
 };
 
 /// Tower layers.

@@ -8,8 +8,9 @@
 //! async fn fetch_user(id: u64) -> User {
 //!     let home = { static HIDDEN: Hidden = Hidden::new(Function::NEW); &HIDDEN };
 //!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
-//!         key => join::<_, _, _, User, Whole, _>(
-//!             home, Show::new(&key).coalesced_show(), key, cloned::<User>,
+//!         key => join::<_, _, _, User, _, _>(
+//!             home, Show::new(&key).coalesced_show(), key,
+//!             value(error(ByClone::<User>::new().coalesced_way())),
 //!         ),
 //!     };
 //!     run(place, async move {
@@ -58,7 +59,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         attrs, vis, sig, ..
     } = subject;
     let (inner, block) = block(subject);
-    let [value, sharing, share] = sharing(options, subject);
+    let [value, way] = sharing(options, subject);
     // Where a group of other values is refused.
     let home = home(options, subject, &chosen, &value);
     // Where a group of other keys is refused.
@@ -77,11 +78,11 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     );
     let join = quote_spanned! {at=>
         match #key {
-            __coalesced_key => #private::#join::<_, _, _, #value, #sharing, _>(
+            __coalesced_key => #private::#join::<_, _, _, #value, _, _>(
                 __coalesced_home,
                 #private::Show::new(&__coalesced_key).coalesced_show(),
                 __coalesced_key,
-                #share,
+                #way,
             ),
         }
     };
@@ -91,7 +92,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
             let bypass = &bypass.value;
             quote_spanned! {at=>
                 if (#bypass) && #private::may_bypass() {
-                    #private::alone::<_, _, #value, #sharing, _>(__coalesced_home, #share)
+                    #private::alone::<_, _, #value, _, _>(__coalesced_home, #way)
                 } else {
                     #join
                 }
@@ -125,28 +126,36 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     quote!(#(#attrs)* #vis #sig #expanded)
 }
 
-/// How the output is shared: the type of the value, the way to it, and the function that gives it to
-/// one more caller. Where a type that can't be shared is refused.
-fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
+/// How the output is shared: the type of the value, and the way to give it to one more caller. Where a type
+/// that can't be shared is refused.
+fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
     let at = Span::mixed_site().located_at(subject.output_span());
     let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
     if let Some(clone_err) = &options.clone_err {
         let clone_err = &clone_err.value;
-        let share = quote_spanned! {at=>
-            |__coalesced_result: &#output| {
+        let way = quote_spanned! {at=>
+            #private::Way::<#private::Whole, _>::new(|__coalesced_result: &#output| {
                 #private::cloned_but_err::<#output>(__coalesced_result, #clone_err)
-            }
+            })
         };
-        return [output, quote_spanned!(at=> #private::Whole), share];
+        return [output, way];
     }
     if options.share.is_some() {
         let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
-        let share = quote_spanned!(at=> #private::cloned::<#value>);
-        return [value, quote_spanned!(at=> #private::OnlyOk<#output>), share];
+        let way = quote_spanned! {at=>
+            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::cloned::<#value>)
+        };
+        return [value, way];
     }
-    let share = quote_spanned!(at=> #private::cloned::<#output>);
-    [output, quote_spanned!(at=> #private::Whole), share]
+    // What is refused is an argument, or a block that is one, so each is where the type is that it is about.
+    let [value, error] = subject.output_parts();
+    let (private, called) = (options.private(error.first), error.call(quote!()));
+    let look = quote_spanned! {error.first=>
+        #private::error(#private::ByClone::<#output>::new().coalesced_way #called)
+    };
+    let (private, look) = (options.private(value.first), braces(value.first, look));
+    [output, quote_spanned!(value.first=> #private::value(#look))]
 }
 
 /// Where the flights are.

@@ -10,6 +10,7 @@ mod home;
 mod key;
 mod limit;
 mod options;
+mod place;
 mod setting;
 mod subject;
 mod types;
@@ -31,7 +32,7 @@ use proc_macro::TokenStream;
 ///
 /// A call that is polled while another one with the same key runs waits for it, and gets a clone of its
 /// value. The function keeps its signature, its docs and its place as a value; its return type must be
-/// `Clone + Send + Sync + 'static`. It may be free, a method with any receiver, an associated function, a
+/// `Clone + Send + Sync + 'static`, but for its [error](#errors). It may be free, a method with any receiver, an associated function, a
 /// trait's with a body or an implementation's, also under `#[async_trait]`, generic, `unsafe`, or made by a
 /// macro.
 ///
@@ -44,8 +45,8 @@ use proc_macro::TokenStream;
 /// | `key = (self.region, id)` | each part for itself |
 /// | `registry = self.calls` | the flights live in a `Registry` of the owner, one for all its functions: see below |
 /// | `group = USERS` | the flights live in a typed `Group` of yours, in the same way |
-/// | `share = ok` | an `Err` is not shared; the error needs no bound |
-/// | `clone_err = copy` | how an error is shared that is not `Clone`: a path or a closure |
+/// | `share = ok` | an `Err` is not shared: while the backend is down, a thousand callers run a thousand bodies |
+/// | `clone_err = copy` | how an error is shared that is neither `Clone` nor `CloneError`: a path or a closure |
 /// | `spawn` | the body runs on a Tokio task of its own, aborted when nobody waits for it any more |
 /// | `detach` | the same, and it runs to its end even if nobody waits |
 /// | `bypass = in_transaction` | when this is true the call runs alone |
@@ -78,6 +79,18 @@ use proc_macro::TokenStream;
 ///
 /// The key is evaluated once a call, when it is first polled, before the body takes the arguments;
 /// nothing of it is held while the body runs.
+///
+/// # Errors
+///
+/// An `Err` is shared like any value. If it is not `Clone`, then by `CloneError`, which a crate implements
+/// once for its error; else, if it is `From<SharedError>`, as `anyhow::Error`, `eyre::Report` and `Box<dyn Error +
+/// Send + Sync>` are, by what holds the original: `downcast_ref` finds it in the chain. The caller whose body
+/// failed has the original, but in this last case only if nobody waited for it. With `clone_err` it is copied by a
+/// function of yours.
+///
+/// `share = ok` is for errors that mean something to their own caller alone. A follower whose flight ended in an
+/// `Err` joins one more, and after a second `Err` runs by itself. So of a thousand callers of a backend that is down
+/// each runs its own body, nearly all at once: what coalescing was to keep from it.
 ///
 /// # Cancel safety
 ///

@@ -11,7 +11,8 @@ use syn::{
 use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
-    types::{borrow_in, contains, is_called},
+    place::Place,
+    types::{borrow_in, contains, is_called, types_in},
     variable::{Variable, variables},
 };
 
@@ -107,6 +108,20 @@ impl Subject {
     pub(crate) fn output_span(&self) -> Span {
         self.returned()
             .map_or_else(|| self.sig.ident.span(), Spanned::span)
+    }
+
+    /// The places of the value and of the error in the returned type, as far as they can be seen.
+    pub(crate) fn output_parts(&self) -> [Place; 2] {
+        let whole = match self.returned() {
+            Some(ty) => Place::of(ty),
+            None => Place::of(&self.sig.ident),
+        };
+        let (mut value, mut error) = (None, None);
+        if let Some(ty) = self.returned() {
+            let mut parts = types_in(ty, "Result").map(Place::of);
+            (value, error) = (parts.next(), parts.next());
+        }
+        [value.unwrap_or(whole), error.unwrap_or(whole)]
     }
 }
 

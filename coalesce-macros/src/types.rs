@@ -19,11 +19,23 @@ pub(crate) fn is_called(ty: &Type, name: &str) -> bool {
 
 /// The argument of `Name<Argument>`.
 pub(crate) fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
-    let Type::Path(path) = ty else { return None };
-    arguments(path.path.segments.last()?, name)?.find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
+    types_in(ty, name).next()
+}
+
+/// The types in `Name<One, Other>`.
+pub(crate) fn types_in<'t>(ty: &'t Type, name: &str) -> impl Iterator<Item = &'t Type> {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last(),
         _ => None,
-    })
+    };
+    let arguments = last.and_then(|last| arguments(last, name));
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 /// What is between the angle brackets of `Name<..>`.

@@ -42,6 +42,6 @@ pub use config::Config;
 pub use group::{Group, all::groups, any::AnyGroup, idle::idle, registry::Registry};
 pub use key::{Key, Part};
 pub use role::Role;
-pub use sharing::Value;
+pub use sharing::{Value, clone_error::CloneError, shared_error::SharedError};
 pub use switch::{is_enabled, set_enabled};
 pub use watch::{in_flight::InFlight, stats::Stats};

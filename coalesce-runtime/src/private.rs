@@ -22,7 +22,7 @@ use crate::{
     flight::map::FlightMap,
     key::Key,
     role::Role,
-    sharing::{Share, Value},
+    sharing::Share,
 };
 
 #[cfg(any(loom, feature = "spawn"))]
@@ -39,7 +39,12 @@ pub use crate::key::{
     argument::{Found, Probe, part},
     refusal::{Nothing, Vouch},
 };
-pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
+pub use crate::sharing::{
+    OnlyOk, Sharing, Whole, cloned,
+    fallible::{Fallible, cloned_but_err},
+    refusal::{error, value},
+    way::{ByClone, Way},
+};
 
 /// What the models of `tests/loom` do by hand.
 #[cfg(loom)]
@@ -88,7 +93,7 @@ pub fn join<G, Q, K, V, S, F>(
     home: G,
     shown: Option<Shown>,
     key: Q,
-    share: Share<V>,
+    way: Way<S, V>,
 ) -> Place<G::Flights, S, K, V, F>
 where
     G: Home<K, V>,
@@ -99,7 +104,7 @@ where
     caller.join(&key, Driver::Task);
     Place {
         caller,
-        share,
+        share: way.share,
         types: PhantomData,
     }
 }
@@ -109,7 +114,7 @@ pub fn join_blocking<G, Q, K, V, S, F>(
     home: G,
     shown: Option<Shown>,
     key: Q,
-    share: Share<V>,
+    way: Way<S, V>,
 ) -> Place<G::Flights, S, K, V, F>
 where
     G: Home<K, V>,
@@ -120,13 +125,13 @@ where
     caller.join(&key, Driver::Thread);
     Place {
         caller,
-        share,
+        share: way.share,
         types: PhantomData,
     }
 }
 
 /// Joins nothing: `bypass = ..`.
-pub fn alone<G, K, V, S, F>(home: G, share: Share<V>) -> Place<G::Flights, S, K, V, F>
+pub fn alone<G, K, V, S, F>(home: G, way: Way<S, V>) -> Place<G::Flights, S, K, V, F>
 where
     G: Home<K, V>,
     S: Sharing<V>,
@@ -135,7 +140,7 @@ where
     caller.alone();
     Place {
         caller,
-        share,
+        share: way.share,
         types: PhantomData,
     }
 }
@@ -162,7 +167,6 @@ pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
-    V: Send + Sync + 'static,
     F: FnOnce() -> S::Output,
 {
     blocking::refuse_runtime(place.caller.name());
@@ -182,21 +186,4 @@ where
     F: Future<Output = S::Output> + Send + 'static,
 {
     SpawnedCall::new(place.caller, place.share, body, detach)
-}
-
-/// How a value is shared by default.
-pub fn cloned<V: Value>(value: &V) -> V {
-    value.clone()
-}
-
-/// How a `Result` is shared whose error is not `Clone`: `clone_err = ..`.
-pub fn cloned_but_err<R>(result: &R, clone_err: impl FnOnce(&R::Error) -> R::Error) -> R
-where
-    R: Fallible,
-    R::Value: Value,
-{
-    R::from_result(match result.as_result() {
-        Ok(value) => Ok(value.clone()),
-        Err(error) => Err(clone_err(error)),
-    })
 }

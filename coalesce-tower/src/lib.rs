@@ -13,7 +13,9 @@ mod oneshot;
 mod run;
 
 pub use self::http::{HttpCoalesceLayer, HttpCoalesceService};
-pub use coalesce::{CoalesceLayer, CoalesceService, SharedError};
+pub use coalesce::{CoalesceLayer, CoalesceService};
+#[doc(no_inline)]
+pub use coalesce_runtime::SharedError;
 #[cfg(feature = "spawn")]
 pub use run::Spawned;
 pub use run::{InPlace, Run};

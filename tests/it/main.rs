@@ -31,6 +31,8 @@ mod reentrancy;
 mod registry;
 mod scheduler;
 mod shapes;
+mod shared_errors;
+mod shared_errors_shapes;
 #[cfg(feature = "spawn")]
 mod spawn;
 mod stats;

@@ -28,7 +28,6 @@ pub(crate) fn drive<H, S, K, V>(
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
-    V: Send + Sync + 'static,
 {
     assert!(
         !caller.is_forgotten(),

@@ -5,25 +5,21 @@ use std::{mem, ops::Deref};
 use crate::{
     call::caller::Caller,
     flight::{caller_state::CallerState, map::FlightMap},
-    sharing::Share,
+    sharing::{Share, Sharing},
 };
 
 impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
     /// may be an error.
-    pub(crate) fn land<V: Send + Sync + 'static>(
-        &mut self,
-        value: V,
-        is_err: bool,
-        share: Share<V>,
-    ) -> V {
+    pub(crate) fn land<S: Sharing<V>, V>(&mut self, value: V, is_err: bool, share: Share<V>) -> V {
         if is_err {
             self.flights.failed();
         }
         let value = match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => {
                 let (flights, mut followers) = (&*self.flights, 0);
-                let value = flights.land(self.hash, ticket, value, is_err, share, &mut followers);
+                let value =
+                    flights.land::<S, V>(self.hash, ticket, value, is_err, share, &mut followers);
                 if followers > 0 {
                     self.tell_followers(followers);
                 }

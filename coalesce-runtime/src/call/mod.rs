@@ -45,7 +45,7 @@ use crate::{
     flight::map::FlightMap,
     key::Key,
     panic::{aside, discard, text},
-    sharing::{Share, Sharing, is_err},
+    sharing::{Share, Sharing, fallible::is_err},
 };
 
 pin_project! {
@@ -87,7 +87,6 @@ where
     H: Deref<Target = FlightMap<K>>,
     Q: Key<K>,
     S: Sharing<V>,
-    V: Send + Sync + 'static,
     F: Future<Output = S::Output>,
 {
     type Output = S::Output;
@@ -98,7 +97,7 @@ where
             this.caller.join(&key, Driver::Task);
         }
         if let Turn::Landed(flight) = ready!(this.caller.poll(cx)) {
-            return Poll::Ready(S::join(collect(flight, *this.share)));
+            return Poll::Ready(S::join(collect::<S, V>(flight, *this.share)));
         }
         // Caught, so that the followers learn of a panic; each panic goes on to its own caller.
         let body = this.body.as_mut().as_pin_mut();
@@ -132,7 +131,6 @@ fn end<H, S, K, V>(
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
-    V: Send + Sync + 'static,
 {
     let output = match ended {
         Ok(output) => output,
@@ -143,7 +141,7 @@ where
     };
     let is_err = is_err(&output);
     match S::split(output) {
-        Ok(value) => S::join(caller.land(value, is_err, share)),
+        Ok(value) => S::join(caller.land::<S, V>(value, is_err, share)),
         Err(output) => {
             caller.fail();
             output
@@ -163,7 +161,6 @@ fn end_and_panic<H, S, K, V>(
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
-    V: Send + Sync + 'static,
 {
     match catch_unwind(AssertUnwindSafe(|| end::<H, S, K, V>(caller, ended, share))) {
         Ok(output) => {

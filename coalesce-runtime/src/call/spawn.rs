@@ -79,7 +79,7 @@ where
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    V: 'static,
     F: Future<Output = S::Output> + Send + 'static,
 {
     type Output = S::Output;
@@ -89,7 +89,7 @@ where
         if this.task.is_none() {
             match ready!(this.caller.poll(cx)) {
                 Turn::Landed(flight) => {
-                    return Poll::Ready(S::join(collect(flight, this.share)));
+                    return Poll::Ready(S::join(collect::<S, V>(flight, this.share)));
                 }
                 Turn::Run => this.spawn(),
             }
@@ -116,7 +116,7 @@ where
     S: Sharing<V> + 'static,
     S::Output: Send + 'static,
     K: Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    V: 'static,
     F: Future<Output = S::Output> + Send + 'static,
 {
     fn spawn(&mut self) {

@@ -1,10 +1,6 @@
 //! How a flight ends, and how its callers leave it.
 
-use std::{
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
-};
+use std::{mem, panic::resume_unwind, sync::Arc};
 
 use crate::{
     flight::{
@@ -15,14 +11,14 @@ use crate::{
         outcome::{Outcome, Shared},
     },
     panic::aside,
-    sharing::Share,
+    sharing::{Share, Sharing},
     watch::counters::Event,
 };
 
 impl<K> FlightMap<K> {
-    /// Ends a flight with a value, and returns the leader's share of it. An error is its own, and not a copy of
-    /// it, which may lose something (`clone_err`). Tells with how many followers it was shared, if with any.
-    pub(crate) fn land<V: Send + Sync + 'static>(
+    /// Ends a flight with a value, and returns the leader's share of it. An error is its own, where it can be, and
+    /// not a copy of it, which may lose something (`clone_err`). Tells with how many followers it was shared, if with any.
+    pub(crate) fn land<S: Sharing<V>, V>(
         &self,
         hash: u64,
         ticket: u64,
@@ -40,21 +36,17 @@ impl<K> FlightMap<K> {
         };
         *followers = count;
         if is_err {
-            return Self::land_err(&flight, key, value, share);
+            return Self::land_err::<S, V>(&flight, key, value, share);
         }
-        flight.publish(Outcome::Value(Shared::new(value)));
+        flight.publish(Outcome::Value(Shared::new(S::keep(value))));
         drop_aside(key);
-        collect(flight, share)
+        collect::<S, V>(flight, share)
     }
 
-    /// The same for an error. If it can't be copied for them, the followers have it themselves.
+    /// The same for an error.
     #[cold]
-    fn land_err<V: Send + Sync + 'static>(flight: &Flight, key: K, error: V, share: Share<V>) -> V {
-        let copied = catch_unwind(AssertUnwindSafe(|| share(&error)));
-        let (own, theirs) = match copied {
-            Ok(copy) => (Ok(error), copy),
-            Err(panic) => (Err(panic), error),
-        };
+    fn land_err<S: Sharing<V>, V>(flight: &Flight, key: K, error: V, share: Share<V>) -> V {
+        let (own, theirs) = S::lend(error, share);
         flight.publish(Outcome::Value(Shared::new(theirs)));
         drop_aside(key);
         own.unwrap_or_else(|panic| resume_unwind(panic))

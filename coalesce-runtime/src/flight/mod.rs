@@ -64,7 +64,7 @@ use crate::{
         turn::Turns,
         waiters::{Waiters, Wake},
     },
-    sharing::Share,
+    sharing::{Share, Sharing},
     sync::{AtomicU16, AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     watch::span::LeaderId,
 };
@@ -240,20 +240,16 @@ pub(crate) struct Vacated {
 }
 
 /// A share of the value that the flight landed with; the last one who asks takes it.
-pub(crate) fn collect<V: 'static>(mut flight: Arc<Flight>, share: Share<V>) -> V {
+pub(crate) fn collect<S: Sharing<V>, V>(mut flight: Arc<Flight>, share: Share<V>) -> V {
     let last = (Arc::strong_count(&flight) == 1)
         .then(|| Arc::get_mut(&mut flight)?.outcome.take())
         .flatten();
-    let value = match (last, flight.outcome.get()) {
-        (Some(Outcome::Value(value)), _) => value.into_inner(),
-        (None, Some(Outcome::Value(value))) => value.get().map(share),
+    match (last, flight.outcome.get()) {
+        (Some(Outcome::Value(value)), _) => S::take(value.into_inner()),
+        (None, Some(Outcome::Value(value))) => S::give(value.get(), share),
         // Not `panic!`: the hook has reported this panic once, for the leader.
         (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
         (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
         (None, None) => unreachable!("collected before the flight landed"),
-    };
-    match value {
-        Some(value) => value,
-        None => unreachable!("the flights of one function have one type of value"),
     }
 }

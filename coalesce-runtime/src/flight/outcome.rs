@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::panic::aside;
+use crate::{panic::aside, sharing::Kept};
 
 /// What the leader landed with.
 #[derive(Debug)]
@@ -15,19 +15,27 @@ pub(crate) enum Outcome {
 /// A value that belongs to all who waited for it. Whoever is the last to let go of it, perhaps while it unwinds:
 /// a panic of the value's destructor is not its own.
 #[derive(Debug)]
-pub(crate) struct Shared(Option<Box<dyn Any + Send + Sync>>);
+pub(crate) struct Shared(Option<Kept>);
 
 impl Shared {
-    pub(crate) fn new<V: Send + Sync + 'static>(value: V) -> Self {
-        Self(Some(Box::new(value)))
+    pub(crate) fn new(value: Kept) -> Self {
+        Self(Some(value))
     }
 
-    pub(crate) fn get<V: 'static>(&self) -> Option<&V> {
-        self.0.as_ref()?.downcast_ref()
+    #[inline]
+    pub(crate) fn get(&self) -> &(dyn Any + Send + Sync) {
+        match &self.0 {
+            Some(value) => &**value,
+            None => unreachable!("who takes it takes all"),
+        }
     }
 
-    pub(crate) fn into_inner<V: 'static>(mut self) -> Option<V> {
-        self.0.take()?.downcast().ok().map(|value| *value)
+    #[inline]
+    pub(crate) fn into_inner(mut self) -> Kept {
+        match self.0.take() {
+            Some(value) => value,
+            None => unreachable!("who takes it takes all"),
+        }
     }
 }
 

@@ -148,7 +148,7 @@ impl<Req, K, P, R> CoalesceLayer<Req, K, P, NewGroup, R> {
     /// its name and limits are the group's.
     ///
     /// The group's values are `Result<S::Response, S::Error>`, with the error as it is shared: itself
-    /// if it is `Clone`, [`SharedError`](super::SharedError) for a `BoxError`, `Arc<S::Error>` with
+    /// if it is `Clone`, [`SharedError`](coalesce_runtime::SharedError) for a `BoxError`, `Arc<S::Error>` with
     /// [`clone_err`](CoalesceLayer::clone_err). With [`share_ok`](CoalesceLayer::share_ok) they are
     /// `S::Response`.
     ///

@@ -4,7 +4,7 @@ use std::{hash::Hash, sync::Arc};
 
 use coalesce_runtime::{
     Group, Value,
-    private::{self, ByHand},
+    private::{self, ByHand, Way},
 };
 use tower_service::Service;
 
@@ -36,8 +36,8 @@ where
     {
         let flights = ByHand(&self.group);
         let seat = match key {
-            Some(key) => private::join(flights, None, &key, private::cloned),
-            None => private::alone(flights, private::cloned),
+            Some(key) => private::join(flights, None, &key, Way::new(private::cloned)),
+            None => private::alone(flights, Way::new(private::cloned)),
         };
         self.run.run(seat, lead)
     }

@@ -7,7 +7,7 @@
 use std::{error::Error, fmt, marker::PhantomData, sync::Arc};
 
 use coalesce_runtime::{
-    Value,
+    SharedError, Value,
     private::{self, Sharing},
 };
 
@@ -40,6 +40,22 @@ pub struct All<M>(PhantomData<fn() -> M>);
 pub enum Cloned {}
 
 /// Tower's `BoxError`: each caller gets a [`SharedError`].
+///
+/// Every error of a coalesced service with boxed errors is one, also where nobody shared it, so that code
+/// which looks for an error's type finds it in the same place under load and in a test.
+///
+/// ```
+/// use coalesced::tower::SharedError;
+/// use std::{error::Error, io};
+///
+/// fn is_io(error: &(dyn Error + 'static)) -> bool {
+///     let original = error.downcast_ref::<SharedError>().map_or(error, SharedError::original);
+///     original.is::<io::Error>()
+/// }
+///
+/// let error: Box<dyn Error + Send + Sync> = io::Error::other("the disk is full").into();
+/// assert!(is_io(&SharedError::from(error)));
+/// ```
 #[derive(Debug)]
 pub enum Boxed {}
 
@@ -76,10 +92,7 @@ impl ShareError<Boxed> for BoxError {
     type Shared = SharedError;
 
     fn share(self) -> SharedError {
-        match self.downcast() {
-            Ok(shared) => *shared,
-            Err(error) => SharedError(error.into()),
-        }
+        self.into()
     }
 
     fn unshare(shared: SharedError) -> Self {
@@ -130,61 +143,6 @@ impl<T: Value, E> Share<T, E> for OnlyOk {
 
     fn unpack(&self, packed: Result<T, E>) -> Result<T, E> {
         packed
-    }
-}
-
-/// A `BoxError` that several callers got: it reads as the original, which is its
-/// [`source`](Error::source).
-///
-/// Every error of a coalesced service with boxed errors is one, also where nobody shared it, so that code
-/// which looks for an error's type finds it in the same place under load and in a test.
-///
-/// ```
-/// use coalesced::tower::SharedError;
-/// use std::{error::Error, io};
-///
-/// fn is_io(error: &(dyn Error + 'static)) -> bool {
-///     let original = error.downcast_ref::<SharedError>().map_or(error, SharedError::original);
-///     original.is::<io::Error>()
-/// }
-///
-/// let error: Box<dyn Error + Send + Sync> = io::Error::other("the disk is full").into();
-/// let shared = SharedError::from(error);
-/// assert_eq!(shared.to_string(), "the disk is full");
-/// assert!(is_io(&shared));
-/// ```
-#[derive(Clone)]
-pub struct SharedError(Arc<dyn Error + Send + Sync>);
-
-impl SharedError {
-    /// The error that the inner service returned.
-    #[must_use]
-    pub fn original(&self) -> &(dyn Error + 'static) {
-        &*self.0
-    }
-}
-
-impl From<BoxError> for SharedError {
-    fn from(error: BoxError) -> Self {
-        error.share()
-    }
-}
-
-impl Error for SharedError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(self.original())
-    }
-}
-
-impl fmt::Display for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{hash::Hash, sync::Arc};
 
 use coalesce_runtime::{
     Group, Role,
-    private::{self, Owned},
+    private::{self, Owned, Way},
 };
 use http::Request;
 use http_body::Body;
@@ -50,10 +50,10 @@ where
         let memory = &self.rules.memory;
         let key = key.map(|key| (memory.hash(&key), key));
         let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
-            let seat = private::alone(flights, share);
+            let seat = private::alone(flights, Way::new(share));
             return run.run(seat, Lead::new(waiting.clone(), None));
         };
-        let seat = private::join(flights, None, &key, share);
+        let seat = private::join(flights, None, &key, Way::new(share));
         // By its limits the group may have it run alone: then nothing is to be collected.
         let shares = seat.role() != Role::Alone;
         let rules = shares.then(|| (Arc::clone(&self.rules), hash));

@@ -1,12 +1,14 @@
 //! What the tests have in common.
 
 mod allocations;
+mod failures;
 mod gate;
 mod noisy;
 mod scene;
 mod unwinds;
 
 pub(crate) use allocations::allocations;
+pub(crate) use failures::failures;
 pub(crate) use gate::Gate;
 pub(crate) use noisy::Noisy;
 pub(crate) use scene::{Scene, all_have, begin, begin_with};

@@ -1,72 +1,12 @@
-//! How callers share what a body returns: all of it, or only what is `Ok`.
+//! What of an output is its error.
 
 use std::{
     any::type_name,
     hash::{Hash, Hasher},
-    marker::PhantomData,
     mem::discriminant,
 };
 
-/// How a value is given to one more caller.
-pub(crate) type Share<V> = fn(&V) -> V;
-
-/// What callers can share: each gets a clone.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
-    label = "not `Clone + Send + Sync + 'static`",
-    note = "derive `Clone`, or return an `Arc<_>`",
-    note = "for an error that is not `Clone`: `clone_err = ..`, or `share = ok`, or `Arc<E>`"
-)]
-pub trait Value: Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<V: Clone + Send + Sync + 'static> Value for V {}
-
-/// What of a body's output is the flight's value.
-pub trait Sharing<V> {
-    /// What the body returns.
-    type Output;
-
-    /// The value to share, or an output that goes to its own caller alone.
-    fn split(output: Self::Output) -> Result<V, Self::Output>;
-
-    /// The output of a caller that has a share.
-    fn join(value: V) -> Self::Output;
-}
-
-/// All that the body returns is shared.
-#[derive(Debug)]
-pub enum Whole {}
-
-impl<V> Sharing<V> for Whole {
-    type Output = V;
-
-    fn split(output: V) -> Result<V, V> {
-        Ok(output)
-    }
-
-    fn join(value: V) -> V {
-        value
-    }
-}
-
-/// `share = ok`: an `Err` is not shared.
-#[derive(Debug)]
-pub struct OnlyOk<R>(PhantomData<fn() -> R>);
-
-impl<R: Fallible> Sharing<R::Value> for OnlyOk<R> {
-    type Output = R;
-
-    fn split(output: R) -> Result<R::Value, R> {
-        output
-            .into_result()
-            .map_err(|error| R::from_result(Err(error)))
-    }
-
-    fn join(value: R::Value) -> R {
-        R::from_result(Ok(value))
-    }
-}
+use crate::sharing::Value;
 
 /// What a function returns whose errors are treated apart.
 #[diagnostic::on_unimplemented(
@@ -102,6 +42,18 @@ impl<T, E> Fallible for Result<T, E> {
     fn from_result(result: Self) -> Self {
         result
     }
+}
+
+/// How a `Result` is shared whose error is not `Clone`: `clone_err = ..`.
+pub fn cloned_but_err<R>(result: &R, clone_err: impl FnOnce(&R::Error) -> R::Error) -> R
+where
+    R: Fallible,
+    R::Value: Value,
+{
+    R::from_result(match result.as_result() {
+        Ok(value) => Ok(value.clone()),
+        Err(error) => Err(clone_err(error)),
+    })
 }
 
 /// Whether a body's output is an `Err`.

@@ -1,0 +1,141 @@
+//! How callers share what a body returns: all of it, or only what is `Ok`.
+
+pub(crate) mod clone_error;
+pub(crate) mod fallible;
+pub(crate) mod lend;
+pub(crate) mod refusal;
+pub(crate) mod shared_error;
+pub(crate) mod way;
+
+use std::{
+    any::Any,
+    marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
+
+use crate::sharing::fallible::Fallible;
+
+/// How a value is given to one more caller.
+pub(crate) type Share<V> = fn(&V) -> V;
+
+/// What callers can share: each gets a clone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc<_>`"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Send + Sync + 'static> Value for V {}
+
+/// What of a body's output is the flight's value.
+pub trait Sharing<V> {
+    /// What the body returns.
+    type Output;
+
+    /// The value to share, or an output that goes to its own caller alone.
+    fn split(output: Self::Output) -> Result<V, Self::Output>;
+
+    /// The output of a caller that has a share.
+    fn join(value: V) -> Self::Output;
+
+    /// The value as its flight keeps it.
+    fn keep(value: V) -> Kept;
+
+    /// An error that others wait for: the leader's own, and what the flight keeps.
+    fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept);
+
+    /// A share of what a flight keeps.
+    fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V;
+
+    /// What a flight kept, for the last one who asks.
+    fn take(kept: Kept) -> V;
+}
+
+/// What a flight keeps knows nothing of its type.
+pub(crate) type Kept = Box<dyn Any + Send + Sync>;
+
+/// A flight has been found by callers of another function.
+fn cannot_be() -> ! {
+    unreachable!("the flights of one function have one type of value")
+}
+
+/// All that the body returns is shared.
+#[derive(Debug)]
+pub enum Whole {}
+
+impl<V: Send + Sync + 'static> Sharing<V> for Whole {
+    type Output = V;
+
+    fn split(output: V) -> Result<V, V> {
+        Ok(output)
+    }
+
+    fn join(value: V) -> V {
+        value
+    }
+
+    fn keep(value: V) -> Kept {
+        Box::new(value)
+    }
+
+    /// If it can't be copied for the others, they have it themselves.
+    fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept) {
+        match catch_unwind(AssertUnwindSafe(|| share(&error))) {
+            Ok(copy) => (Ok(error), Self::keep(copy)),
+            Err(panic) => (Err(panic), Self::keep(error)),
+        }
+    }
+
+    fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V {
+        kept.downcast_ref().map_or_else(|| cannot_be(), share)
+    }
+
+    fn take(kept: Kept) -> V {
+        kept.downcast().map_or_else(|_| cannot_be(), |value| *value)
+    }
+}
+
+/// `share = ok`: an `Err` is not shared.
+#[derive(Debug)]
+pub struct OnlyOk<R>(PhantomData<fn() -> R>);
+
+impl<R: Fallible> Sharing<R::Value> for OnlyOk<R>
+where
+    R::Value: Send + Sync + 'static,
+{
+    type Output = R;
+
+    fn split(output: R) -> Result<R::Value, R> {
+        output
+            .into_result()
+            .map_err(|error| R::from_result(Err(error)))
+    }
+
+    fn join(value: R::Value) -> R {
+        R::from_result(Ok(value))
+    }
+
+    fn keep(value: R::Value) -> Kept {
+        Whole::keep(value)
+    }
+
+    fn lend(value: R::Value, share: Share<R::Value>) -> (thread::Result<R::Value>, Kept) {
+        Whole::lend(value, share)
+    }
+
+    fn give(kept: &(dyn Any + Send + Sync), share: Share<R::Value>) -> R::Value {
+        Whole::give(kept, share)
+    }
+
+    fn take(kept: Kept) -> R::Value {
+        Whole::take(kept)
+    }
+}
+
+/// How a value is shared by default.
+pub fn cloned<V: Value>(value: &V) -> V {
+    value.clone()
+}

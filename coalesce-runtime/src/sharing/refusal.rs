@@ -1,0 +1,160 @@
+//! Where what can't be shared is refused: an error at the error's type, a value at the value's.
+//!
+//! As in `key/refusal.rs`, two implementations to choose from have the compiler name the type, and say nothing else.
+
+use std::marker::PhantomData;
+
+use crate::{key::refusal::Nothing, sharing::way::Way};
+
+/// What a look at a type has found.
+pub trait Found {
+    /// The error that is to be shared.
+    type Error;
+    /// The error that is to be sent.
+    type Sent;
+    /// The value that is to be shared.
+    type Value;
+}
+
+/// Stands for what can be shared.
+#[derive(Debug)]
+pub enum Fine {}
+
+/// There is no way to share this error.
+#[derive(Debug)]
+pub struct NoError<E>(PhantomData<fn() -> E>);
+
+/// There is no way to send this error.
+#[derive(Debug)]
+pub struct NoErrorAcross<E>(PhantomData<fn() -> E>);
+
+/// There is no way to share this value.
+#[derive(Debug)]
+pub struct NoValue<V>(PhantomData<fn() -> V>);
+
+macro_rules! found {
+    ($($found:ident<$($parameter:ident),*>: $error:ty, $sent:ty, $value:ty;)*) => {$(
+        impl<$($parameter),*> Found for $found<$($parameter),*> {
+            type Error = $error;
+            type Sent = $sent;
+            type Value = $value;
+        }
+    )*};
+}
+
+found! {
+    Way<S, V>: Fine, Fine, Fine;
+    NoError<E>: E, Fine, Fine;
+    NoErrorAcross<E>: Fine, E, Fine;
+    NoValue<V>: Fine, Fine, V;
+}
+
+impl<E> NoError<E> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<E> NoErrorAcross<E> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<V> NoValue<V> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+/// Where an error that can't be shared is refused.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` cannot be shared by the callers, because it is neither `Clone` nor `coalesced::CloneError`",
+    label = "there is one, and several callers",
+    note = "if it is your own, implement `coalesced::CloneError` for it, once for all functions, or derive `Clone`",
+    note = "else return `Arc<{Self}>`, which `?` makes of it",
+    note = "or say how it is copied: `clone_err = |error: &{Self}| ..`",
+    note = "last, `share = ok` shares no error: while the backend is down, a thousand callers run a thousand bodies"
+)]
+pub trait VouchError<M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `found`.
+    fn vouch<F>(found: F) -> Self::Vouched<F>;
+}
+
+/// Where an error that can't be sent is refused.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` cannot be shared by the callers, because it is not `Send + Sync + 'static`",
+    label = "not `Send + Sync + 'static`, and callers may be on other threads",
+    note = "return `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `E: Clone + Send + Sync + 'static` of a parameter"
+)]
+pub trait VouchSent<M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `found`.
+    fn vouch<F>(found: F) -> Self::Vouched<F>;
+}
+
+/// Where a value that can't be shared is refused.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc<_>`"
+)]
+pub trait VouchValue<M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `found`.
+    fn vouch<F>(found: F) -> Self::Vouched<F>;
+}
+
+/// Implemented for [`Fine`] alone.
+pub trait NotRefused {}
+
+impl NotRefused for Fine {}
+
+/// Not implemented.
+pub trait Refused {}
+
+macro_rules! refused {
+    ($($refusal:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: NotRefused> $refusal<()> for T {
+            type Vouched<F> = F;
+
+            fn vouch<F>(found: F) -> F {
+                found
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: Refused> $refusal<Nothing> for T {
+            type Vouched<F> = F;
+
+            fn vouch<F>(found: F) -> F {
+                found
+            }
+        }
+    )*};
+}
+
+refused!(VouchError VouchSent VouchValue);
+
+/// What was found, if no error stands against it.
+pub fn error<W, M, N>(
+    found: W,
+) -> <W::Error as VouchError<M>>::Vouched<<W::Sent as VouchSent<N>>::Vouched<W>>
+where
+    W: Found,
+    W::Error: VouchError<M>,
+    W::Sent: VouchSent<N>,
+{
+    <W::Error as VouchError<M>>::vouch(<W::Sent as VouchSent<N>>::vouch(found))
+}
+
+/// What was found, if no value stands against it.
+pub fn value<W, M>(found: W) -> <W::Value as VouchValue<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchValue<M>,
+{
+    <W::Value as VouchValue<M>>::vouch(found)
+}

@@ -1,0 +1,115 @@
+// What the refusals of errors offer, followed word for word.
+#![deny(warnings)]
+
+use coalesced::{CloneError, coalesce};
+use std::{
+    error::Error as _,
+    sync::{
+        Arc, Mutex,
+        mpsc::{SendError, Sender},
+    },
+};
+
+/// As in `return-error-not-clone.rs`.
+#[derive(Debug)]
+enum Error {
+    NotFound,
+    Database(std::fmt::Error, Mutex<()>),
+}
+
+// "implement `coalesced::CloneError` for it, once for all functions"
+impl coalesced::CloneError for Error {
+    fn clone_error(&self) -> Self {
+        match self {
+            Self::NotFound => Self::NotFound,
+            Self::Database(error, _) => Self::Database(*error, Mutex::default()),
+        }
+    }
+}
+
+#[coalesce]
+async fn fetch(id: u64) -> Result<String, Error> {
+    let _ = (id, Error::Database(std::fmt::Error, Mutex::new(())));
+    Err(Error::NotFound)
+}
+
+// As in `return-error-of-an-alias.rs`, for another function.
+type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[coalesce]
+async fn by_an_alias(id: u64) -> Result<u64> {
+    Ok(id)
+}
+
+// "return `Arc<..>`, which `?` makes of it"
+#[coalesce]
+async fn send(id: u64) -> Result<u64, Arc<SendError<Mutex<Sender<u64>>>>> {
+    fn sent(id: u64) -> Result<u64, SendError<Mutex<Sender<u64>>>> {
+        Ok(id)
+    }
+    Ok(sent(id)?)
+}
+
+struct Foreign;
+
+// "say how it is copied: `clone_err = |error: &..| ..`"
+#[coalesce(clone_err = |error: &Foreign| { let Foreign = error; Foreign })]
+async fn copied(id: u64) -> Result<u64, Foreign> {
+    if id == 0 {
+        return Err(Foreign);
+    }
+    Ok(id)
+}
+
+// "last, `share = ok`"
+#[coalesce(share = ok)]
+async fn own(id: u64) -> Result<u64, Foreign> {
+    if id == 0 {
+        return Err(Foreign);
+    }
+    Ok(id)
+}
+
+// "return `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`"
+#[coalesce]
+async fn boxed(id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(id)
+}
+
+// "say `E: Clone + Send + Sync + 'static` of a parameter"
+#[coalesce(key = ())]
+async fn of_a_parameter<E: Failing + Clone + Send + Sync + 'static>() -> Result<u64, E> {
+    Err(E::new())
+}
+
+trait Failing {
+    fn new() -> Self;
+}
+
+// Without a word.
+#[coalesce]
+async fn io(path: String) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+}
+
+#[coalesce]
+async fn with_anyhow(path: String) -> anyhow::Result<String> {
+    Ok(std::fs::read_to_string(path)?)
+}
+
+#[coalesce]
+fn plain<E: CloneError + Send + Sync + 'static>(error: fn() -> E) -> Result<u64, Box<E>> {
+    Err(Box::new(error()))
+}
+
+fn main() {
+    let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7));
+    let _ = (io(String::new()), with_anyhow(String::new()));
+    let error = plain(|| std::io::Error::other(std::fmt::Error)).unwrap_err();
+    assert!(error.source().is_none());
+}
+
+#[expect(dead_code, reason = "it has no body to share with")]
+async fn parameter<E: Failing + Clone + Send + Sync + 'static>() -> bool {
+    of_a_parameter::<E>().await.is_ok()
+}

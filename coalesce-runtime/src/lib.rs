@@ -21,6 +21,7 @@ mod flight;
 mod group;
 mod key;
 mod limits;
+mod nothing;
 mod panic;
 #[doc(hidden)]
 pub mod private;

@@ -37,8 +37,9 @@ pub use crate::group::{
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
     argument::{Found, Probe, part},
-    refusal::{Nothing, Vouch},
+    refusal::Vouch,
 };
+pub use crate::nothing::Nothing;
 pub use crate::sharing::{
     OnlyOk, Sharing, Whole, cloned,
     fallible::{Fallible, cloned_but_err},

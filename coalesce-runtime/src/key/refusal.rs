@@ -1,6 +1,6 @@
 //! Where a type that can't be part of a key is refused.
 
-use crate::key::Part;
+use crate::{key::Part, nothing::Nothing};
 
 /// Where a type that can't be part of a key is refused: every [`Part`] is vouched for, as what it
 /// is.
@@ -41,7 +41,3 @@ impl<B: NoPart + ?Sized> Vouch<Nothing> for B {
 
 /// Not implemented.
 pub trait NoPart {}
-
-/// Marks the other implementation of [`Vouch`].
-#[derive(Debug)]
-pub enum Nothing {}

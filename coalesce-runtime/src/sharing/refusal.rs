@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{key::refusal::Nothing, sharing::way::Way};
+use crate::{nothing::Nothing, sharing::way::Way};
 
 /// What a look at a type has found.
 pub trait Found {

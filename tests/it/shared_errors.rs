@@ -139,9 +139,7 @@ fn a_boxed_error_is_the_source_of_each_callers() {
 
 #[coalesce(key = gate.id)]
 async fn outer(gate: &Gate) -> anyhow::Result<u64> {
-    with_anyhow(gate)
-        .await
-        .map_err(|error| error.context("outside"))
+    with_anyhow(gate).await
 }
 
 #[test]

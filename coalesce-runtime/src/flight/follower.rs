@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     clock::now,
-    flight::{Flight, stage::Stage, turn::Turn, waiters::Slot},
+    flight::{Flight, stage::Stage, takeover::Turn, waiters::Slot},
     sync::Ordering::Relaxed,
     watch::span::LeaderId,
 };

@@ -7,7 +7,7 @@
 //! 3. The leader lands the flight: it is *landed* and its followers are counted off, the outcome is set, all
 //!    followers are woken.
 //! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
-//!    whoever is polled first takes over, which makes it *led* again; but see whose turn it is (`turn.rs`).
+//!    whoever is polled first takes over, which makes it *led* again; but see whose turn it is (`takeover.rs`).
 //!    A newcomer that finds a vacant flight is one of them, the newest. So nobody waits for one who is not
 //!    polled.
 //!    If a leader goes before any of its followers has come back, they may all be about to go, as when a
@@ -38,15 +38,15 @@ pub(crate) mod follower;
 pub(crate) mod id;
 pub(crate) mod join;
 mod lazy;
-mod list;
+mod listing;
 pub(crate) mod map;
 pub(crate) mod outcome;
 mod stage;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
+mod takeover;
 #[cfg_attr(not(any(loom, feature = "spawn")), path = "task_off.rs")]
 pub(crate) mod task;
-mod turn;
 mod waiters;
 
 use std::{
@@ -60,8 +60,8 @@ use crate::{
     flight::{
         outcome::Outcome,
         stage::{Stage, Staged},
+        takeover::Turns,
         task::Task,
-        turn::Turns,
         waiters::{Waiters, Wake},
     },
     sharing::{Share, Sharing},

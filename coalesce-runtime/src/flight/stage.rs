@@ -1,7 +1,7 @@
 //! The stage of a flight and the number of its followers, in one word, since they change together.
 
 use crate::{
-    flight::turn::{Turn, Turns},
+    flight::takeover::{Turn, Turns},
     sync::{
         AtomicU64,
         Ordering::{AcqRel, Acquire},

@@ -8,7 +8,7 @@
 
 use std::{cmp::Reverse, mem, task::Waker};
 
-use crate::{flight::turn::Turn, panic::aside};
+use crate::{flight::takeover::Turn, panic::aside};
 
 /// A follower's place in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

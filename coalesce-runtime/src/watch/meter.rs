@@ -5,7 +5,10 @@
 //! kept. A gauge is set to what is counted, and looked at again after that: whoever sets it last has seen the
 //! last change, and one who comes late is right at once.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
@@ -32,6 +35,7 @@ const RUN: &str = "coalesced_run_seconds";
 /// The metrics of one function.
 #[derive(Debug)]
 pub(crate) struct Meter {
+    announced: AtomicBool,
     led: Key,
     followed: Key,
     alone: Key,
@@ -50,7 +54,8 @@ impl Meter {
         let of = |name| Key::from_parts(name, vec![Label::from_static_parts("function", function)]);
         let calls =
             |role| of(CALLS).with_extra_labels(vec![Label::from_static_parts("role", role)]);
-        let meter = Self {
+        Self {
+            announced: AtomicBool::new(false),
             led: calls("leader"),
             followed: calls("follower"),
             alone: calls("alone"),
@@ -62,13 +67,20 @@ impl Meter {
             waiting: of(WAITING),
             wait: of(WAIT),
             run: of(RUN),
-        };
+        }
+    }
+
+    /// Describes what is counted, and shows what never happened to be nought. It is the first call that does it:
+    /// where a group is made, a lock of ours is held.
+    #[cold]
+    fn announce(&self) {
+        if self.announced.swap(true, Relaxed) {
+            return;
+        }
         report(describe);
-        // So that what never happened is seen to be nought.
-        for key in meter.counters() {
+        for key in self.counters() {
             report(|to| to.register_counter(key, &METADATA).increment(0));
         }
-        meter
     }
 
     fn counters(&self) -> [&Key; 7] {
@@ -85,6 +97,9 @@ impl Meter {
 
     /// A call starts.
     pub(crate) fn call(&self, role: Role) {
+        if !self.announced.load(Relaxed) {
+            self.announce();
+        }
         count(match role {
             Role::Leader => &self.led,
             Role::Follower => &self.followed,

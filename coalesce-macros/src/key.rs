@@ -2,10 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, Lit, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Type, spanned::Spanned};
 
 use crate::{
-    error::{Errors, nearest},
+    choice::{check_key, check_skip},
+    error::Errors,
     home::Home,
     options::Options,
     subject::Subject,
@@ -30,16 +31,11 @@ pub(crate) fn key(
 ) -> TokenStream {
     let variables = subject.variables();
     if let Some(skip) = &options.skip {
-        for (index, name) in skip.value.iter().enumerate() {
-            if skip.value[..index].contains(name) {
-                errors.refuse(name, format!("`{name}` is skipped twice; keep one of them"));
-            }
-            check_skipped(name, &variables, errors);
-        }
+        check_skip(&skip.value, &variables, errors);
     }
     let parts = match &options.key {
         Some(key) => {
-            check_chosen(&key.value, errors);
+            check_key(&key.value, &variables, errors);
             chosen(&key.value, &variables, options)
         }
         None => {
@@ -60,52 +56,6 @@ pub(crate) fn key(
         }
     };
     tuple(parts)
-}
-
-fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) {
-    match variables
-        .iter()
-        .filter(|variable| variable.name == *name)
-        .count()
-    {
-        0 => {}
-        1 => return,
-        // Names of a macro and of its caller's.
-        _ => {
-            return errors.refuse(
-                name,
-                format!(
-                    "more than one argument is called `{name}`; choose the key with `key = ..`"
-                ),
-            );
-        }
-    }
-    let names: Vec<String> = variables
-        .iter()
-        .map(|variable| variable.name.to_string())
-        .collect();
-    let names = names.iter().map(String::as_str);
-    let way_out = match nearest(&name.to_string(), names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.len() == 0 => "there are no arguments".to_owned(),
-        None => {
-            let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-            format!("the arguments are {}", names.join(", "))
-        }
-    };
-    errors.refuse(name, format!("no argument is called `{name}`; {way_out}"));
-}
-
-/// Refuses a key that was surely meant otherwise.
-fn check_chosen(key: &Expr, errors: &mut Errors) {
-    if let Expr::Lit(literal) = key {
-        if matches!(&literal.lit, Lit::Str(text) if text.value().contains('{')) {
-            errors.refuse(
-                key,
-                "this is one key for all calls, since nothing is filled in; use `key = format!(..)`",
-            );
-        }
-    }
 }
 
 /// The parts of `key = ..`.

@@ -4,11 +4,13 @@
 
 mod body;
 mod boxed_future;
+mod choice;
 mod error;
 mod expand;
 mod home;
 mod key;
 mod limit;
+mod mention;
 mod options;
 mod setting;
 mod subject;

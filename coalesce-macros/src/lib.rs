@@ -3,15 +3,19 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod bounds;
 mod boxed_future;
 mod choice;
 mod error;
 mod expand;
 mod home;
 mod key;
+mod kind;
 mod limit;
 mod mention;
 mod options;
+mod part;
+mod rewrite;
 mod setting;
 mod subject;
 mod types;

@@ -36,8 +36,11 @@ pub use crate::group::{
 };
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
-    argument::{Found, Probe, part},
-    refusal::{Nothing, Vouch},
+    argument::{Found, Probe},
+    refusal::{
+        Nothing, Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchReceiver, VouchUnordered,
+        asker, connection, generic, part, receiver, unordered,
+    },
 };
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 

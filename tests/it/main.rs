@@ -43,5 +43,6 @@ mod traced;
 mod unwinding;
 mod vain_keys;
 mod waking;
+mod ways_out;
 mod wishes;
 mod wishes_kept;

@@ -1,12 +1,14 @@
 //! What the tests have in common.
 
 mod allocations;
+mod bodies;
 mod gate;
 mod noisy;
 mod scene;
 mod unwinds;
 
 pub(crate) use allocations::allocations;
+pub(crate) use bodies::bodies;
 pub(crate) use gate::Gate;
 pub(crate) use noisy::Noisy;
 pub(crate) use scene::{Scene, all_have, begin, begin_with};

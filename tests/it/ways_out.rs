@@ -1,0 +1,116 @@
+//! Who shares with whom where a key is written as a refusal offers it, or an argument is taken by what it gives.
+
+use crate::support::{Gate, bodies};
+use coalesced::coalesce;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
+
+#[test]
+fn floats_are_told_apart_by_their_bits() {
+    #[coalesce(key = (symbol, price.to_bits()))]
+    async fn one(symbol: &str, price: f64, gate: &Gate) {
+        let _ = (symbol, price);
+        gate.pass().await;
+    }
+
+    #[coalesce(key = (prices.iter().map(|it| it.to_bits()).collect::<Vec<_>>(), limit.map(f32::to_bits)))]
+    async fn many(prices: &[f64], limit: Option<f32>, gate: &Gate) {
+        let _ = (prices, limit);
+        gate.pass().await;
+    }
+
+    assert_eq!(bodies!(gate => one("a", 0.5, gate), one("a", 0.5, gate)), 1);
+    assert_eq!(
+        bodies!(gate => one("a", f64::NAN, gate), one("a", f64::NAN, gate)),
+        1
+    );
+    assert_eq!(
+        bodies!(gate => one("a", 0.5, gate), one("a", 0.25, gate), one("b", 0.5, gate)),
+        3
+    );
+    assert_eq!(
+        bodies!(gate => many(&[0.5], None, gate), many(&[0.5], None, gate)),
+        1
+    );
+    assert_eq!(
+        bodies!(gate =>
+            many(&[0.5, 0.5], None, gate),
+            many(&[0.5], None, gate),
+            many(&[0.5], Some(0.0), gate),
+        ),
+        3
+    );
+}
+
+#[test]
+fn maps_are_told_apart_by_what_is_in_them() {
+    #[coalesce(key = map.clone().into_iter().collect::<BTreeMap<_, _>>())]
+    async fn filter(map: &HashMap<u64, u64>, gate: &Gate) {
+        let _ = map;
+        gate.pass().await;
+    }
+
+    let (forth, back): (HashMap<_, _>, HashMap<_, _>) = (
+        (0..99).map(|n| (n, n)).collect(),
+        (0..99).rev().map(|n| (n, n)).collect(),
+    );
+    let none = HashMap::new();
+    assert_eq!(
+        bodies!(gate => filter(&forth, gate), filter(&back, gate)),
+        1
+    );
+    assert_eq!(
+        bodies!(gate => filter(&forth, gate), filter(&none, gate)),
+        2
+    );
+}
+
+#[test]
+fn what_is_only_referred_to_is_taken_by_what_it_gives() {
+    #[coalesce(skip(gate))]
+    async fn text(text: impl AsRef<str>, gate: &Gate) {
+        let _ = text.as_ref();
+        gate.pass().await;
+    }
+
+    #[coalesce(key = (id, path))]
+    async fn path<P: AsRef<Path>>(id: u64, path: &P, gate: &Gate) {
+        let _ = (id, path.as_ref());
+        gate.pass().await;
+    }
+
+    assert_eq!(bodies!(gate => text("a", gate), text("a", gate)), 1);
+    assert_eq!(bodies!(gate => text("a", gate), text("b", gate)), 2);
+    let [a, again, b] = ["a", "a", "b"].map(PathBuf::from);
+    assert_eq!(bodies!(gate => path(7, &a, gate), path(7, &again, gate)), 1);
+    assert_eq!(
+        bodies!(gate => path(7, &a, gate), path(7, &b, gate), path(8, &a, gate)),
+        3
+    );
+}
+
+#[test]
+fn a_key_is_computed_where_the_arguments_are() {
+    #[coalesce(key = format!("user:{id}"))]
+    async fn formatted(id: u64, gate: &Gate) {
+        let _ = id;
+        gate.pass().await;
+    }
+
+    #[coalesce(key = ())]
+    async fn one_for_all(id: u64, gate: &Gate) {
+        let _ = id;
+        gate.pass().await;
+    }
+
+    assert_eq!(
+        bodies!(gate => formatted(7, gate), formatted(7, gate), formatted(8, gate)),
+        2
+    );
+    assert_eq!(
+        bodies!(gate => one_for_all(7, gate), one_for_all(8, gate)),
+        1
+    );
+}

@@ -3,15 +3,15 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::subject::Subject;
+use crate::{options::Options, subject::Subject};
 
 /// The body's `#![..]` attributes, which are the function's, and the block or closure.
-pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
+pub(crate) fn block(subject: &Subject, options: &Options) -> (TokenStream, TokenStream) {
     let body = subject.async_body();
     let (inner, statements) = inner_attributes(body);
     let statements = statements.into_iter().map(from_macro);
     let hold = hold(subject);
-    let edge = subject.is_async().then(|| edge(subject));
+    let edge = subject.is_async().then(|| edge(subject, options));
     let span = if has_items(body) {
         Span::mixed_site()
     } else {
@@ -61,12 +61,13 @@ pub(crate) fn used_underscores(subject: &Subject) -> Option<TokenStream> {
 
 /// Makes the compiler measure each way out of the body by the type that the function returns, as
 /// it does in a function; the idea is `async_trait`'s.
-fn edge(subject: &Subject) -> Option<TokenStream> {
+fn edge(subject: &Subject, options: &Options) -> Option<TokenStream> {
     let at = Span::mixed_site().located_at(subject.output_span());
+    let private = options.private(at);
     let output = subject.output()?;
     Some(quote_spanned! {at=>
-        if let ::core::option::Option::Some(__coalesced_value) =
-            ::core::option::Option::None::<#output>
+        if let #private::core::option::Option::Some(__coalesced_value) =
+            #private::core::option::Option::None::<#output>
         {
             return __coalesced_value;
         }

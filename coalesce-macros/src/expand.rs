@@ -48,6 +48,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     if let Some(option) = options.errors_apart() {
         subject.check_fallible(option, &mut errors);
     }
+    options.check_limits(&subject.variables(), &mut errors);
     let chosen = Home::new(options, &subject.variables(), &mut errors);
     let key = key(subject, options, &chosen, &mut errors);
     if !errors.is_empty() {
@@ -57,7 +58,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let Subject {
         attrs, vis, sig, ..
     } = subject;
-    let (inner, block) = block(subject);
+    let (inner, block) = block(subject, options);
     let [value, sharing, share] = sharing(options, subject);
     // Where a group of other values is refused.
     let home = home(options, subject, &chosen, &value);
@@ -208,6 +209,7 @@ fn config(options: &Options) -> Option<TokenStream> {
     let limits = options.limits.iter().map(|Setting { name, value }| {
         let at = Span::mixed_site().located_at(name.span());
         let limit = Ident::new(&name.to_string(), at);
+        let value = value.tokens(options);
         quote_spanned!(at=> .#limit(#value))
     });
     Some(quote_spanned!(at=> #private::Config::new()#(#limits)*))

@@ -113,7 +113,8 @@ fn argument(
     let kind = Kind::of(variable, &subject.sig);
     if let Some(target) = variable.ty.and_then(|ty| as_ref(&subject.sig, ty)) {
         let at = Span::mixed_site().located_at(span);
-        let given = quote_spanned!(at=> ::core::convert::AsRef::<#target>::as_ref(&#name));
+        let private = options.private(at);
+        let given = quote_spanned!(at=> #private::core::convert::AsRef::<#target>::as_ref(&#name));
         return probe(&given, kind, span, options);
     }
     place(name, variable.ty, kind, span, options)

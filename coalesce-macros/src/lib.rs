@@ -14,6 +14,7 @@ mod kind;
 mod limit;
 mod mention;
 mod options;
+mod output;
 mod part;
 mod rewrite;
 mod setting;

@@ -10,8 +10,9 @@ use syn::{
 
 use crate::{
     error::{Errors, nearest},
-    limit,
-    setting::{Setting, assigned, listed, skip_value},
+    limit::{self, Limit},
+    setting::{Setting, assigned, listed, no_value, skip_value},
+    variable::Variable,
 };
 
 /// `#[coalesce(..)]`
@@ -36,7 +37,7 @@ pub(crate) struct Options {
     /// `config = Config::balanced()`
     pub(crate) config: Option<Setting<Expr>>,
     /// `max_age = "50ms"` and its like, in the order in which they are written.
-    pub(crate) limits: Vec<Setting<TokenStream>>,
+    pub(crate) limits: Vec<Setting<Limit>>,
     /// `name = "name"`
     pub(crate) name: Option<Setting<LitStr>>,
     /// `crate = path`
@@ -86,6 +87,18 @@ impl Options {
     pub(crate) fn errors_apart(&self) -> Option<&Ident> {
         let share = self.share.as_ref().map(|share| &share.name);
         share.or(self.clone_err.as_ref().map(|clone_err| &clone_err.name))
+    }
+
+    /// Refuses limits that are other ones for each call.
+    pub(crate) fn check_limits(&self, variables: &[Variable<'_>], errors: &mut Errors) {
+        let config = self.config.iter().map(|config| &config.value);
+        let limits = self.limits.iter().filter_map(|limit| match &limit.value {
+            Limit::Expression(expr) => Some(expr),
+            Limit::Nanoseconds { .. } => None,
+        });
+        for limit in config.chain(limits) {
+            limit::check_constant(limit, variables, errors);
+        }
     }
 
     /// The path to what expansions call, written at this place.
@@ -138,7 +151,15 @@ impl Options {
                 let example = "a condition: `bypass = self.in_transaction()`";
                 once(&mut self.bypass, assigned(name, input, example)?, errors);
             }
+            "spawn" | "detach" if !cfg!(feature = "spawn") => {
+                errors.refuse(&name, feature_is_off(&name, "spawn"));
+            }
+            "max_wait" if !cfg!(feature = "time") => {
+                errors.refuse(&name, feature_is_off(&name, "time"));
+                skip_value(input)?;
+            }
             "spawn" | "detach" => match &self.spawn {
+                _ if input.peek(Token![=]) => no_value(&name, input, errors)?,
                 None => self.spawn = Some(name),
                 Some(spawn) if *spawn == name => errors.refuse(&name, twice(&name)),
                 Some(spawn) => errors.refuse(
@@ -151,7 +172,9 @@ impl Options {
             },
             "config" => {
                 let example = "a configuration: `config = Config::balanced()`";
-                once(&mut self.config, assigned(name, input, example)?, errors);
+                let setting = assigned(name, input, example)?;
+                limit::check_config(&setting.value, errors);
+                once(&mut self.config, setting, errors);
             }
             "max_age" | "max_wait" => {
                 let example = format!("a duration: `{name} = \"100ms\"`");
@@ -189,7 +212,7 @@ impl Options {
         Ok(())
     }
 
-    fn limit(&mut self, limit: Setting<TokenStream>, errors: &mut Errors) {
+    fn limit(&mut self, limit: Setting<Limit>, errors: &mut Errors) {
         if self.limits.iter().any(|other| other.name == limit.name) {
             errors.refuse(&limit.name, twice(&limit.name));
         } else {
@@ -259,6 +282,12 @@ fn once<T>(option: &mut Option<Setting<T>>, setting: Setting<T>, errors: &mut Er
 
 fn twice(name: &Ident) -> String {
     format!("`{name}` is given twice; keep one of them")
+}
+
+fn feature_is_off(name: &Ident, feature: &str) -> String {
+    format!(
+        "`{name}` needs the feature `{feature}` of `coalesced`, which is off; turn it on: `features = [\"{feature}\"]`"
+    )
 }
 
 fn unknown(name: &Ident) -> Error {

@@ -11,6 +11,7 @@ use syn::{
 use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
+    output::check_future,
     types::{borrow_in, contains, is_called},
     variable::{Variable, variables},
 };
@@ -143,11 +144,14 @@ impl Subject {
                 abi,
                 "an `extern` function cannot be coalesced; call an async one from it",
             );
-        } else if let (false, Some(future)) = (self.is_async(), self.future()) {
+        } else if !self.is_async() {
+            check_future(&self.sig, errors);
+        }
+        let mut attrs = self.attrs.iter();
+        if let Some(again) = attrs.find(|attr| is_ours(attr)) {
             errors.refuse(
-                future,
-                "this future is made where the attribute does not reach; write an `async fn`, or end \
-                 with `Box::pin(async move { .. })`",
+                again,
+                "a function is coalesced once; put the options of both into one `#[coalesce(..)]`",
             );
         }
         if let Some(variadic) = variadic {
@@ -226,15 +230,12 @@ impl Subject {
             );
         }
     }
+}
 
-    /// The returned type, where it is seen to be a future.
-    fn future(&self) -> Option<&Type> {
-        let ReturnType::Type(_, ty) = &self.sig.output else {
-            return None;
-        };
-        let is_future = matches!(**ty, Type::ImplTrait(_)) || is_called(ty, "Pin");
-        (is_future && contains(ty.to_token_stream(), "Future")).then_some(&**ty)
-    }
+/// Whether this is the attribute once more, as far as its name tells.
+fn is_ours(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "coalesce")
 }
 
 /// The refusal of an item that is something else than a function.

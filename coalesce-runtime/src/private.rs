@@ -28,6 +28,9 @@ use crate::{
 #[cfg(any(loom, feature = "spawn"))]
 use crate::call::spawn::SpawnedCall;
 pub use crate::clock::{Instant, now};
+/// By this path, since a user's crate may have another `::core`.
+pub use ::core;
+
 pub use crate::config::Config;
 pub use crate::group::{
     function::Function,

@@ -1,0 +1,55 @@
+//! What a function returns, as far as it is seen, and whether callers can share it.
+
+use quote::ToTokens;
+use syn::{GenericArgument, ReturnType, Signature, Type, TypeParamBound};
+
+use crate::{
+    error::Errors,
+    types::{arguments, contains, is_called},
+};
+
+/// Refuses a future that is made where the attribute does not reach, on a function that is not async.
+pub(crate) fn check_future(sig: &Signature, errors: &mut Errors) {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return;
+    };
+    match &**ty {
+        Type::ImplTrait(future) if contains(ty.to_token_stream(), "Future") => {
+            let output = future.bounds.iter().find_map(output_of);
+            let output =
+                output.map_or_else(String::new, |ty| format!(" -> {}", ty.to_token_stream()));
+            errors.refuse(
+                ty,
+                format!(
+                    "this future is made where the attribute does not reach; write `async fn {}(..){output}`",
+                    sig.ident
+                ),
+            );
+        }
+        _ if is_boxed_future(ty) => errors.refuse(
+            ty,
+            "this future is made where the attribute does not reach; write an `async fn`, or end \
+             with `Box::pin(async move { .. })`",
+        ),
+        _ => {}
+    }
+}
+
+/// Whether this is a boxed future, by its name or by what is in it.
+fn is_boxed_future(ty: &Type) -> bool {
+    is_called(ty, "BoxFuture")
+        || is_called(ty, "LocalBoxFuture")
+        || is_called(ty, "Pin") && contains(ty.to_token_stream(), "Future")
+}
+
+/// `Output` in `Future<Output = Output>`.
+pub(crate) fn output_of(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else {
+        return None;
+    };
+    let mut arguments = arguments(bound.path.segments.last()?, "Future")?;
+    arguments.find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+        _ => None,
+    })
+}

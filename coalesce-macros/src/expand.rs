@@ -132,6 +132,7 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
     let at = Span::mixed_site().located_at(subject.output_span());
     let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
+    let cloned = Ident::new(subject.cloned(), at);
     if let Some(clone_err) = &options.clone_err {
         let clone_err = &clone_err.value;
         let share = quote_spanned! {at=>
@@ -143,10 +144,10 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 3] {
     }
     if options.share.is_some() {
         let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
-        let share = quote_spanned!(at=> #private::cloned::<#value>);
+        let share = quote_spanned!(at=> #private::#cloned::<#value>);
         return [value, quote_spanned!(at=> #private::OnlyOk<#output>), share];
     }
-    let share = quote_spanned!(at=> #private::cloned::<#output>);
+    let share = quote_spanned!(at=> #private::#cloned::<#output>);
     [output, quote_spanned!(at=> #private::Whole), share]
 }
 

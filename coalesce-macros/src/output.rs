@@ -1,11 +1,11 @@
 //! What a function returns, as far as it is seen, and whether callers can share it.
 
 use quote::ToTokens;
-use syn::{GenericArgument, ReturnType, Signature, Type, TypeParamBound};
+use syn::{GenericArgument, GenericParam, ReturnType, Signature, Type, TypeParamBound};
 
 use crate::{
     error::Errors,
-    types::{arguments, contains, is_called},
+    types::{argument, arguments, contains, is_called},
 };
 
 /// Refuses a future that is made where the attribute does not reach, on a function that is not async.
@@ -52,4 +52,32 @@ pub(crate) fn output_of(bound: &TypeParamBound) -> Option<&Type> {
         GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
         _ => None,
     })
+}
+
+/// The function of the runtime that shares such a value, or refuses it as what it is.
+pub(crate) fn cloned(sig: &Signature, ty: &Type) -> &'static str {
+    let value = match argument(ty, "Result") {
+        Some(value) => value,
+        None => ty,
+    };
+    let any = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| contains(value.to_token_stream(), name))
+    };
+    let mut generics = sig.generics.params.iter();
+    if any(&["Response", "HttpResponse", "IntoResponse", "Responder"]) {
+        "cloned_response"
+    } else if any(&["Stream", "BoxStream", "LocalBoxStream", "Streaming", "Body"]) {
+        "cloned_stream"
+    } else if any(&["Rc", "Cell", "RefCell"]) {
+        "cloned_local"
+    } else if generics.any(|param| match param {
+        GenericParam::Type(param) => any(&[&param.ident.to_string()]),
+        _ => false,
+    }) {
+        "cloned_generic"
+    } else {
+        "cloned"
+    }
 }

@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
-    output::check_future,
+    output::{check_future, cloned},
     types::{borrow_in, contains, is_called},
     variable::{Variable, variables},
 };
@@ -102,6 +102,11 @@ impl Subject {
             (None, ReturnType::Type(_, ty)) => Some(ty),
             (None, ReturnType::Default) => None,
         }
+    }
+
+    /// The function of the runtime that shares what is returned, or refuses it as what it is.
+    pub(crate) fn cloned(&self) -> &'static str {
+        self.returned().map_or("cloned", |ty| cloned(&self.sig, ty))
     }
 
     /// The place of the returned type in the source, for what is generated about it.

@@ -24,6 +24,7 @@ mod limits;
 mod panic;
 #[doc(hidden)]
 pub mod private;
+mod refusal;
 mod role;
 mod sharing;
 mod switch;

@@ -45,6 +45,9 @@ pub use crate::key::{
         asker, connection, generic, part, receiver, unordered,
     },
 };
+pub use crate::refusal::{
+    Generic, Local, Response, Stream, cloned_generic, cloned_local, cloned_response, cloned_stream,
+};
 pub use crate::sharing::{Fallible, OnlyOk, Sharing, Whole};
 
 /// What the models of `tests/loom` do by hand.

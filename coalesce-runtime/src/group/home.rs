@@ -10,6 +10,9 @@ use crate::{
 };
 
 /// Where a function finds its flights: in its hidden registry, or in a registry or group of the user's.
+///
+/// Nothing is asked of values here, so that one that can't be shared is refused where it is returned, and nowhere
+/// else (`tests/ui/fail/return-*.rs`).
 pub trait Home<K, V> {
     /// A handle to the flights.
     type Flights: Deref<Target = FlightMap<K>>;
@@ -18,7 +21,7 @@ pub trait Home<K, V> {
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights;
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static Hidden {
+impl<K: Send + Sync + 'static, V> Home<K, V> for &'static Hidden {
     type Flights = &'static FlightMap<K>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
@@ -30,7 +33,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for &'static
 #[derive(Debug)]
 pub struct Static<K: 'static, V: 'static>(pub &'static Group<K, V>);
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K, V> {
+impl<K: Send + Sync + 'static, V> Home<K, V> for Static<K, V> {
     type Flights = &'static FlightMap<K>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {
@@ -42,7 +45,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Static<K
 #[derive(Debug)]
 pub struct Owned<'g, K, V>(pub &'g Group<K, V>);
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Home<K, V> for Owned<'_, K, V> {
+impl<K: Send + Sync + 'static, V> Home<K, V> for Owned<'_, K, V> {
     type Flights = Arc<FlightMap<K>>;
 
     fn flights<F>(self, shown: Option<Shown>) -> Self::Flights {

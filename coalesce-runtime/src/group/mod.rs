@@ -221,7 +221,9 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     pub fn name(&self) -> &str {
         self.core().name
     }
+}
 
+impl<K: Send + Sync + 'static, V> Group<K, V> {
     /// The flights of the function whose body is a future of this type.
     pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();

@@ -174,8 +174,8 @@ fn home(
     let private = options.private(at);
     match owner {
         Owner::Group => {
-            let kind = Ident::new(kind, at);
-            quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
+            let kind = Ident::new(&format!("{}_group", kind.to_lowercase()), at);
+            quote_spanned!(at=> #private::#kind::<#value, _, _>(&#place))
         }
         Owner::Registry => {
             let kind = Ident::new(&format!("{kind}Registry"), at);

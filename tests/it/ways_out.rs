@@ -1,7 +1,7 @@
 //! Who shares with whom where a key is written as a refusal offers it, or an argument is taken by what it gives.
 
 use crate::support::{Gate, bodies};
-use coalesced::coalesce;
+use coalesced::{Registry, coalesce};
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
@@ -112,5 +112,53 @@ fn a_key_is_computed_where_the_arguments_are() {
     assert_eq!(
         bodies!(gate => one_for_all(7, gate), one_for_all(8, gate)),
         1
+    );
+}
+
+#[test]
+fn a_registry_keeps_owners_apart_that_are_no_keys() {
+    struct Users<'g> {
+        gate: &'g Gate,
+        calls: Registry,
+    }
+
+    impl Users<'_> {
+        #[coalesce(registry = self.calls)]
+        async fn by_id(&self, id: u64) {
+            let _ = id;
+            self.gate.pass().await;
+        }
+
+        #[coalesce(registry = self.calls)]
+        async fn by_name(&self, name: &str) {
+            let _ = name;
+            self.gate.pass().await;
+        }
+    }
+
+    fn two(gate: &Gate) -> [Users<'_>; 2] {
+        [(); 2].map(|()| Users {
+            gate,
+            calls: Registry::new(),
+        })
+    }
+
+    macro_rules! bodies_of_two {
+        ($one:ident, $other:ident => $($call:expr),+) => {
+            bodies!(gate => async {
+                let [$one, $other] = two(gate);
+                futures::join!($($call),+);
+            })
+        };
+    }
+
+    assert_eq!(bodies_of_two!(one, _other => one.by_id(7), one.by_id(7)), 1);
+    assert_eq!(
+        bodies_of_two!(one, other => one.by_id(7), other.by_id(7)),
+        2
+    );
+    assert_eq!(
+        bodies_of_two!(one, _other => one.by_id(7), one.by_name("a"), one.by_name("a")),
+        2
     );
 }

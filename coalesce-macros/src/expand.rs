@@ -76,11 +76,15 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         },
         at,
     );
+    let shown = match &options.hide {
+        None => quote_spanned!(at=> #private::Show::new(&__coalesced_key).coalesced_show()),
+        Some(_) => quote_spanned!(at=> #private::core::option::Option::None),
+    };
     let join = quote_spanned! {at=>
         match #key {
             __coalesced_key => #private::#join::<_, _, _, #value, #sharing, _>(
                 __coalesced_home,
-                #private::Show::new(&__coalesced_key).coalesced_show(),
+                #shown,
                 __coalesced_key,
                 #share,
             ),

@@ -58,6 +58,7 @@ use proc_macro::TokenStream;
 /// | `bypass = in_transaction` | when this is true the call runs alone |
 /// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see `Config` |
 /// | `config = Config::balanced()` | the limits together |
+/// | `hide` | its keys are secrets, and `AnyGroup::flights` does not show them |
 /// | `name = "users.fetch"` | the name in `groups()` and messages, else the path of the function |
 /// | `crate = ::facade::coalesced` | where the library is, if it is not `::coalesced` |
 ///

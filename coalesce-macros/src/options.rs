@@ -38,13 +38,15 @@ pub(crate) struct Options {
     pub(crate) config: Option<Setting<Expr>>,
     /// `max_age = "50ms"` and its like, in the order in which they are written.
     pub(crate) limits: Vec<Setting<Limit>>,
+    /// `hide`
+    pub(crate) hide: Option<Ident>,
     /// `name = "name"`
     pub(crate) name: Option<Setting<LitStr>>,
     /// `crate = path`
     pub(crate) krate: Option<Setting<Path>>,
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "key",
     "skip",
     "registry",
@@ -59,6 +61,7 @@ const NAMES: [&str; 16] = [
     "max_wait",
     "max_followers",
     "max_in_flight",
+    "hide",
     "name",
     "crate",
 ];
@@ -190,6 +193,9 @@ impl Options {
                     errors,
                 );
             }
+            "hide" if input.peek(Token![=]) => no_value(&name, input, errors)?,
+            "hide" if self.hide.is_some() => errors.refuse(&name, twice(&name)),
+            "hide" => self.hide = Some(name),
             "name" => {
                 let setting: Setting<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
                 if setting.value.value().trim().is_empty() {

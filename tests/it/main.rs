@@ -13,6 +13,7 @@ mod forget;
 mod forgotten;
 mod functions;
 mod groups;
+mod hidden_keys;
 mod idle;
 mod keys;
 mod leaving;

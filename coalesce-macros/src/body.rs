@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::{options::Options, subject::Subject};
+use crate::{mention::may_mention, options::Options, subject::Subject};
 
 /// The body's `#![..]` attributes, which are the function's, and the block or closure.
 pub(crate) fn block(subject: &Subject, options: &Options) -> (TokenStream, TokenStream) {
@@ -11,6 +11,7 @@ pub(crate) fn block(subject: &Subject, options: &Options) -> (TokenStream, Token
     let (inner, statements) = inner_attributes(body);
     let statements = statements.into_iter().map(from_macro);
     let hold = hold(subject);
+    let unused = unused(subject, options);
     let edge = subject.is_async().then(|| edge(subject, options));
     let span = if has_items(body) {
         Span::mixed_site()
@@ -19,7 +20,7 @@ pub(crate) fn block(subject: &Subject, options: &Options) -> (TokenStream, Token
     };
     let block = braces(
         span.located_at(body.span()),
-        quote!(#hold #edge #(#statements)*),
+        quote!(#hold #unused #edge #(#statements)*),
     );
     if !subject.is_async() {
         let output = subject.output().map(|output| quote!(-> #output));
@@ -49,6 +50,22 @@ fn hold(subject: &Subject) -> TokenStream {
     let at = Span::mixed_site().located_at(subject.sig.ident.span());
     let used = used_underscores(subject);
     quote_spanned!(at=> #used let _ = (#(#held)*);)
+}
+
+/// Binds once more what neither the body nor an option mentions, so that the compiler says that it is unused: the key
+/// and the statement above do use it.
+fn unused(subject: &Subject, options: &Options) -> TokenStream {
+    let unused = subject.variables().into_iter().filter(|variable| {
+        let name = &variable.name;
+        let is_quiet = name == "self" || name.to_string().starts_with('_');
+        !is_quiet && !may_mention(subject.body.stream(), name) && !options.mention(name)
+    });
+    let again = unused.map(|variable| {
+        let (cfgs, name) = (variable.cfgs, variable.name);
+        let at = Span::mixed_site().located_at(name.span());
+        quote_spanned!(at=> #(#cfgs)* let #name = #name;)
+    });
+    again.collect()
 }
 
 /// The one lint that a statement of ours needs to be let off, and only where there is an argument

@@ -35,6 +35,7 @@ use crate::{
     home::{Home, Owner},
     key::key,
     options::Options,
+    output::check_fallible,
     setting::Setting,
     subject::Subject,
 };
@@ -46,7 +47,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         subject.check_owned(spawn, &mut errors);
     }
     if let Some(option) = options.errors_apart() {
-        subject.check_fallible(option, &mut errors);
+        check_fallible(subject.returned(), option, &mut errors);
     }
     options.check_limits(&subject.variables(), &mut errors);
     let chosen = Home::new(options, &subject.variables(), &mut errors);

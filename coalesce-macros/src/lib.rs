@@ -6,6 +6,7 @@ mod body;
 mod bounds;
 mod boxed_future;
 mod choice;
+mod clash;
 mod error;
 mod expand;
 mod home;
@@ -67,7 +68,11 @@ use proc_macro::TokenStream;
 /// By default the key is made of all variables that the arguments bind, `self` included. Each is hashed in
 /// place and compared with `Eq`; a borrowed one (`&str`, `&[T]`, `&Path`, `Option<&str>`, `Cow<str>`, `&T`) by
 /// what it borrows. Only the caller that opens a flight makes an owned key (by `ToOwned`). One variable gives
-/// a key of its own type, several give a tuple, none `()`.
+/// a key of its own type, several give a tuple, none `()`. An argument that is only known to be `AsRef<T>` is taken
+/// by the `T` that it gives.
+///
+/// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
+/// that there is one flight for all.
 ///
 /// # Owners
 ///

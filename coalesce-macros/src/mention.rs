@@ -13,6 +13,15 @@ pub(crate) fn mentions(tokens: TokenStream, variable: &Ident) -> bool {
     .finds(tokens, false)
 }
 
+/// Whether these tokens may name this variable in some way: also in a text that a macro may look into as it likes.
+pub(crate) fn may_mention(tokens: TokenStream, variable: &Ident) -> bool {
+    Search {
+        variable: variable.unraw().to_string(),
+        in_text: |text, variable| words(text).any(|word| word == variable),
+    }
+    .finds(tokens, false)
+}
+
 struct Search {
     variable: String,
     /// Whether a macro that is given this text may find a variable in it.

@@ -11,8 +11,8 @@ use syn::{
 use crate::{
     error::{Errors, nearest},
     limit::{self, Limit},
+    mention::mentions,
     setting::{Setting, assigned, listed, no_value, skip_value},
-    variable::Variable,
 };
 
 /// `#[coalesce(..)]`
@@ -92,16 +92,11 @@ impl Options {
         share.or(self.clone_err.as_ref().map(|clone_err| &clone_err.name))
     }
 
-    /// Refuses limits that are other ones for each call.
-    pub(crate) fn check_limits(&self, variables: &[Variable<'_>], errors: &mut Errors) {
-        let config = self.config.iter().map(|config| &config.value);
-        let limits = self.limits.iter().filter_map(|limit| match &limit.value {
-            Limit::Expression(expr) => Some(expr),
-            Limit::Nanoseconds { .. } => None,
-        });
-        for limit in config.chain(limits) {
-            limit::check_constant(limit, variables, errors);
-        }
+    /// Whether this argument has a use in the options: one that is skipped has none there.
+    pub(crate) fn mention(&self, argument: &Ident) -> bool {
+        let options = [&self.key, &self.registry, &self.group, &self.bypass];
+        let mut values = options.into_iter().flatten().map(|option| &option.value);
+        values.any(|value| mentions(value.to_token_stream(), argument))
     }
 
     /// The path to what expansions call, written at this place.
@@ -223,57 +218,6 @@ impl Options {
             errors.refuse(&limit.name, twice(&limit.name));
         } else {
             self.limits.push(limit);
-        }
-    }
-
-    fn clashes(&self, errors: &mut Errors) {
-        let config = self.config.iter().map(|config| &config.name);
-        for limit in config.chain(self.limits.iter().map(|limit| &limit.name)) {
-            if self.group.is_some() {
-                errors.refuse(
-                    limit,
-                    format!(
-                        "`{limit}` clashes with `group`: a group of your own has limits of its own; \
-                         use `Group::new().with_config(..)`"
-                    ),
-                );
-            } else if self.config.is_some() && limit != "config" {
-                errors.refuse(
-                    limit,
-                    format!(
-                        "`{limit}` clashes with `config`, which has all limits; \
-                         use `config = Config::balanced().{limit}(..)`"
-                    ),
-                );
-            }
-        }
-        if let (Some(_), Some(skip)) = (&self.key, &self.skip) {
-            errors.refuse(
-                &skip.name,
-                "`skip` clashes with `key`: what `key = ..` does not name is not in the key anyway; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(share)) = (&self.clone_err, &self.share) {
-            errors.refuse(
-                &share.name,
-                "`share` clashes with `clone_err`: errors are not cloned where they are not shared; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(group)) = (&self.registry, &self.group) {
-            errors.refuse(
-                &group.name,
-                "`group` clashes with `registry`, which has a group for each of its functions; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(name)) = (&self.group, &self.name) {
-            errors.refuse(
-                &name.name,
-                "`name` clashes with `group`: a group of your own has a name of its own; \
-                 use `Group::new().named(..)`",
-            );
         }
     }
 }

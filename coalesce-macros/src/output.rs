@@ -1,7 +1,7 @@
 //! What a function returns, as far as it is seen, and whether callers can share it.
 
 use quote::ToTokens;
-use syn::{GenericArgument, GenericParam, ReturnType, Signature, Type, TypeParamBound};
+use syn::{GenericArgument, GenericParam, Ident, ReturnType, Signature, Type, TypeParamBound};
 
 use crate::{
     error::Errors,
@@ -79,5 +79,24 @@ pub(crate) fn cloned(sig: &Signature, ty: &Type) -> &'static str {
         "cloned_generic"
     } else {
         "cloned"
+    }
+}
+
+/// Refuses what is seen to be no `Result`; of aliases the compiler knows.
+pub(crate) fn check_fallible(returned: Option<&Type>, option: &Ident, errors: &mut Errors) {
+    const OTHERS: [&str; 20] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "bool", "char", "String", "Vec", "Option", "Arc",
+    ];
+    let is_other = match returned {
+        Some(ty @ Type::Path(_)) => OTHERS.iter().any(|other| is_called(ty, other)),
+        Some(Type::Tuple(_) | Type::Array(_)) | None => true,
+        _ => false,
+    };
+    if is_other {
+        errors.refuse(
+            option,
+            format!("`{option}` is about the `Err` of a `Result`, and this function returns none"),
+        );
     }
 }

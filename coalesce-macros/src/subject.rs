@@ -12,7 +12,7 @@ use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
     output::{check_future, cloned},
-    types::{borrow_in, contains, is_called},
+    types::{borrow_in, contains},
     variable::{Variable, variables},
 };
 
@@ -96,7 +96,7 @@ impl Subject {
     }
 
     /// The type that is returned, by the future where there is one; `None` where it is left out.
-    fn returned(&self) -> Option<&Type> {
+    pub(crate) fn returned(&self) -> Option<&Type> {
         match (&self.boxed, &self.sig.output) {
             (Some(boxed), _) => Some(&boxed.output),
             (None, ReturnType::Type(_, ty)) => Some(ty),
@@ -212,27 +212,6 @@ impl Subject {
                     }
                 }
             }
-        }
-    }
-
-    /// Refuses what is seen to be no `Result`; of aliases the compiler knows.
-    pub(crate) fn check_fallible(&self, option: &Ident, errors: &mut Errors) {
-        const OTHERS: [&str; 20] = [
-            "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-            "f32", "f64", "bool", "char", "String", "Vec", "Option", "Arc",
-        ];
-        let is_other = match self.returned() {
-            Some(ty @ Type::Path(_)) => OTHERS.iter().any(|other| is_called(ty, other)),
-            Some(Type::Tuple(_) | Type::Array(_)) | None => true,
-            _ => false,
-        };
-        if is_other {
-            errors.refuse(
-                option,
-                format!(
-                    "`{option}` is about the `Err` of a `Result`, and this function returns none"
-                ),
-            );
         }
     }
 }

@@ -3,15 +3,16 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::subject::Subject;
+use crate::{mention::may_mention, options::Options, subject::Subject};
 
 /// The body's `#![..]` attributes, which are the function's, and the block or closure.
-pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
+pub(crate) fn block(subject: &Subject, options: &Options) -> (TokenStream, TokenStream) {
     let body = subject.async_body();
     let (inner, statements) = inner_attributes(body);
     let statements = statements.into_iter().map(from_macro);
     let hold = hold(subject);
-    let edge = subject.is_async().then(|| edge(subject));
+    let unused = unused(subject, options);
+    let edge = subject.is_async().then(|| edge(subject, options));
     let span = if has_items(body) {
         Span::mixed_site()
     } else {
@@ -19,7 +20,7 @@ pub(crate) fn block(subject: &Subject) -> (TokenStream, TokenStream) {
     };
     let block = braces(
         span.located_at(body.span()),
-        quote!(#hold #edge #(#statements)*),
+        quote!(#hold #unused #edge #(#statements)*),
     );
     if !subject.is_async() {
         let output = subject.output().map(|output| quote!(-> #output));
@@ -51,6 +52,22 @@ fn hold(subject: &Subject) -> TokenStream {
     quote_spanned!(at=> #used let _ = (#(#held)*);)
 }
 
+/// Binds once more what neither the body nor an option mentions, so that the compiler says that it is unused: the key
+/// and the statement above do use it.
+fn unused(subject: &Subject, options: &Options) -> TokenStream {
+    let unused = subject.variables().into_iter().filter(|variable| {
+        let name = &variable.name;
+        let is_quiet = name == "self" || name.to_string().starts_with('_');
+        !is_quiet && !may_mention(subject.body.stream(), name) && !options.mention(name)
+    });
+    let again = unused.map(|variable| {
+        let (cfgs, name) = (variable.cfgs, variable.name);
+        let at = Span::mixed_site().located_at(name.span());
+        quote_spanned!(at=> #(#cfgs)* let #name = #name;)
+    });
+    again.collect()
+}
+
 /// The one lint that a statement of ours needs to be let off, and only where there is an argument
 /// `_permit`: the key or the body does use it, and the user is right not to.
 pub(crate) fn used_underscores(subject: &Subject) -> Option<TokenStream> {
@@ -61,12 +78,13 @@ pub(crate) fn used_underscores(subject: &Subject) -> Option<TokenStream> {
 
 /// Makes the compiler measure each way out of the body by the type that the function returns, as
 /// it does in a function; the idea is `async_trait`'s.
-fn edge(subject: &Subject) -> Option<TokenStream> {
+fn edge(subject: &Subject, options: &Options) -> Option<TokenStream> {
     let at = Span::mixed_site().located_at(subject.output_span());
+    let private = options.private(at);
     let output = subject.output()?;
     Some(quote_spanned! {at=>
-        if let ::core::option::Option::Some(__coalesced_value) =
-            ::core::option::Option::None::<#output>
+        if let #private::core::option::Option::Some(__coalesced_value) =
+            #private::core::option::Option::None::<#output>
         {
             return __coalesced_value;
         }

@@ -8,9 +8,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
-use syn::{GenericArgument, ReturnType, Signature, Type, TypeParamBound};
+use syn::{ReturnType, Signature, Type};
 
-use crate::types::{argument, arguments};
+use crate::{output::output_of, types::argument};
 
 pub(crate) struct BoxedFuture {
     /// All up to the arguments of `Box::pin`.
@@ -68,19 +68,15 @@ impl BoxedFuture {
     }
 }
 
-/// `Output` in `Pin<Box<dyn Future<Output = Output>>>`.
+/// `Output` in `Pin<Box<dyn Future<Output = Output>>>`, and in `BoxFuture<'_, Output>` of the futures crate.
 fn output(ty: &Type) -> Option<&Type> {
+    for alias in ["BoxFuture", "LocalBoxFuture"] {
+        if let Some(output) = argument(ty, alias) {
+            return Some(output);
+        }
+    }
     let Type::TraitObject(object) = argument(argument(ty, "Pin")?, "Box")? else {
         return None;
     };
-    object.bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => {
-            let mut arguments = arguments(bound.path.segments.last()?, "Future")?;
-            arguments.find_map(|argument| match argument {
-                GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
-                _ => None,
-            })
-        }
-        _ => None,
-    })
+    object.bounds.iter().find_map(output_of)
 }

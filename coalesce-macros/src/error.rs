@@ -31,13 +31,20 @@ impl ToTokens for Errors {
     }
 }
 
-/// The name that is spelled most like `word`, if one is near.
-pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let (distance, name) = names
-        .into_iter()
-        .map(|name| (distance(word, name), name))
-        .min()?;
-    (distance <= 1 + word.len() / 4).then_some(name)
+/// The name that is spelled most like `word`, or that is the beginning of it, or begins with it, if one is near.
+pub(crate) fn nearest<'n>(
+    word: &str,
+    names: impl IntoIterator<Item = &'n str> + Clone,
+) -> Option<&'n str> {
+    let by_distance = names.clone().into_iter();
+    let (distance, name) = by_distance.map(|name| (distance(word, name), name)).min()?;
+    if distance <= 1 + word.len() / 4 {
+        return Some(name);
+    }
+    let begins = |name: &&str| {
+        name.len().min(word.len()) > 2 && (name.starts_with(word) || word.starts_with(*name))
+    };
+    names.into_iter().find(begins)
 }
 
 /// How many letters must be inserted, deleted or replaced (Levenshtein).

@@ -36,6 +36,7 @@ use crate::{
     home::{Home, Owner},
     key::key,
     options::Options,
+    output::check_fallible,
     setting::Setting,
     subject::Subject,
 };
@@ -47,8 +48,9 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         subject.check_owned(spawn, &mut errors);
     }
     if let Some(option) = options.errors_apart() {
-        subject.check_fallible(option, &mut errors);
+        check_fallible(subject.returned(), option, &mut errors);
     }
+    options.check_limits(&subject.variables(), &mut errors);
     let chosen = Home::new(options, &subject.variables(), &mut errors);
     let key = key(subject, options, &chosen, &mut errors);
     if !errors.is_empty() {
@@ -58,7 +60,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let Subject {
         attrs, vis, sig, ..
     } = subject;
-    let (inner, block) = block(subject);
+    let (inner, block) = block(subject, options);
     let [value, way] = sharing(options, subject);
     // Where a group of other values is refused.
     let home = home(options, subject, &chosen, &value);
@@ -76,11 +78,15 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         },
         at,
     );
+    let shown = match &options.hide {
+        None => quote_spanned!(at=> #private::Show::new(&__coalesced_key).coalesced_show()),
+        Some(_) => quote_spanned!(at=> #private::core::option::Option::None),
+    };
     let join = quote_spanned! {at=>
         match #key {
             __coalesced_key => #private::#join::<_, _, _, #value, _, _>(
                 __coalesced_home,
-                #private::Show::new(&__coalesced_key).coalesced_show(),
+                #shown,
                 __coalesced_key,
                 #way,
             ),
@@ -132,6 +138,7 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
     let at = Span::mixed_site().located_at(subject.output_span());
     let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
+    let cloned = Ident::new(subject.cloned(), at);
     if let Some(clone_err) = &options.clone_err {
         let clone_err = &clone_err.value;
         let way = quote_spanned! {at=>
@@ -144,9 +151,13 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
     if options.share.is_some() {
         let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
         let way = quote_spanned! {at=>
-            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::cloned::<#value>)
+            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::#cloned::<#value>)
         };
         return [value, way];
+    }
+    if cloned != "cloned" {
+        let way = quote_spanned!(at=> #private::Way::<#private::Whole, _>::new(#private::#cloned::<#output>));
+        return [output, way];
     }
     // What is refused is an argument, or a block that is one, so each is where the type is that it is about.
     let [value, error] = subject.output_parts();
@@ -181,8 +192,8 @@ fn home(
     let private = options.private(at);
     match owner {
         Owner::Group => {
-            let kind = Ident::new(kind, at);
-            quote_spanned!(at=> #private::#kind::<_, #value>(&#place))
+            let kind = Ident::new(&format!("{}_group", kind.to_lowercase()), at);
+            quote_spanned!(at=> #private::#kind::<#value, _, _>(&#place))
         }
         Owner::Registry => {
             let kind = Ident::new(&format!("{kind}Registry"), at);
@@ -217,6 +228,7 @@ fn config(options: &Options) -> Option<TokenStream> {
     let limits = options.limits.iter().map(|Setting { name, value }| {
         let at = Span::mixed_site().located_at(name.span());
         let limit = Ident::new(&name.to_string(), at);
+        let value = value.tokens(options);
         quote_spanned!(at=> .#limit(#value))
     });
     Some(quote_spanned!(at=> #private::Config::new()#(#limits)*))

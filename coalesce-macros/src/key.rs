@@ -2,12 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, Lit, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Type, spanned::Spanned};
 
 use crate::{
-    error::{Errors, nearest},
+    bounds::as_ref,
+    choice::{check_key, check_skip},
+    error::Errors,
     home::Home,
+    kind::Kind,
     options::Options,
+    part::check_parts,
     subject::Subject,
     variable::{Variable, check_patterns},
 };
@@ -22,124 +26,75 @@ struct Part<'s> {
 }
 
 /// The key as an expression that borrows the arguments.
-pub(crate) fn key(
-    subject: &Subject,
+pub(crate) fn key<'s>(
+    subject: &'s Subject,
     options: &Options,
     home: &Home<'_>,
     errors: &mut Errors,
 ) -> TokenStream {
     let variables = subject.variables();
     if let Some(skip) = &options.skip {
-        for (index, name) in skip.value.iter().enumerate() {
-            if skip.value[..index].contains(name) {
-                errors.refuse(name, format!("`{name}` is skipped twice; keep one of them"));
-            }
-            check_skipped(name, &variables, errors);
-        }
+        check_skip(&skip.value, &variables, errors);
     }
     let parts = match &options.key {
         Some(key) => {
-            check_chosen(&key.value, errors);
-            chosen(&key.value, &variables, options)
+            check_key(&key.value, &variables, errors);
+            chosen(&key.value, subject, options)
         }
         None => {
             check_patterns(&subject.sig, errors);
             let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
-            variables
+            let parts: Vec<_> = variables
                 .iter()
                 .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
-                .map(|variable| {
-                    variable.check(errors);
-                    let name = &variable.name;
-                    Part {
-                        cfgs: variable.cfgs.clone(),
-                        tokens: place(&quote!(#name), variable.ty, name.span(), options),
-                    }
-                })
-                .collect()
+                .collect();
+            check_parts(&parts, &subject.sig, errors);
+            let part = |variable: &Variable<'s>| {
+                let name = &variable.name;
+                Part {
+                    cfgs: variable.cfgs.clone(),
+                    tokens: argument(&quote!(#name), name.span(), variable, subject, options),
+                }
+            };
+            parts.into_iter().map(part).collect()
         }
     };
     tuple(parts)
 }
 
-fn check_skipped(name: &Ident, variables: &[Variable<'_>], errors: &mut Errors) {
-    match variables
-        .iter()
-        .filter(|variable| variable.name == *name)
-        .count()
-    {
-        0 => {}
-        1 => return,
-        // Names of a macro and of its caller's.
-        _ => {
-            return errors.refuse(
-                name,
-                format!(
-                    "more than one argument is called `{name}`; choose the key with `key = ..`"
-                ),
-            );
-        }
-    }
-    let names: Vec<String> = variables
-        .iter()
-        .map(|variable| variable.name.to_string())
-        .collect();
-    let names = names.iter().map(String::as_str);
-    let way_out = match nearest(&name.to_string(), names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.len() == 0 => "there are no arguments".to_owned(),
-        None => {
-            let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-            format!("the arguments are {}", names.join(", "))
-        }
-    };
-    errors.refuse(name, format!("no argument is called `{name}`; {way_out}"));
-}
-
-/// Refuses a key that was surely meant otherwise.
-fn check_chosen(key: &Expr, errors: &mut Errors) {
-    if let Expr::Lit(literal) = key {
-        if matches!(&literal.lit, Lit::Str(text) if text.value().contains('{')) {
-            errors.refuse(
-                key,
-                "this is one key for all calls, since nothing is filled in; use `key = format!(..)`",
-            );
-        }
-    }
-}
-
 /// The parts of `key = ..`.
-fn chosen<'s>(key: &Expr, variables: &[Variable<'_>], options: &Options) -> Vec<Part<'s>> {
+fn chosen<'s>(key: &Expr, subject: &Subject, options: &Options) -> Vec<Part<'s>> {
     match key {
-        Expr::Group(group) => chosen(&group.expr, variables, options),
+        Expr::Group(group) => chosen(&group.expr, subject, options),
         Expr::Tuple(tuple) => tuple
             .elems
             .iter()
-            .map(|expr| chosen_part(expr, variables, options))
+            .map(|expr| chosen_part(expr, subject, options))
             .collect(),
-        _ => vec![chosen_part(key, variables, options)],
+        _ => vec![chosen_part(key, subject, options)],
     }
 }
 
-fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], options: &Options) -> Part<'s> {
+fn chosen_part<'s>(expr: &Expr, subject: &Subject, options: &Options) -> Part<'s> {
     let tokens = match expr {
-        Expr::Group(group) => chosen_part(&group.expr, variables, options).tokens,
-        Expr::Paren(paren) => chosen_part(&paren.expr, variables, options).tokens,
-        Expr::Tuple(inner) if !inner.elems.is_empty() => tuple(chosen(expr, variables, options)),
+        Expr::Group(group) => chosen_part(&group.expr, subject, options).tokens,
+        Expr::Paren(paren) => chosen_part(&paren.expr, subject, options).tokens,
+        Expr::Tuple(inner) if !inner.elems.is_empty() => tuple(chosen(expr, subject, options)),
         Expr::Reference(reference)
             if reference.mutability.is_none()
                 && matches!(*reference.expr, Expr::Path(_) | Expr::Field(_)) =>
         {
-            chosen_part(&reference.expr, variables, options).tokens
+            chosen_part(&reference.expr, subject, options).tokens
         }
         Expr::Path(path) => {
-            let ty = path
-                .path
-                .get_ident()
-                .and_then(|name| variables.iter().find(|variable| variable.name == *name)?.ty);
-            place(&quote!(#expr), ty, expr.span(), options)
+            let variables = subject.variables();
+            let name = path.path.get_ident();
+            match name.and_then(|name| variables.iter().find(|it| it.name == *name)) {
+                Some(variable) => argument(&quote!(#expr), expr.span(), variable, subject, options),
+                None => probe(&quote!(#expr), Kind::Plain, expr.span(), options),
+            }
         }
-        _ => probe(&quote!(#expr), expr.span(), options),
+        _ => probe(&quote!(#expr), Kind::Plain, expr.span(), options),
     };
     Part {
         cfgs: Vec::new(),
@@ -147,19 +102,43 @@ fn chosen_part<'s>(expr: &Expr, variables: &[Variable<'_>], options: &Options) -
     }
 }
 
+/// A variable: what it gives by `AsRef`, where that is all that is known of it; or itself.
+fn argument(
+    name: &TokenStream,
+    span: Span,
+    variable: &Variable<'_>,
+    subject: &Subject,
+    options: &Options,
+) -> TokenStream {
+    let kind = Kind::of(variable, &subject.sig);
+    if let Some(target) = variable.ty.and_then(|ty| as_ref(&subject.sig, ty)) {
+        let at = Span::mixed_site().located_at(span);
+        let private = options.private(at);
+        let given = quote_spanned!(at=> #private::core::convert::AsRef::<#target>::as_ref(&#name));
+        return probe(&given, kind, span, options);
+    }
+    place(name, variable.ty, kind, span, options)
+}
+
 /// A variable, or a field of one; where it is seen to be a tuple, its parts each for itself, since
 /// they may borrow.
-fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, options: &Options) -> TokenStream {
+fn place(
+    place_: &TokenStream,
+    ty: Option<&Type>,
+    kind: Kind,
+    span: Span,
+    options: &Options,
+) -> TokenStream {
     match ty {
-        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), span, options),
-        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), span, options),
+        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), kind, span, options),
+        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), kind, span, options),
         Some(Type::Tuple(ty)) if !ty.elems.is_empty() => {
             let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
                 let index = syn::Index {
                     index: u32::try_from(index).unwrap_or(u32::MAX),
                     span,
                 };
-                let tokens = place(&quote!(#place_.#index), Some(ty), span, options);
+                let tokens = place(&quote!(#place_.#index), Some(ty), kind, span, options);
                 Part {
                     cfgs: Vec::new(),
                     tokens,
@@ -167,17 +146,18 @@ fn place(place_: &TokenStream, ty: Option<&Type>, span: Span, options: &Options)
             });
             tuple(parts.collect())
         }
-        _ => probe(place_, span, options),
+        _ => probe(place_, kind, span, options),
     }
 }
 
-/// Has the runtime find out how this can be part of a key.
-fn probe(expr: &TokenStream, span: Span, options: &Options) -> TokenStream {
+/// Has the runtime find out how this can be part of a key, or refuse it as what it is.
+fn probe(expr: &TokenStream, kind: Kind, span: Span, options: &Options) -> TokenStream {
     let span = Span::mixed_site().located_at(span);
     let private = options.private(span);
+    let part = kind.part(span);
     // In parentheses, since it may be any expression.
     quote_spanned! {span=>
-        #private::part(#private::Probe::new(&(#expr)).coalesced_probe())
+        #private::#part(#private::Probe::new(&(#expr)).coalesced_probe())
     }
 }
 

@@ -3,14 +3,22 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod bounds;
 mod boxed_future;
+mod choice;
+mod clash;
 mod error;
 mod expand;
 mod home;
 mod key;
+mod kind;
 mod limit;
+mod mention;
 mod options;
+mod output;
+mod part;
 mod place;
+mod rewrite;
 mod setting;
 mod subject;
 mod types;
@@ -52,6 +60,7 @@ use proc_macro::TokenStream;
 /// | `bypass = in_transaction` | when this is true the call runs alone |
 /// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see `Config` |
 /// | `config = Config::balanced()` | the limits together |
+/// | `hide` | its keys are secrets, and `AnyGroup::flights` does not show them |
 /// | `name = "users.fetch"` | the name in `groups()` and messages, else the path of the function |
 /// | `crate = ::facade::coalesced` | where the library is, if it is not `::coalesced` |
 ///
@@ -60,7 +69,11 @@ use proc_macro::TokenStream;
 /// By default the key is made of all variables that the arguments bind, `self` included. Each is hashed in
 /// place and compared with `Eq`; a borrowed one (`&str`, `&[T]`, `&Path`, `Option<&str>`, `Cow<str>`, `&T`) by
 /// what it borrows. Only the caller that opens a flight makes an owned key (by `ToOwned`). One variable gives
-/// a key of its own type, several give a tuple, none `()`.
+/// a key of its own type, several give a tuple, none `()`. An argument that is only known to be `AsRef<T>` is taken
+/// by the `T` that it gives.
+///
+/// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
+/// that there is one flight for all.
 ///
 /// # Owners
 ///

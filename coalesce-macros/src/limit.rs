@@ -1,10 +1,12 @@
 //! The values of limits: durations and numbers, checked where they are written as literals.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Lit};
 
-use crate::{error::Errors, setting::Setting};
+use crate::{
+    error::Errors, mention::mentions, options::Options, setting::Setting, variable::Variable,
+};
 
 const UNITS: [(&str, u64); 6] = [
     ("ns", 1),
@@ -15,38 +17,56 @@ const UNITS: [(&str, u64); 6] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// `"100ms"`, `"1.5s"`, or any expression of a `Duration`.
-pub(crate) fn duration(setting: Setting<Expr>, errors: &mut Errors) -> Setting<TokenStream> {
-    let Setting { name, value } = setting;
-    let tokens = match &value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => match nanoseconds(&text.value()) {
-                Ok(nanoseconds) => {
-                    quote_spanned!(text.span()=> ::core::time::Duration::from_nanos(#nanoseconds))
-                }
-                Err(wrong) => {
-                    errors.refuse(text, wrong);
-                    quote!()
-                }
-            },
-            other => {
-                errors.refuse(
-                    other,
-                    format!("`{name}` takes a duration with its unit: `{name} = \"100ms\"`, or a `Duration`"),
-                );
-                quote!()
+/// What a limit is set to.
+pub(crate) enum Limit {
+    Expression(Expr),
+    Nanoseconds { count: u64, text: Span },
+}
+
+impl Limit {
+    pub(crate) fn tokens(&self, options: &Options) -> TokenStream {
+        match self {
+            Self::Expression(expr) => expr.to_token_stream(),
+            Self::Nanoseconds { count, text } => {
+                let private = options.private(*text);
+                quote_spanned!(*text=> #private::core::time::Duration::from_nanos(#count))
             }
-        },
-        _ => value.to_token_stream(),
-    };
-    Setting {
-        name,
-        value: tokens,
+        }
     }
 }
 
+/// `"100ms"`, `"1.5s"`, or any expression of a `Duration`.
+pub(crate) fn duration(setting: Setting<Expr>, errors: &mut Errors) -> Setting<Limit> {
+    let Setting { name, value } = setting;
+    let Expr::Lit(literal) = &value else {
+        return expression(name, value);
+    };
+    match &literal.lit {
+        Lit::Str(text) => match nanoseconds(&text.value()) {
+            Ok(count) => {
+                let text = text.span();
+                let value = Limit::Nanoseconds { count, text };
+                return Setting { name, value };
+            }
+            Err(wrong) => errors.refuse(text, wrong),
+        },
+        other => errors.refuse(
+            other,
+            format!(
+                "`{name}` takes a duration with its unit: `{name} = \"100ms\"`, or a `Duration`"
+            ),
+        ),
+    }
+    expression(name, value)
+}
+
+fn expression(name: Ident, value: Expr) -> Setting<Limit> {
+    let value = Limit::Expression(value);
+    Setting { name, value }
+}
+
 /// A number, or any expression of a `usize`.
-pub(crate) fn number(setting: Setting<Expr>, errors: &mut Errors) -> Setting<TokenStream> {
+pub(crate) fn number(setting: Setting<Expr>, errors: &mut Errors) -> Setting<Limit> {
     let Setting { name, value } = setting;
     if let Expr::Lit(literal) = &value {
         match &literal.lit {
@@ -58,9 +78,48 @@ pub(crate) fn number(setting: Setting<Expr>, errors: &mut Errors) -> Setting<Tok
             other => errors.refuse(other, format!("`{name}` takes a number: `{name} = 100`")),
         }
     }
-    Setting {
-        name,
-        value: value.to_token_stream(),
+    expression(name, value)
+}
+
+/// Refuses the name of a configuration that is no expression of it.
+pub(crate) fn check_config(config: &Expr, errors: &mut Errors) {
+    const PRESETS: [&str; 4] = ["balanced", "high_throughput", "low_latency", "disabled"];
+    let name = match config {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => return,
+    };
+    let preset = PRESETS
+        .iter()
+        .find(|preset| name.as_deref() == Some(preset));
+    if matches!(config, Expr::Path(_)) && preset.is_none() {
+        // A constant, perhaps.
+        return;
+    }
+    let preset = preset.unwrap_or(&"balanced");
+    errors.refuse(
+        config,
+        format!("`config` takes an expression; write `config = coalesced::Config::{preset}()`"),
+    );
+}
+
+/// Refuses a limit that is another for each call: those of a function are set before the first.
+pub(crate) fn check_constant(limit: &Expr, variables: &[Variable<'_>], errors: &mut Errors) {
+    let mentioned = variables
+        .iter()
+        .find(|variable| mentions(limit.to_token_stream(), &variable.name));
+    if let Some(Variable { name, .. }) = mentioned {
+        errors.refuse(
+            limit,
+            format!(
+                "limits are set before the first call, so they cannot come from `{name}`; write a constant, or \
+                 give the calls an owner that has limits: `registry = self.calls`, made by \
+                 `coalesced::Registry::new().with_config(..)`"
+            ),
+        );
     }
 }
 

@@ -10,8 +10,9 @@ use syn::{
 
 use crate::{
     error::{Errors, nearest},
-    limit,
-    setting::{Setting, assigned, listed, skip_value},
+    limit::{self, Limit},
+    mention::mentions,
+    setting::{Setting, assigned, listed, no_value, skip_value},
 };
 
 /// `#[coalesce(..)]`
@@ -36,14 +37,16 @@ pub(crate) struct Options {
     /// `config = Config::balanced()`
     pub(crate) config: Option<Setting<Expr>>,
     /// `max_age = "50ms"` and its like, in the order in which they are written.
-    pub(crate) limits: Vec<Setting<TokenStream>>,
+    pub(crate) limits: Vec<Setting<Limit>>,
+    /// `hide`
+    pub(crate) hide: Option<Ident>,
     /// `name = "name"`
     pub(crate) name: Option<Setting<LitStr>>,
     /// `crate = path`
     pub(crate) krate: Option<Setting<Path>>,
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "key",
     "skip",
     "registry",
@@ -58,6 +61,7 @@ const NAMES: [&str; 16] = [
     "max_wait",
     "max_followers",
     "max_in_flight",
+    "hide",
     "name",
     "crate",
 ];
@@ -86,6 +90,13 @@ impl Options {
     pub(crate) fn errors_apart(&self) -> Option<&Ident> {
         let share = self.share.as_ref().map(|share| &share.name);
         share.or(self.clone_err.as_ref().map(|clone_err| &clone_err.name))
+    }
+
+    /// Whether this argument has a use in the options: one that is skipped has none there.
+    pub(crate) fn mention(&self, argument: &Ident) -> bool {
+        let options = [&self.key, &self.registry, &self.group, &self.bypass];
+        let mut values = options.into_iter().flatten().map(|option| &option.value);
+        values.any(|value| mentions(value.to_token_stream(), argument))
     }
 
     /// The path to what expansions call, written at this place.
@@ -138,7 +149,15 @@ impl Options {
                 let example = "a condition: `bypass = self.in_transaction()`";
                 once(&mut self.bypass, assigned(name, input, example)?, errors);
             }
+            "spawn" | "detach" if !cfg!(feature = "spawn") => {
+                errors.refuse(&name, feature_is_off(&name, "spawn"));
+            }
+            "max_wait" if !cfg!(feature = "time") => {
+                errors.refuse(&name, feature_is_off(&name, "time"));
+                skip_value(input)?;
+            }
             "spawn" | "detach" => match &self.spawn {
+                _ if input.peek(Token![=]) => no_value(&name, input, errors)?,
                 None => self.spawn = Some(name),
                 Some(spawn) if *spawn == name => errors.refuse(&name, twice(&name)),
                 Some(spawn) => errors.refuse(
@@ -151,7 +170,9 @@ impl Options {
             },
             "config" => {
                 let example = "a configuration: `config = Config::balanced()`";
-                once(&mut self.config, assigned(name, input, example)?, errors);
+                let setting = assigned(name, input, example)?;
+                limit::check_config(&setting.value, errors);
+                once(&mut self.config, setting, errors);
             }
             "max_age" | "max_wait" => {
                 let example = format!("a duration: `{name} = \"100ms\"`");
@@ -167,6 +188,9 @@ impl Options {
                     errors,
                 );
             }
+            "hide" if input.peek(Token![=]) => no_value(&name, input, errors)?,
+            "hide" if self.hide.is_some() => errors.refuse(&name, twice(&name)),
+            "hide" => self.hide = Some(name),
             "name" => {
                 let setting: Setting<LitStr> = assigned(name, input, "a string: `name = \"users.fetch\"`")?;
                 if setting.value.value().trim().is_empty() {
@@ -189,62 +213,11 @@ impl Options {
         Ok(())
     }
 
-    fn limit(&mut self, limit: Setting<TokenStream>, errors: &mut Errors) {
+    fn limit(&mut self, limit: Setting<Limit>, errors: &mut Errors) {
         if self.limits.iter().any(|other| other.name == limit.name) {
             errors.refuse(&limit.name, twice(&limit.name));
         } else {
             self.limits.push(limit);
-        }
-    }
-
-    fn clashes(&self, errors: &mut Errors) {
-        let config = self.config.iter().map(|config| &config.name);
-        for limit in config.chain(self.limits.iter().map(|limit| &limit.name)) {
-            if self.group.is_some() {
-                errors.refuse(
-                    limit,
-                    format!(
-                        "`{limit}` clashes with `group`: a group of your own has limits of its own; \
-                         use `Group::new().with_config(..)`"
-                    ),
-                );
-            } else if self.config.is_some() && limit != "config" {
-                errors.refuse(
-                    limit,
-                    format!(
-                        "`{limit}` clashes with `config`, which has all limits; \
-                         use `config = Config::balanced().{limit}(..)`"
-                    ),
-                );
-            }
-        }
-        if let (Some(_), Some(skip)) = (&self.key, &self.skip) {
-            errors.refuse(
-                &skip.name,
-                "`skip` clashes with `key`: what `key = ..` does not name is not in the key anyway; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(share)) = (&self.clone_err, &self.share) {
-            errors.refuse(
-                &share.name,
-                "`share` clashes with `clone_err`: errors are not cloned where they are not shared; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(group)) = (&self.registry, &self.group) {
-            errors.refuse(
-                &group.name,
-                "`group` clashes with `registry`, which has a group for each of its functions; \
-                 use one of them",
-            );
-        }
-        if let (Some(_), Some(name)) = (&self.group, &self.name) {
-            errors.refuse(
-                &name.name,
-                "`name` clashes with `group`: a group of your own has a name of its own; \
-                 use `Group::new().named(..)`",
-            );
         }
     }
 }
@@ -259,6 +232,12 @@ fn once<T>(option: &mut Option<Setting<T>>, setting: Setting<T>, errors: &mut Er
 
 fn twice(name: &Ident) -> String {
     format!("`{name}` is given twice; keep one of them")
+}
+
+fn feature_is_off(name: &Ident, feature: &str) -> String {
+    format!(
+        "`{name}` needs the feature `{feature}` of `coalesced`, which is off; turn it on: `features = [\"{feature}\"]`"
+    )
 }
 
 fn unknown(name: &Ident) -> Error {

@@ -9,6 +9,8 @@ use syn::{
     punctuated::Punctuated,
 };
 
+use crate::error::Errors;
+
 /// An option's value, and its name as the user wrote it.
 pub(crate) struct Setting<T> {
     pub(crate) name: Ident,
@@ -71,4 +73,17 @@ pub(crate) fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
         content.parse::<TokenStream>()?;
     }
     Ok(())
+}
+
+/// Refuses the value of an option that has none.
+pub(crate) fn no_value(
+    name: &Ident,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    errors.refuse(
+        name,
+        format!("`{name}` takes no value; write `{name}`, or leave it out"),
+    );
+    skip_value(input)
 }

@@ -11,8 +11,9 @@ use syn::{
 use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
+    output::{check_future, cloned},
     place::Place,
-    types::{borrow_in, contains, is_called, types_in},
+    types::{borrow_in, contains, types_in},
     variable::{Variable, variables},
 };
 
@@ -96,12 +97,17 @@ impl Subject {
     }
 
     /// The type that is returned, by the future where there is one; `None` where it is left out.
-    fn returned(&self) -> Option<&Type> {
+    pub(crate) fn returned(&self) -> Option<&Type> {
         match (&self.boxed, &self.sig.output) {
             (Some(boxed), _) => Some(&boxed.output),
             (None, ReturnType::Type(_, ty)) => Some(ty),
             (None, ReturnType::Default) => None,
         }
+    }
+
+    /// The function of the runtime that shares what is returned, or refuses it as what it is.
+    pub(crate) fn cloned(&self) -> &'static str {
+        self.returned().map_or("cloned", |ty| cloned(&self.sig, ty))
     }
 
     /// The place of the returned type in the source, for what is generated about it.
@@ -158,11 +164,14 @@ impl Subject {
                 abi,
                 "an `extern` function cannot be coalesced; call an async one from it",
             );
-        } else if let (false, Some(future)) = (self.is_async(), self.future()) {
+        } else if !self.is_async() {
+            check_future(&self.sig, errors);
+        }
+        let mut attrs = self.attrs.iter();
+        if let Some(again) = attrs.find(|attr| is_ours(attr)) {
             errors.refuse(
-                future,
-                "this future is made where the attribute does not reach; write an `async fn`, or end \
-                 with `Box::pin(async move { .. })`",
+                again,
+                "a function is coalesced once; put the options of both into one `#[coalesce(..)]`",
             );
         }
         if let Some(variadic) = variadic {
@@ -220,36 +229,12 @@ impl Subject {
             }
         }
     }
+}
 
-    /// Refuses what is seen to be no `Result`; of aliases the compiler knows.
-    pub(crate) fn check_fallible(&self, option: &Ident, errors: &mut Errors) {
-        const OTHERS: [&str; 20] = [
-            "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-            "f32", "f64", "bool", "char", "String", "Vec", "Option", "Arc",
-        ];
-        let is_other = match self.returned() {
-            Some(ty @ Type::Path(_)) => OTHERS.iter().any(|other| is_called(ty, other)),
-            Some(Type::Tuple(_) | Type::Array(_)) | None => true,
-            _ => false,
-        };
-        if is_other {
-            errors.refuse(
-                option,
-                format!(
-                    "`{option}` is about the `Err` of a `Result`, and this function returns none"
-                ),
-            );
-        }
-    }
-
-    /// The returned type, where it is seen to be a future.
-    fn future(&self) -> Option<&Type> {
-        let ReturnType::Type(_, ty) = &self.sig.output else {
-            return None;
-        };
-        let is_future = matches!(**ty, Type::ImplTrait(_)) || is_called(ty, "Pin");
-        (is_future && contains(ty.to_token_stream(), "Future")).then_some(&**ty)
-    }
+/// Whether this is the attribute once more, as far as its name tells.
+fn is_ours(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "coalesce")
 }
 
 /// The refusal of an item that is something else than a function.

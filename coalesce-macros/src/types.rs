@@ -5,6 +5,15 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
+/// Without what a `macro_rules!` fragment or parentheses put around it.
+pub(crate) fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(ty) => peeled(&ty.elem),
+        Type::Group(ty) => peeled(&ty.elem),
+        _ => ty,
+    }
+}
+
 /// Whether this is the last name in the path of a type.
 pub(crate) fn is_called(ty: &Type, name: &str) -> bool {
     match ty {

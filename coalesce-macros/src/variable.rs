@@ -1,22 +1,23 @@
-//! The variables that the arguments bind, and whether they can be parts of a key.
+//! The variables that the arguments bind.
 
-use quote::ToTokens;
 use syn::{Attribute, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Type};
 
 use crate::{
     error::Errors,
-    types::{argument, borrow_in, is_mutable},
+    types::{argument, is_mutable},
 };
 
 /// A variable that a pattern of the arguments binds.
 pub(crate) struct Variable<'s> {
     pub(crate) name: Ident,
-    /// Its type, where the pattern is a name only.
+    /// Its type, as far as the pattern tells: where that is a name, a tuple, or an extractor of axum's.
     pub(crate) ty: Option<&'s Type>,
+    /// The type of its argument.
+    pub(crate) argument: Option<&'s Type>,
     /// The `#[cfg]`s of its argument.
     pub(crate) cfgs: Vec<&'s Attribute>,
-    /// Why it can't be part of a key, whatever its type.
-    mutable: bool,
+    /// Whether it can't be part of a key, whatever its type.
+    pub(crate) mutable: bool,
 }
 
 /// All that is bound by the arguments, in order, `self` first.
@@ -30,6 +31,7 @@ pub(crate) fn variables(sig: &Signature) -> Vec<Variable<'_>> {
                     ReceiverKind::Typed(_, ty) => Some(ty),
                     _ => None,
                 },
+                argument: None,
                 cfgs: cfgs(&receiver.attrs),
                 mutable: match &receiver.kind {
                     ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
@@ -39,11 +41,14 @@ pub(crate) fn variables(sig: &Signature) -> Vec<Variable<'_>> {
             }),
             FnArg::Typed(argument) => {
                 let whole = matches!(&*argument.pat, Pat::Ident(PatIdent { subpat: None, .. }));
-                bindings(&argument.pat, &mut |bound| {
-                    let Bound::Variable(name) = bound else { return };
+                bindings(&argument.pat, Some(&argument.ty), &mut |bound| {
+                    let Bound::Variable(name, ty) = bound else {
+                        return;
+                    };
                     variables.push(Variable {
                         name: name.clone(),
-                        ty: whole.then_some(&*argument.ty),
+                        ty,
+                        argument: Some(&argument.ty),
                         cfgs: cfgs(&argument.attrs),
                         mutable: whole && is_mutable(&argument.ty),
                     });
@@ -58,7 +63,7 @@ pub(crate) fn variables(sig: &Signature) -> Vec<Variable<'_>> {
 pub(crate) fn check_patterns(sig: &Signature, errors: &mut Errors) {
     for argument in &sig.inputs {
         if let FnArg::Typed(argument) = argument {
-            bindings(&argument.pat, &mut |bound| {
+            bindings(&argument.pat, None, &mut |bound| {
                 if let Bound::Unseen(pat) = bound {
                     errors.refuse(
                         pat,
@@ -67,61 +72,6 @@ pub(crate) fn check_patterns(sig: &Signature, errors: &mut Errors) {
                     );
                 }
             });
-        }
-    }
-}
-
-impl Variable<'_> {
-    /// Refuses a part of an automatic key that is seen to be impossible; the rest is the
-    /// compiler's to find.
-    pub(crate) fn check(&self, errors: &mut Errors) {
-        let name = &self.name;
-        if !self.cfgs.is_empty() {
-            // It may not be there.
-        } else if self.mutable {
-            errors.refuse(
-                name,
-                format!(
-                    "`{name}` is borrowed mutably, so it cannot be part of a key; use `skip({name})` if \
-                     the result does not depend on it (it does on an open transaction), or an owned `key = ..`"
-                ),
-            );
-        } else if let Some(ty) = self.ty {
-            self.check_type(&name.to_string(), ty, errors);
-        }
-    }
-
-    fn check_type(&self, place: &str, ty: &Type, errors: &mut Errors) {
-        let name = &self.name;
-        match ty {
-            Type::Paren(ty) => self.check_type(place, &ty.elem, errors),
-            Type::Group(ty) => self.check_type(place, &ty.elem, errors),
-            Type::Tuple(tuple) => {
-                for (index, ty) in tuple.elems.iter().enumerate() {
-                    self.check_type(&format!("{place}.{index}"), ty, errors);
-                }
-            }
-            Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64") => {
-                errors.refuse(
-                    ty,
-                    format!(
-                        "`{}` cannot be part of a key, because it is not `Eq`; \
-                         use `key = {place}.to_bits()` or `skip({name})`",
-                        path.path.to_token_stream()
-                    ),
-                );
-            }
-            _ => {
-                if let Some(borrow) = borrow_in(behind_reference(ty)) {
-                    errors.refuse(
-                        borrow,
-                        format!(
-                            "`{name}` borrows in a way that cannot be part of a key; \
-                             use an owned `key = ..` or `skip({name})`"
-                        ),
-                    );
-                }
-            }
         }
     }
 }
@@ -135,47 +85,77 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
 
 /// What a pattern binds.
 enum Bound<'p> {
-    Variable(&'p Ident),
+    /// Its type, or what it refers to, as far as it is seen.
+    Variable(&'p Ident, Option<&'p Type>),
     /// Whatever this macro, or syntax of tomorrow, comes to.
     Unseen(&'p Pat),
 }
 
-/// Calls `bind` with all that the pattern binds. A unit struct looks like a variable, and may be taken
-/// for one: it is an expression as well.
-fn bindings<'p>(pat: &'p Pat, bind: &mut impl FnMut(Bound<'p>)) {
+/// Calls `bind` with all that the pattern of a value of this type binds. A unit struct looks like a variable,
+/// and may be taken for one: it is an expression as well.
+fn bindings<'p>(pat: &'p Pat, ty: Option<&'p Type>, bind: &mut impl FnMut(Bound<'p>)) {
     match pat {
         Pat::Ident(pat) => {
-            bind(Bound::Variable(&pat.ident));
+            bind(Bound::Variable(&pat.ident, ty));
             if let Some((_, pat)) = &pat.subpat {
-                bindings(pat, bind);
+                bindings(pat, ty, bind);
             }
         }
-        Pat::Type(pat) => bindings(&pat.pat, bind),
-        Pat::Paren(pat) => bindings(&pat.pat, bind),
-        Pat::Reference(pat) => bindings(&pat.pat, bind),
-        Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
-        Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
-        Pat::Slice(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bind)),
+        Pat::Type(pat) => bindings(&pat.pat, Some(&pat.ty), bind),
+        Pat::Paren(pat) => bindings(&pat.pat, ty, bind),
+        Pat::Reference(pat) => bindings(&pat.pat, ty.map(referred), bind),
+        Pat::Tuple(pat) => {
+            let types = match ty.map(referred) {
+                Some(Type::Tuple(tuple)) if tuple.elems.len() == pat.elems.len() => {
+                    Some(&tuple.elems)
+                }
+                _ => None,
+            };
+            for (index, pat) in pat.elems.iter().enumerate() {
+                bindings(pat, types.and_then(|types| types.get(index)), bind);
+            }
+        }
+        Pat::TupleStruct(pat) => {
+            let called = pat.path.segments.last();
+            let inner = called.and_then(|last| extracted(ty?, &last.ident));
+            pat.elems.iter().for_each(|pat| bindings(pat, inner, bind));
+        }
+        Pat::Slice(pat) => pat.elems.iter().for_each(|pat| bindings(pat, None, bind)),
         Pat::Struct(pat) => pat
             .fields
             .iter()
-            .for_each(|field| bindings(&field.pat, bind)),
+            .for_each(|field| bindings(&field.pat, None, bind)),
         // All cases bind the same.
-        Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, bind)),
+        Pat::Or(pat) => pat
+            .cases
+            .iter()
+            .take(1)
+            .for_each(|pat| bindings(pat, ty, bind)),
         Pat::Macro(_) | Pat::Verbatim(_) => bind(Bound::Unseen(pat)),
         _ => {}
     }
 }
 
-/// The type whose owned form a key part of this type becomes: what a reference, an optional
-/// reference or a `Cow` borrows.
-fn behind_reference(ty: &Type) -> &Type {
+/// What an extractor of axum's or of actix's has inside: `Path(id): Path<u64>`.
+fn extracted<'t>(ty: &'t Type, name: &Ident) -> Option<&'t Type> {
+    const EXTRACTORS: [&str; 7] = [
+        "Path",
+        "Query",
+        "Json",
+        "Form",
+        "Extension",
+        "State",
+        "Data",
+    ];
+    EXTRACTORS
+        .iter()
+        .find(|known| name == *known)
+        .and_then(|name| argument(ty, name))
+}
+
+fn referred(ty: &Type) -> &Type {
     match ty {
-        Type::Reference(reference) => &reference.elem,
-        _ => match (argument(ty, "Option"), argument(ty, "Cow")) {
-            (Some(Type::Reference(reference)), _) => &reference.elem,
-            (_, Some(borrowed)) => borrowed,
-            _ => ty,
-        },
+        Type::Reference(reference) => referred(&reference.elem),
+        _ => ty,
     }
 }

@@ -25,6 +25,7 @@ mod nothing;
 mod panic;
 #[doc(hidden)]
 pub mod private;
+mod refusal;
 mod role;
 mod sharing;
 mod switch;

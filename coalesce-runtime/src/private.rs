@@ -28,18 +28,28 @@ use crate::{
 #[cfg(any(loom, feature = "spawn"))]
 use crate::call::spawn::SpawnedCall;
 pub use crate::clock::{Instant, now};
+/// By this path, since a user's crate may have another `::core`.
+pub use ::core;
+
 pub use crate::config::Config;
 pub use crate::group::{
     function::Function,
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
+    typed::{Behind, GroupOf, owned_group, static_group},
 };
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
-    argument::{Found, Probe, part},
-    refusal::Vouch,
+    argument::{Found, Probe},
+    refusal::{
+        Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchReceiver, VouchUnordered, asker,
+        connection, generic, part, receiver, unordered,
+    },
 };
 pub use crate::nothing::Nothing;
+pub use crate::refusal::{
+    Generic, Local, Response, Stream, cloned_generic, cloned_local, cloned_response, cloned_stream,
+};
 pub use crate::sharing::{
     OnlyOk, Sharing, Whole, cloned,
     fallible::{Fallible, cloned_but_err},

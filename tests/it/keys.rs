@@ -2,7 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "many kinds of them")]
 
-use crate::support::{Gate, Noisy};
+use crate::support::{Gate, Noisy, bodies};
 use coalesced::{Group, Key, coalesce};
 use std::{
     borrow::Cow,
@@ -13,26 +13,7 @@ use std::{
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
 };
-use tokio_test::{assert_pending, assert_ready, task};
-
-/// How many bodies run when these calls overlap, each of which passes the gate.
-macro_rules! bodies {
-    ($gate:ident => $($call:expr),+ $(,)?) => {{
-        // For ever, so that closures may make the calls.
-        let $gate: &'static Gate = Box::leak(Box::new(Gate::closed()));
-        let mut calls: Vec<std::pin::Pin<Box<dyn Future<Output = ()> + '_>>> =
-            vec![$(Box::pin($call)),+];
-        let mut calls: Vec<_> = calls.iter_mut().map(|call| task::spawn(call.as_mut())).collect();
-        for call in &mut calls {
-            assert_pending!(call.poll());
-        }
-        $gate.open();
-        for call in &mut calls {
-            assert_ready!(call.poll());
-        }
-        $gate.bodies_started()
-    }};
-}
+use tokio_test::{assert_pending, task};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Kind {

@@ -10,6 +10,9 @@ use crate::{
 };
 
 /// Where a function finds its flights: in its hidden registry, or in a registry or group of the user's.
+///
+/// Nothing is asked of values here, so that one that can't be shared is refused where it is returned, and nowhere
+/// else (`tests/ui/fail/return-*.rs`).
 pub trait Home<K, V> {
     /// A handle to the flights.
     type Flights: Deref<Target = FlightMap<K>>;

@@ -23,6 +23,7 @@ pub(crate) mod idle;
 pub(crate) mod per_function;
 pub(crate) mod registry;
 mod single;
+pub(crate) mod typed;
 
 use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 
@@ -62,6 +63,7 @@ use crate::{
 pub struct Group<K, V> {
     name: Option<&'static str>,
     config: Config,
+    hides_keys: bool,
     /// Made by the first use.
     core: OnceCell<Arc<Core<K>>>,
     values: PhantomData<fn(V) -> V>,
@@ -74,6 +76,7 @@ impl<K, V> Group<K, V> {
         Self {
             name: None,
             config: Config::new(),
+            hides_keys: false,
             core: OnceCell::new(),
             values: PhantomData,
         }
@@ -91,6 +94,20 @@ impl<K, V> Group<K, V> {
     #[must_use]
     pub const fn with_config(mut self, config: Config) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Has [`AnyGroup::flights`](crate::AnyGroup::flights) not show the keys, since they are secrets: who lists all
+    /// groups of a process sees that there are flights, and not of what. [`flights`](Self::flights) still gives them to
+    /// who has the group. To be called before its first use.
+    ///
+    /// ```
+    /// # use coalesced::Group;
+    /// static SESSIONS: Group<String, u64> = Group::new().hide_keys();
+    /// ```
+    #[must_use]
+    pub const fn hide_keys(mut self) -> Self {
+        self.hides_keys = true;
         self
     }
 }
@@ -228,6 +245,7 @@ impl<K: Send + Sync + 'static, V> Group<K, V> {
     /// The flights of the function whose body is a future of this type.
     pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();
+        let shown = shown.filter(|_| !self.hides_keys);
         core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
     }
 
@@ -261,6 +279,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
         Self {
             name: self.name,
             config: self.config,
+            hides_keys: self.hides_keys,
             core: OnceCell::with_value(Arc::clone(self.core())),
             values: PhantomData,
         }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, ops::Deref};
 
-use crate::key::{Copied, refusal::Vouch};
+use crate::key::Copied;
 
 /// Looks at a variable that is part of a key, and finds the best way to take it: what it borrows,
 /// else a copy, else itself.
@@ -141,13 +141,4 @@ impl<T> Found for Copied<T> {
     fn key(self) -> Self {
         self
     }
-}
-
-/// A part as a key.
-pub fn part<P, M>(found: P) -> <P::Part as Vouch<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: Vouch<M>,
-{
-    P::Part::vouch(found.key())
 }

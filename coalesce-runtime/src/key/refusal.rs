@@ -1,42 +1,155 @@
 //! Where a type that can't be part of a key is refused.
 
-use crate::{key::Part, nothing::Nothing};
+use crate::{
+    key::{Part, argument::Found},
+    nothing::Nothing,
+};
 
-/// Where a type that can't be part of a key is refused: every [`Part`] is vouched for, as what it
-/// is.
+/// Traits that vouch for every [`Part`], as what it is.
 ///
 /// That there are two implementations to choose from, of which one is for no type, has the compiler
 /// look whether either holds before it goes on. So a refusal names the type and not what it lacks
 /// three traits further down, and the call's type is unknown then, so that nothing else is said.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
-    label = "cannot be part of a key",
-    note = "derive these for `{Self}`, leave it out with `skip(..)`, or choose the key with `key = ..`"
-)]
-pub trait Vouch<M> {
-    /// `F`
-    type Vouched<F>;
+///
+/// There is one for each kind of argument, since what is safe to do instead differs.
+macro_rules! refusals {
+    ($($(#[$says:meta])* $vouch:ident;)*) => {$(
+        /// Vouches for parts of a key.
+        $(#[$says])*
+        pub trait $vouch<M> {
+            /// `F`
+            type Vouched<F>;
 
-    /// Returns `form`.
-    fn vouch<F>(form: F) -> Self::Vouched<F>;
+            /// Returns `form`.
+            fn vouch<F>(form: F) -> Self::Vouched<F>;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<B: Part + ?Sized> $vouch<()> for B {
+            type Vouched<F> = F;
+
+            fn vouch<F>(form: F) -> F {
+                form
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<B: NoPart + ?Sized> $vouch<Nothing> for B {
+            type Vouched<F> = F;
+
+            fn vouch<F>(form: F) -> F {
+                form
+            }
+        }
+    )*};
 }
 
-#[diagnostic::do_not_recommend]
-impl<B: Part + ?Sized> Vouch<()> for B {
-    type Vouched<F> = F;
+refusals! {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "cannot be part of a key",
+        note = "if the type is yours, and holds no float, write `#[derive(Clone, PartialEq, Eq, Hash)]` on it",
+        note = "else choose what of it tells calls apart, floats by their bits: `key = (id, point.x.to_bits())`",
+        note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
+    )]
+    Vouch;
 
-    fn vouch<F>(form: F) -> F {
-        form
-    }
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "`self` is part of the key, so that two `{Self}` never share",
+        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
+        note = "or put what tells one `{Self}` from another into the key: `key = (self.tenant, id)`",
+        note = "`skip(self)` only if every `{Self}` gives the same answers, as no tenant's, no test's and no transaction's does"
+    )]
+    VouchReceiver;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "may be another database, or in a transaction",
+        note = "take what owns the pool, with a field `calls: coalesced::Registry` beside it: `app: &App`, and `#[coalesce(registry = app.calls)]`",
+        note = "or put what tells its data from others' into the key: `key = (tenant, id)`",
+        note = "`skip(..)` only a pool that all callers have in common, and never what may be in a transaction, whose view would be given to others"
+    )]
+    VouchConnection;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "may tell who asks",
+        note = "put what it decides into the key: who asks, `key = (user.id, id)`, or a header, `key = (headers.get(\"accept-language\").cloned(), id)`",
+        note = "`skip(..)` only if everybody is to see the same, with whatever rights and in whatever transaction"
+    )]
+    VouchAsker;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not known to be `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "cannot be part of a key",
+        note = "add the bounds `std::hash::Hash + Eq + Clone + Send + Sync + 'static` to `{Self}`",
+        note = "or choose what of it tells calls apart: `key = thing.id()`",
+        note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
+    )]
+    VouchGeneric;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it has no order to be hashed in",
+        label = "cannot be part of a key",
+        note = "take a `BTreeMap` or a `BTreeSet`, or make one for the key: `key = map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>()`",
+        note = "`skip(..)` only what the result does not depend on"
+    )]
+    VouchUnordered;
 }
 
-#[diagnostic::do_not_recommend]
-impl<B: NoPart + ?Sized> Vouch<Nothing> for B {
-    type Vouched<F> = F;
+/// A part as a key.
+pub fn part<P, M>(found: P) -> <P::Part as Vouch<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: Vouch<M>,
+{
+    P::Part::vouch(found.key())
+}
 
-    fn vouch<F>(form: F) -> F {
-        form
-    }
+/// The same, of `self`.
+pub fn receiver<P, M>(found: P) -> <P::Part as VouchReceiver<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchReceiver<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of what may be in a transaction.
+pub fn connection<P, M>(found: P) -> <P::Part as VouchConnection<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchConnection<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of who asks.
+pub fn asker<P, M>(found: P) -> <P::Part as VouchAsker<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchAsker<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of a type that callers choose.
+pub fn generic<P, M>(found: P) -> <P::Part as VouchGeneric<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchGeneric<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of what has no order.
+pub fn unordered<P, M>(found: P) -> <P::Part as VouchUnordered<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchUnordered<M>,
+{
+    P::Part::vouch(found.key())
 }
 
 /// Not implemented.

@@ -25,10 +25,16 @@ const PERSONAL: [HeaderName; 9] = [
     IF_UNMODIFIED_SINCE,
 ];
 
+/// Headers that are not to be shown.
+const SECRET: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
+
 /// What makes two requests the same: the method, the target URI, the headers that the layer was told
 /// of, and what the key function says.
 ///
 /// RFC 9111 section 2 asks for the first two at least. `Host` is part of the target URI.
+///
+/// `Debug` does not show the values of `Authorization`, `Proxy-Authorization`, `Cookie`, and of those that are marked
+/// as sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestKey<K> {
     method: Method,
@@ -40,7 +46,13 @@ pub struct RequestKey<K> {
 
 impl<K> RequestKey<K> {
     pub(crate) fn new<B>(request: &Request<B>, names: &[HeaderName], key: K) -> Self {
-        let values = |name| request.headers().get_all(name).iter().cloned();
+        let values = |name| {
+            let values = request.headers().get_all(name).iter().cloned();
+            values.map(move |mut value| {
+                value.set_sensitive(value.is_sensitive() || SECRET.contains(name));
+                value
+            })
+        };
         let headers = [HOST].iter().chain(names).enumerate();
         Self {
             method: request.method().clone(),
@@ -85,4 +97,25 @@ fn wants_its_own(headers: &HeaderMap, name: &HeaderName) -> bool {
                 .iter()
                 .any(|it| name.eq_ignore_ascii_case(it))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever lists the flights of a layer's group gets its keys.
+    #[test]
+    fn secrets_are_not_shown() {
+        let request = Request::builder()
+            .header(AUTHORIZATION, "Bearer secret")
+            .header(COOKIE, "session=secret")
+            .header("accept-language", "pt")
+            .body(())
+            .unwrap();
+        let names = [AUTHORIZATION, COOKIE, "accept-language".parse().unwrap()];
+        let key = RequestKey::new(&request, &names, ());
+        let shown = format!("{key:?}");
+        assert!(shown.contains("pt") && !shown.contains("secret"), "{shown}");
+        assert_eq!(key, RequestKey::new(&request, &names, ()));
+    }
 }

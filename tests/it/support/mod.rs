@@ -1,6 +1,7 @@
 //! What the tests have in common.
 
 mod allocations;
+mod bodies;
 mod failures;
 mod gate;
 mod noisy;
@@ -8,6 +9,7 @@ mod scene;
 mod unwinds;
 
 pub(crate) use allocations::allocations;
+pub(crate) use bodies::bodies;
 pub(crate) use failures::failures;
 pub(crate) use gate::Gate;
 pub(crate) use noisy::Noisy;

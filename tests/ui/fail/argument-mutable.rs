@@ -9,4 +9,15 @@ async fn fetch(connection: &mut Connection, id: u64) -> u64 {
     id
 }
 
+#[coalesce]
+async fn fill(list: &mut Vec<u64>, id: u64, price: f64) {
+    list.push(id + price as u64);
+}
+
+#[coalesce]
+async fn count(connection: &mut Connection) -> u64 {
+    let _ = connection;
+    7
+}
+
 fn main() {}

@@ -6,7 +6,7 @@ async fn fetch(user: Usr) -> u64 {
     0
 }
 
-#[coalesce(key = idd)]
+#[coalesce(key = (id, idd))]
 async fn misspelled(id: u64) -> u64 {
     id
 }

@@ -1,16 +1,16 @@
 // A type without a name is held to the same.
 use coalesced::coalesce;
 
-struct Response;
+struct Page;
 
-trait IntoResponse {}
+trait Answer {}
 
-impl IntoResponse for Response {}
+impl Answer for Page {}
 
 #[coalesce]
-async fn handler(id: u64) -> impl IntoResponse {
+async fn handler(id: u64) -> impl Answer {
     let _ = id;
-    Response
+    Page
 }
 
 fn main() {}

@@ -1,0 +1,141 @@
+//! Whether an argument can be part of an automatic key, as far as it is seen; the rest is the compiler's to find.
+
+use syn::{Signature, Type};
+
+use crate::{
+    bounds::only_converted,
+    error::Errors,
+    kind::Kind,
+    rewrite::{Rewrite, is_float, tuple_of},
+    types::{argument, borrow_in, peeled},
+    variable::Variable,
+};
+
+/// Refuses the arguments that are seen to be no parts of a key, and says the whole key that is to be written
+/// instead.
+pub(crate) fn check_parts(parts: &[&Variable<'_>], sig: &Signature, errors: &mut Errors) {
+    check_rewritten(parts, errors);
+    for variable in parts {
+        // One of a `#[cfg]` may not be there.
+        if !variable.cfgs.is_empty() {
+            continue;
+        }
+        if variable.mutable {
+            check_mutable(variable, parts, sig, errors);
+        } else if let Some(ty) = variable.ty {
+            check_type(variable, ty, sig, errors);
+        }
+    }
+}
+
+/// The key with these parts, each as it is written; `self` as well, since it may tell two callers apart.
+fn whole_key<'v>(parts: impl Iterator<Item = &'v Variable<'v>>) -> String {
+    let parts: Vec<String> = parts
+        .map(|variable| {
+            let name = variable.name.to_string();
+            match variable.ty.and_then(|ty| Rewrite::of(&name, ty)) {
+                Some(rewrite) => rewrite.key,
+                None => name,
+            }
+        })
+        .collect();
+    tuple_of(&parts)
+}
+
+fn check_rewritten(parts: &[&Variable<'_>], errors: &mut Errors) {
+    let seen = |variable: &&&Variable<'_>| variable.cfgs.is_empty() && !variable.mutable;
+    let mut culprit = None;
+    let mut names = Vec::new();
+    for variable in parts.iter().filter(seen) {
+        let name = variable.name.to_string();
+        if let Some(rewrite) = variable.ty.and_then(|ty| Rewrite::of(&name, ty)) {
+            culprit.get_or_insert(rewrite.culprit);
+            names.push(name);
+        }
+    }
+    let Some(culprit) = culprit else { return };
+    let key = whole_key(parts.iter().copied().filter(|variable| !variable.mutable));
+    let names = names.join(", ");
+    let why = if is_float(culprit) {
+        "a float is not `Eq`, so it cannot be part of a key as it is"
+    } else {
+        "this borrows in a way that cannot be part of a key"
+    };
+    errors.refuse(
+        culprit,
+        format!(
+            "{why}; write `key = {key}`, or `skip({names})` if the result does not depend on it"
+        ),
+    );
+}
+
+fn check_mutable(
+    variable: &Variable<'_>,
+    parts: &[&Variable<'_>],
+    sig: &Signature,
+    errors: &mut Errors,
+) {
+    let name = &variable.name;
+    let others = parts.iter().copied().filter(|part| !part.mutable);
+    let alone = match whole_key(others).as_str() {
+        "()" => format!("`skip({name})`"),
+        key => format!("`key = {key}`"),
+    };
+    let way_out = match Kind::of(variable, sig) {
+        Kind::Receiver => "write `registry = self.calls` with the field `calls: coalesced::Registry`, or put \
+                           what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
+                           `skip(self)` only if every one gives the same answers, as no transaction does"
+            .to_owned(),
+        Kind::Connection => format!(
+            "take the pool instead, and get `{name}` from it in the body; write {alone} only if it is never \
+             in a transaction, whose view would be given to others"
+        ),
+        _ => format!(
+            "return what the body changes, since those who wait share only what is returned; write {alone} \
+             if the result does not depend on `{name}` (it does on an open transaction)"
+        ),
+    };
+    errors.refuse(
+        name,
+        format!("`{name}` is borrowed mutably, so it cannot be part of a key; {way_out}"),
+    );
+}
+
+fn check_type(variable: &Variable<'_>, ty: &Type, sig: &Signature, errors: &mut Errors) {
+    let name = &variable.name;
+    let ty = peeled(ty);
+    if let Some(refusal) = only_converted(sig, name, ty) {
+        return errors.refuse(ty, refusal);
+    }
+    if Rewrite::of("", ty).is_some() {
+        return;
+    }
+    if let Type::Tuple(tuple) = ty {
+        return tuple
+            .elems
+            .iter()
+            .for_each(|ty| check_type(variable, ty, sig, errors));
+    }
+    if let Some(borrow) = borrow_in(behind_reference(ty)) {
+        errors.refuse(
+            borrow,
+            format!(
+                "`{name}` borrows in a way that cannot be part of a key; choose what of it is in the key, as \
+                 `key = {name}.id`, or `skip({name})` if the result does not depend on it"
+            ),
+        );
+    }
+}
+
+/// The type whose owned form a key part of this type becomes: what a reference, an optional
+/// reference or a `Cow` borrows.
+fn behind_reference(ty: &Type) -> &Type {
+    match ty {
+        Type::Reference(reference) => &reference.elem,
+        _ => match (argument(ty, "Option"), argument(ty, "Cow")) {
+            (Some(Type::Reference(reference)), _) => &reference.elem,
+            (_, Some(borrowed)) => borrowed,
+            _ => ty,
+        },
+    }
+}

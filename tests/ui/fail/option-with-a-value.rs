@@ -1,0 +1,9 @@
+// A switch that is thrown as in other attributes.
+use coalesced::coalesce;
+
+#[coalesce(spawn = true)]
+async fn fetch(id: u64) -> u64 {
+    id
+}
+
+fn main() {}

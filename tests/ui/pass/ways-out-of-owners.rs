@@ -1,0 +1,114 @@
+// What the refusals of receivers, of connections and of groups offer, word for word, each by its first way out.
+#![deny(warnings)]
+
+use coalesced::{Group, coalesce};
+use std::sync::Arc;
+
+// receiver-not-a-key, receiver-mutable
+struct Users {
+    pool: Pool,
+    calls: coalesced::Registry,
+}
+
+impl Users {
+    #[coalesce(registry = self.calls)]
+    async fn by_id(&self, id: u64) -> u64 {
+        let Pool = self.pool;
+        id
+    }
+
+    #[coalesce(registry = self.calls, key = (id, price.to_bits()))]
+    async fn by_price(&self, id: u64, price: f64) -> u64 {
+        id + price as u64
+    }
+
+    #[coalesce(registry = self.calls)]
+    async fn changing(&mut self, id: u64) -> u64 {
+        id
+    }
+}
+
+// argument-a-connection, argument-not-a-key
+struct Pool;
+
+struct App {
+    pool: Pool,
+    calls: coalesced::Registry,
+}
+
+#[coalesce(registry = app.calls)]
+async fn of_an_app(app: &App, id: u64) -> u64 {
+    let Pool = app.pool;
+    id
+}
+
+// argument-mutable
+#[coalesce(registry = app.calls)]
+async fn takes_a_connection(app: &App, id: u64) -> u64 {
+    async fn fetch(connection: &mut Pool, id: u64) -> u64 {
+        let _ = connection;
+        id
+    }
+
+    let Pool = app.pool;
+    fetch(&mut Pool, id).await
+}
+
+// group-other-value
+static USERS: Group<u64, u64> = Group::new();
+
+#[coalesce(group = USERS)]
+async fn of_a_group(id: u64) -> u64 {
+    id
+}
+
+#[coalesce(group = USERS, share = ok)]
+async fn only_ok(id: u64) -> Result<u64, std::fmt::Error> {
+    Ok(id)
+}
+
+struct Groups {
+    users: Arc<Group<u64, u64>>,
+}
+
+impl Groups {
+    #[coalesce(group = self.users)]
+    async fn behind_a_pointer(&self, id: u64) -> u64 {
+        id
+    }
+}
+
+// group-other-key
+static TEXTS: Group<String, u64> = Group::new();
+
+#[coalesce(group = TEXTS, key = id.to_string())]
+async fn of_texts(id: u64) -> u64 {
+    id
+}
+
+// group-constant, group-associated-constant
+struct Repo;
+
+impl Repo {
+    #[coalesce(group = USERS)]
+    async fn fetch(id: u64) -> u64 {
+        id
+    }
+}
+
+fn main() {
+    let mut users = Users {
+        pool: Pool,
+        calls: coalesced::Registry::new(),
+    };
+    drop((users.by_id(7), users.by_price(7, 0.5)));
+    drop(users.changing(7));
+    let app = App {
+        pool: Pool,
+        calls: coalesced::Registry::new(),
+    };
+    drop((of_an_app(&app, 7), takes_a_connection(&app, 7)));
+    drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
+    let groups = Groups { users: Arc::default() };
+    drop(groups.behind_a_pointer(7));
+}

@@ -138,7 +138,6 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
     let at = Span::mixed_site().located_at(subject.output_span());
     let private = options.private(at);
     let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
-    let cloned = Ident::new(subject.cloned(), at);
     if let Some(clone_err) = &options.clone_err {
         let clone_err = &clone_err.value;
         let way = quote_spanned! {at=>
@@ -151,13 +150,9 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
     if options.share.is_some() {
         let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
         let way = quote_spanned! {at=>
-            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::#cloned::<#value>)
+            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::cloned::<#value>)
         };
         return [value, way];
-    }
-    if cloned != "cloned" {
-        let way = quote_spanned!(at=> #private::Way::<#private::Whole, _>::new(#private::#cloned::<#output>));
-        return [output, way];
     }
     // What is refused is an argument, or a block that is one, so each is where the type is that it is about.
     let [value, error] = subject.output_parts();
@@ -166,7 +161,11 @@ fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
         #private::error(#private::ByClone::<#output>::new().coalesced_way #called)
     };
     let (private, look) = (options.private(value.first), braces(value.first, look));
-    [output, quote_spanned!(value.first=> #private::value(#look))]
+    let shared = Ident::new(subject.shared(), value.first);
+    [
+        output,
+        quote_spanned!(value.first=> #private::#shared(#look)),
+    ]
 }
 
 /// Where the flights are.

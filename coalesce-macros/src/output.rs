@@ -54,31 +54,31 @@ pub(crate) fn output_of(bound: &TypeParamBound) -> Option<&Type> {
     })
 }
 
-/// The function of the runtime that shares such a value, or refuses it as what it is.
-pub(crate) fn cloned(sig: &Signature, ty: &Type) -> &'static str {
-    // Of a `Result`, value and error are looked at each.
-    if argument(ty, "Result").is_some() {
-        return "cloned";
-    }
+/// The function of the runtime that refuses such a value, as what it is.
+pub(crate) fn shared(sig: &Signature, ty: &Type) -> &'static str {
+    let value = match argument(ty, "Result") {
+        Some(value) => value,
+        None => ty,
+    };
     let any = |names: &[&str]| {
         names
             .iter()
-            .any(|name| contains(ty.to_token_stream(), name))
+            .any(|name| contains(value.to_token_stream(), name))
     };
     let mut generics = sig.generics.params.iter();
     if any(&["Response", "HttpResponse", "IntoResponse", "Responder"]) {
-        "cloned_response"
+        "response"
     } else if any(&["Stream", "BoxStream", "LocalBoxStream", "Streaming", "Body"]) {
-        "cloned_stream"
+        "stream"
     } else if any(&["Rc", "Cell", "RefCell"]) {
-        "cloned_local"
+        "local"
     } else if generics.any(|param| match param {
-        GenericParam::Type(param) => param.ident == ty.to_token_stream().to_string(),
+        GenericParam::Type(param) => any(&[&param.ident.to_string()]),
         _ => false,
     }) {
-        "cloned_generic"
+        "bounded"
     } else {
-        "cloned"
+        "value"
     }
 }
 

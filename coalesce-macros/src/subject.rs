@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     boxed_future::BoxedFuture,
     error::Errors,
-    output::{check_future, cloned},
+    output::{check_future, shared},
     place::Place,
     types::{borrow_in, contains, types_in},
     variable::{Variable, variables},
@@ -105,9 +105,9 @@ impl Subject {
         }
     }
 
-    /// The function of the runtime that shares what is returned, or refuses it as what it is.
-    pub(crate) fn cloned(&self) -> &'static str {
-        self.returned().map_or("cloned", |ty| cloned(&self.sig, ty))
+    /// The function of the runtime that refuses a value that can't be shared, as what it is.
+    pub(crate) fn shared(&self) -> &'static str {
+        self.returned().map_or("value", |ty| shared(&self.sig, ty))
     }
 
     /// The place of the returned type in the source, for what is generated about it.

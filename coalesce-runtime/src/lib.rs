@@ -25,7 +25,6 @@ mod nothing;
 mod panic;
 #[doc(hidden)]
 pub mod private;
-mod refusal;
 mod role;
 mod sharing;
 mod switch;

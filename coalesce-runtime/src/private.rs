@@ -47,13 +47,11 @@ pub use crate::key::{
     },
 };
 pub use crate::nothing::Nothing;
-pub use crate::refusal::{
-    Generic, Local, Response, Stream, cloned_generic, cloned_local, cloned_response, cloned_stream,
-};
 pub use crate::sharing::{
     OnlyOk, Sharing, Whole, cloned,
     fallible::{Fallible, cloned_but_err},
-    refusal::{error, value},
+    refusal::error,
+    value::{bounded, local, response, stream, value},
     way::{ByClone, Way},
 };
 

@@ -15,9 +15,8 @@ pub(crate) struct Attribute;
 
 impl Annotated for u64 {
     fn annotated(self, body: Body) -> impl Future<Output = u64> + Send {
-        #[coalesce(skip(body))]
+        #[coalesce(key = id)]
         async fn by_number(id: u64, body: Body) -> u64 {
-            let _ = id;
             body.await
         }
         by_number(self, body)
@@ -26,9 +25,8 @@ impl Annotated for u64 {
 
 impl Annotated for Text {
     fn annotated(self, body: Body) -> impl Future<Output = u64> + Send {
-        #[coalesce(skip(body))]
+        #[coalesce(key = (tenant, name))]
         async fn by_text(tenant: u64, name: &str, body: Body) -> u64 {
-            let _ = (tenant, name);
             body.await
         }
         by_text(self.0, self.1, body)

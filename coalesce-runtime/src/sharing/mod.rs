@@ -5,6 +5,7 @@ pub(crate) mod fallible;
 pub(crate) mod lend;
 pub(crate) mod refusal;
 pub(crate) mod shared_error;
+pub(crate) mod value;
 pub(crate) mod way;
 
 use std::{

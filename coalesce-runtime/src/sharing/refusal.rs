@@ -1,4 +1,4 @@
-//! Where what can't be shared is refused: an error at the error's type, a value at the value's.
+//! Where what can't be shared is refused: an error at the error's type, a value (`value`) at the value's.
 //!
 //! As in `key/refusal.rs`, two implementations to choose from have the compiler name the type, and say nothing else.
 
@@ -92,20 +92,6 @@ pub trait VouchSent<M> {
     fn vouch<F>(found: F) -> Self::Vouched<F>;
 }
 
-/// Where a value that can't be shared is refused.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
-    label = "not `Clone + Send + Sync + 'static`",
-    note = "derive `Clone`, or return an `Arc<_>`"
-)]
-pub trait VouchValue<M> {
-    /// `F`
-    type Vouched<F>;
-
-    /// Returns `found`.
-    fn vouch<F>(found: F) -> Self::Vouched<F>;
-}
-
 /// Implemented for [`Fine`] alone.
 pub trait NotRefused {}
 
@@ -136,7 +122,9 @@ macro_rules! refused {
     )*};
 }
 
-refused!(VouchError VouchSent VouchValue);
+pub(super) use refused;
+
+refused!(VouchError VouchSent);
 
 /// What was found, if no error stands against it.
 pub fn error<W, M, N>(
@@ -148,13 +136,4 @@ where
     W::Sent: VouchSent<N>,
 {
     <W::Error as VouchError<M>>::vouch(<W::Sent as VouchSent<N>>::vouch(found))
-}
-
-/// What was found, if no value stands against it.
-pub fn value<W, M>(found: W) -> <W::Value as VouchValue<M>>::Vouched<W>
-where
-    W: Found,
-    W::Value: VouchValue<M>,
-{
-    <W::Value as VouchValue<M>>::vouch(found)
 }

@@ -12,11 +12,6 @@ async fn fallible(id: u64) -> Result<Response, String> {
     Ok(id.to_string().into_response())
 }
 
-#[coalesce]
-async fn unnamed(id: u64) -> impl IntoResponse {
-    id.to_string().into_response()
-}
-
 /// As actix has it: not even `Send`.
 struct HttpResponse(std::rc::Rc<u64>);
 

@@ -3,7 +3,7 @@
 
 use coalesced::{Config, coalesce};
 use futures::future::BoxFuture;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 // attribute-twice
 #[coalesce(key = id, max_followers = 100)]
@@ -48,7 +48,41 @@ fn boxed(id: u64) -> BoxFuture<'static, u64> {
     Box::pin(async move { id })
 }
 
+// return-response
+#[derive(Clone)]
+struct Page(u64);
+
+async fn handler(id: u64) -> axum::response::Response {
+    let Page(id) = page(id).await;
+    axum::response::IntoResponse::into_response(id.to_string())
+}
+
+#[coalesce]
+async fn page(id: u64) -> Page {
+    Page(id)
+}
+
+// return-stream
+#[coalesce]
+async fn collected(id: u64) -> Arc<[u64]> {
+    Arc::from_iter([id])
+}
+
+// return-generic
+#[coalesce]
+async fn of_a_type<T: Default + Clone + Send + Sync + 'static>(id: u64) -> Vec<T> {
+    let _ = id;
+    vec![T::default()]
+}
+
+// return-not-send
+#[coalesce]
+async fn sent(id: u64) -> Arc<u64> {
+    Arc::new(id)
+}
+
 fn main() {
     drop((once(7), spawned(7), balanced(7), patient(7), configured(7)));
-    drop((unnamed(7), boxed(7)));
+    drop((unnamed(7), boxed(7), handler(7), collected(7), of_a_type::<u64>(7)));
+    drop(sent(7));
 }

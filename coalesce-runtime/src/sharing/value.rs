@@ -1,0 +1,110 @@
+//! Where a value that can't be shared is refused: what can be shared instead depends on what it is, which an
+//! expansion reads off the words of its type.
+
+use crate::{
+    nothing::Nothing,
+    sharing::refusal::{Found, NotRefused, Refused, refused},
+};
+
+macro_rules! vouches {
+    ($($(#[$says:meta])* $vouch:ident;)*) => {$(
+        $(#[$says])*
+        pub trait $vouch<M> {
+            /// `F`
+            type Vouched<F>;
+
+            /// Returns `found`.
+            fn vouch<F>(found: F) -> Self::Vouched<F>;
+        }
+
+        refused!($vouch);
+    )*};
+}
+
+vouches! {
+    /// Where a value is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "derive `Clone`, or return an `Arc<_>`"
+    )]
+    VouchValue;
+
+    /// Where a response is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because a response can be sent once",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "share what it is made of: put `#[coalesce]` on the function that fetches that, and make each caller's response of it",
+        note = "or put a layer in front of the handler, whose callers share whole responses: `coalesced::tower::HttpCoalesceLayer`"
+    )]
+    VouchResponse;
+
+    /// Where a stream is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because a stream can be read once",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "share what is in it: collect it in the body, and return an `Arc<[_]>`"
+    )]
+    VouchStream;
+
+    /// Where a value of a type that callers choose is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because it is not known to be `Clone + Send + Sync + 'static`",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "add the bounds `Clone + Send + Sync + 'static` to what is generic in `{Self}`"
+    )]
+    VouchBounded;
+
+    /// Where a value of one thread is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because they may be on other threads",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "return an `Arc<_>` in place of an `Rc<_>`, and a `Mutex<_>` in place of a `RefCell<_>`"
+    )]
+    VouchLocal;
+}
+
+/// What was found, if no value stands against it.
+pub fn value<W, M>(found: W) -> <W::Value as VouchValue<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchValue<M>,
+{
+    <W::Value as VouchValue<M>>::vouch(found)
+}
+
+/// The same for what may be a response.
+pub fn response<W, M>(found: W) -> <W::Value as VouchResponse<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchResponse<M>,
+{
+    <W::Value as VouchResponse<M>>::vouch(found)
+}
+
+/// The same for what may be a stream.
+pub fn stream<W, M>(found: W) -> <W::Value as VouchStream<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchStream<M>,
+{
+    <W::Value as VouchStream<M>>::vouch(found)
+}
+
+/// The same for a type that callers choose.
+pub fn bounded<W, M>(found: W) -> <W::Value as VouchBounded<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchBounded<M>,
+{
+    <W::Value as VouchBounded<M>>::vouch(found)
+}
+
+/// The same for what belongs to one thread.
+pub fn local<W, M>(found: W) -> <W::Value as VouchLocal<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchLocal<M>,
+{
+    <W::Value as VouchLocal<M>>::vouch(found)
+}

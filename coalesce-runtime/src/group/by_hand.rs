@@ -19,7 +19,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// A leader must be polled on, or dropped: while it is parked in a `select!` loop, a
     /// `FuturesUnordered` or a `buffer_unordered` that is not driven, its followers wait, for ever if it is
     /// one of them that the loop is waiting for. Spawn the call, or set
-    /// [`max_wait`](Config::max_wait).
+    /// [`max_wait`](crate::Config::max_wait).
     ///
     /// # Cancel safety
     ///
@@ -54,7 +54,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     ///
     /// As [`call`](Self::call); and on a thread that drives a Tokio runtime, as Tokio's own blocking
     /// functions do, if a feature that uses Tokio is on. Threads of `spawn_blocking` are fine. Unlike
-    /// `call`, it needs no runtime for [`max_wait`](Config::max_wait).
+    /// `call`, it needs no runtime for [`max_wait`](crate::Config::max_wait).
     #[track_caller]
     pub fn call_blocking<Q: Key<K>>(&self, key: Q, body: impl FnOnce() -> V) -> V {
         let flights: &FlightMap<K> = self.by_hand();

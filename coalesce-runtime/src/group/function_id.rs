@@ -42,7 +42,7 @@ impl FunctionId {
         Self(body.type_id())
     }
 
-    /// The bits that lead to it in a [`PerFunction`].
+    /// The bits that lead to it in a [`PerFunction`](crate::group::per_function::PerFunction).
     pub(super) fn bits(self) -> u64 {
         /// A type's id is a hash already.
         struct Id(u64);

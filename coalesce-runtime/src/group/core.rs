@@ -8,8 +8,11 @@ use crate::{
     config::Config,
     flight::map::FlightMap,
     group::{
-        all::Registration, any::Listed, function_id::FunctionId, idle::OfGroup,
-        per_function::PerFunction,
+        all::Registration,
+        any::Listed,
+        function_id::FunctionId,
+        idle::OfGroup,
+        per_function::{PerFunction, Twice},
     },
     key::show::Shown,
     limits::Limits,
@@ -20,7 +23,7 @@ use crate::{
 pub(crate) struct Core<K> {
     pub(super) name: &'static str,
     pub(super) limits: Arc<Limits>,
-    flights: PerFunction<OfGroup<K>>,
+    flights: PerFunction<OfGroup<K>, Twice>,
     seldom: OnceBox<Seldom>,
     registration: Registration,
 }

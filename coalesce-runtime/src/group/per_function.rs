@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use once_cell::race::OnceBox;
@@ -12,11 +12,39 @@ use crate::group::function_id::FunctionId;
 /// One `T` for each function; found without a lock, and never removed.
 ///
 /// A tree with two branches at each node, chosen by the bits of the function's id.
-pub(crate) struct PerFunction<T> {
+pub(crate) struct PerFunction<T, A = Once> {
     root: Branch<T>,
-    /// Held by who adds a node, so that nothing is made twice: what is made may be seen by others at once, as the
-    /// list of all groups shows a group (`groups::first_calls_on_many_threads_make_one_group`).
-    adding: Mutex<()>,
+    adding: A,
+}
+
+/// Whether two threads may make the same thing at once, of which one is dropped.
+pub(crate) trait Adding {
+    const NEW: Self;
+
+    fn add(&self) -> Option<MutexGuard<'_, ()>>;
+}
+
+/// They may not: what is made is seen by others at once, as the list of all groups shows a group
+/// (`groups::first_calls_on_many_threads_make_one_group`).
+pub(crate) type Once = Mutex<()>;
+
+impl Adding for Once {
+    const NEW: Self = Mutex::new(());
+
+    fn add(&self) -> Option<MutexGuard<'_, ()>> {
+        Some(self.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// They may: nobody else sees it.
+pub(crate) struct Twice;
+
+impl Adding for Twice {
+    const NEW: Self = Self;
+
+    fn add(&self) -> Option<MutexGuard<'_, ()>> {
+        None
+    }
 }
 
 type Branch<T> = OnceBox<Node<T>>;
@@ -27,11 +55,11 @@ struct Node<T> {
     branches: [Branch<T>; 2],
 }
 
-impl<T> PerFunction<T> {
+impl<T, A: Adding> PerFunction<T, A> {
     pub(crate) const fn new() -> Self {
         Self {
             root: OnceBox::new(),
-            adding: Mutex::new(()),
+            adding: A::NEW,
         }
     }
 
@@ -53,7 +81,7 @@ impl<T> PerFunction<T> {
             let Some(node) = branch.get() else {
                 // Looked at once more, under the lock.
                 if adding.is_none() {
-                    adding = Some(self.adding.lock().unwrap_or_else(PoisonError::into_inner));
+                    adding = Some(self.adding.add());
                     continue;
                 }
                 let node = Box::new(Node {
@@ -61,7 +89,9 @@ impl<T> PerFunction<T> {
                     value: init(),
                     branches: Default::default(),
                 });
-                return &branch.get_or_init(|| node).value;
+                // Without a lock another thread may have been faster, for this function or for another one.
+                branch.get_or_init(|| node);
+                continue;
             };
             if node.function == function {
                 return &node.value;
@@ -72,8 +102,8 @@ impl<T> PerFunction<T> {
     }
 
     /// Nothing is added while what this returns is there.
-    pub(crate) fn pause(&self) -> impl Drop + '_ {
-        self.adding.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn pause(&self) -> Option<MutexGuard<'_, ()>> {
+        self.adding.add()
     }
 
     pub(crate) fn for_each<'t>(&'t self, each: &mut dyn FnMut(&'t T)) {
@@ -91,13 +121,13 @@ impl<T> PerFunction<T> {
     }
 }
 
-impl<T> Default for PerFunction<T> {
+impl<T, A: Adding> Default for PerFunction<T, A> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for PerFunction<T> {
+impl<T, A> fmt::Debug for PerFunction<T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PerFunction").finish_non_exhaustive()
     }

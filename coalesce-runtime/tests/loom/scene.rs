@@ -7,7 +7,7 @@ use std::sync::{
 
 use coalesce_runtime::{
     Config, Group, Stats,
-    private::{ByHand, OnlyOk, Whole, cloned, join, run, spawn},
+    private::{ByHand, OnlyOk, Way, Whole, cloned, join, run, spawn},
 };
 
 use crate::{
@@ -77,7 +77,12 @@ impl Scene {
         let group = Arc::clone(&self.group);
         let body = self.bodies.body(polls, move || output.map(Arc::new));
         Caller::new(async move {
-            let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(ByHand(&group), None, 7_u64, cloned);
+            let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(
+                ByHand(&group),
+                None,
+                7_u64,
+                Way::new(cloned),
+            );
             run(place, body).await.map(|value| *value)
         })
     }
@@ -87,7 +92,7 @@ impl Scene {
         let group = Arc::clone(&self.group);
         let body = self.bodies.body(polls, move || Arc::new(value));
         Caller::new(async move {
-            let place = join::<_, _, _, _, Whole, _>(ByHand(&group), None, 7_u64, cloned);
+            let place = join::<_, _, _, _, Whole, _>(ByHand(&group), None, 7_u64, Way::new(cloned));
             *spawn(place, body, detach).await
         })
     }
@@ -101,7 +106,12 @@ impl Scene {
         let group = Arc::clone(&self.group);
         let body = self.bodies.body(polls, move || output.map(Arc::new));
         Caller::new(async move {
-            let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(ByHand(&group), None, 7_u64, cloned);
+            let place = join::<_, _, _, _, OnlyOk<Outcome>, _>(
+                ByHand(&group),
+                None,
+                7_u64,
+                Way::new(cloned),
+            );
             spawn(place, body, false).await.map(|value| *value)
         })
     }

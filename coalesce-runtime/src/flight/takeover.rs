@@ -10,7 +10,7 @@
 //! right. Of two hand-overs one is the oldest's. Each leader that goes was before us or came after us; those
 //! that were before us are used up by the oldest's turns, one by one, and those that came after us have only every
 //! second turn. So a follower leads, or is answered, after at most two hand-overs for each caller that was
-//! before it, however many come after it (`takeover::callers_that_come_and_go_starve_nobody`). And a herd with
+//! before it, however many come after it (`storm::callers_that_come_and_go_starve_nobody`). And a herd with
 //! deadlines loses what its oldest has left, which is little, in every second hand-over (`storm`).
 //!
 //! Nobody waits for one who may never be polled: a turn is a courtesy. All followers are woken, the one whose turn

@@ -50,13 +50,13 @@ where
         let memory = &self.rules.memory;
         let key = key.map(|key| (memory.hash(&key), key));
         let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
-            let seat = private::alone(flights, Way::new(share));
-            return run.run(seat, Lead::new(waiting.clone(), None));
+            let place = private::alone(flights, Way::new(share));
+            return run.run(place, Lead::new(waiting.clone(), None));
         };
-        let seat = private::join(flights, None, &key, Way::new(share));
+        let place = private::join(flights, None, &key, Way::new(share));
         // By its limits the group may have it run alone: then nothing is to be collected.
-        let shares = seat.role() != Role::Alone;
+        let shares = place.role() != Role::Alone;
         let rules = shares.then(|| (Arc::clone(&self.rules), hash));
-        run.run(seat, Lead::new(waiting.clone(), rules))
+        run.run(place, Lead::new(waiting.clone(), rules))
     }
 }

@@ -107,6 +107,7 @@ pub fn join<G, Q, K, V, S, F>(
 where
     G: Home<K, V>,
     Q: Key<K>,
+    K: Send + Sync + 'static,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
@@ -128,6 +129,7 @@ pub fn join_blocking<G, Q, K, V, S, F>(
 where
     G: Home<K, V>,
     Q: Key<K>,
+    K: Send + Sync + 'static,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
@@ -176,6 +178,7 @@ pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
+    K: Send + Sync + 'static,
     F: FnOnce() -> S::Output,
 {
     blocking::refuse_runtime(place.caller.name());

@@ -19,6 +19,7 @@ pub struct InPlace;
 impl<S, K, V, F> Run<S, K, V, F> for InPlace
 where
     S: Sharing<V>,
+    K: Send + Sync + 'static,
     V: Send + Sync + 'static,
     F: Future<Output = S::Output>,
 {

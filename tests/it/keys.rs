@@ -555,6 +555,10 @@ impl Key<String> for Reversed<'_> {
     fn same(a: &String, b: &String) -> bool {
         a == b
     }
+
+    fn again(key: &String) -> String {
+        key.clone()
+    }
 }
 
 #[test]

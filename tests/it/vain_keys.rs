@@ -97,12 +97,44 @@ mod limits {
         assert_ready_eq!(alone.poll(), 49);
     }
 
-    /// It has waited long enough, and joins a newer flight, or leads one that was abandoned.
+    fn under_max_wait() -> Keys {
+        let group = Keys::default();
+        group.set_config(Config::new().max_wait(WAIT));
+        group
+    }
+
+    const WAIT: Duration = Duration::from_millis(100);
+    const ENOUGH: Duration = Duration::from_millis(101);
+
+    /// One for the flight, one for all who may come to open a newer one, and one for this newer one.
+    #[tokio::test(start_paused = true)]
+    async fn followers_under_max_wait_cloned_a_key_each() {
+        let group = under_max_wait();
+        let clones = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&clones);
+        let key = Noisy::new(7, move |what| {
+            count.fetch_add(usize::from(what == "clone"), SeqCst);
+        });
+        let gate = Gate::closed();
+        let [_parked, mut followers @ ..] = begin::<11, _>(|| call(&group, &gate, &key));
+        assert_eq!(clones.load(SeqCst), 2);
+        advance(ENOUGH).await;
+        for follower in &mut followers {
+            assert_pending!(follower.poll());
+        }
+        assert_eq!((clones.load(SeqCst), gate.bodies_started()), (3, 2));
+        gate.open();
+        for follower in &mut followers {
+            assert_ready_eq!(follower.poll(), 49);
+        }
+    }
+
+    /// It has waited long enough, and joins a newer flight, or leads one that was abandoned: the key that it
+    /// came with, which the old flight kept, goes with that.
     #[tokio::test(start_paused = true)]
     async fn of_a_caller_that_has_waited_long_enough() {
         for vacant in [false, true] {
-            let group = Keys::default();
-            group.set_config(Config::new().max_wait(Duration::from_millis(100)));
+            let group = under_max_wait();
             let (key, drops) = forgets_itself(&group);
             let gate = Gate::closed();
             let quiet = quiet();
@@ -112,13 +144,59 @@ mod limits {
             let [newer] = begin(|| call(&group, &gate, &quiet));
             let [follows] = begin(|| call(&group, &gate, &quiet));
             let newer = (!vacant).then_some(newer);
-            advance(Duration::from_millis(101)).await;
-            assert_eq!(drops.load(SeqCst), 0);
+            advance(ENOUGH).await;
             assert_pending!(late.poll());
-            assert_eq!(drops.load(SeqCst), 1, "it needs its key no more");
             assert_eq!(gate.bodies_started(), if vacant { 3 } else { 2 });
-            drop((parked, late, newer, follows));
+            assert_eq!(
+                drops.load(SeqCst),
+                0,
+                "others of the old flight may need it"
+            );
+            drop(parked);
+            assert_eq!(drops.load(SeqCst), 1);
+            drop((late, newer, follows));
             assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
         }
+    }
+
+    /// While its key was cloned another caller opened the newer flight.
+    #[tokio::test(start_paused = true)]
+    async fn of_a_caller_that_was_late_to_open_a_newer_flight() {
+        static LEADER: Mutex<Option<Pin<Box<dyn Future<Output = u64> + Send>>>> = Mutex::new(None);
+
+        let group = under_max_wait();
+        let (clones, drops) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (opens, cloned, dropped) = (
+            Arc::downgrade(&group),
+            Arc::clone(&clones),
+            Arc::clone(&drops),
+        );
+        let key = Noisy::new(7, move |what| match (what, opens.upgrade()) {
+            ("clone", Some(group)) if cloned.fetch_add(1, SeqCst) == 1 => {
+                let calls = Arc::clone(&group);
+                group.forget(&quiet());
+                let mut call: Pin<Box<dyn Future<Output = u64> + Send>> =
+                    Box::pin(async move { calls.call(&quiet(), std::future::pending()).await });
+                let cx = &mut Context::from_waker(Waker::noop());
+                assert!(call.as_mut().poll(cx).is_pending());
+                *LEADER.lock().unwrap() = Some(call);
+            }
+            ("drop", Some(group)) => {
+                dropped.fetch_add(1, SeqCst);
+                group.forget(&quiet());
+            }
+            _ => {}
+        });
+        let gate = Gate::closed();
+        let quiet = quiet();
+        let [parked] = begin(|| call(&group, &gate, &quiet));
+        let [mut late] = begin(|| call(&group, &gate, &key));
+        advance(ENOUGH).await;
+        assert_pending!(late.poll());
+        assert_eq!((clones.load(SeqCst), drops.load(SeqCst)), (2, 1));
+        assert_eq!((gate.bodies_started(), group.stats().waiting), (1, 1));
+        drop((parked, late));
+        drop(LEADER.lock().unwrap().take());
+        assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
     }
 }

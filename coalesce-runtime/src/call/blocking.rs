@@ -28,6 +28,7 @@ pub(crate) fn drive<H, S, K, V>(
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
+    K: Send + Sync + 'static,
 {
     assert!(
         !caller.is_forgotten(),

@@ -31,18 +31,7 @@ pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
     pub(super) watch: Watch,
 }
 
-impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
-    pub(crate) fn outside(flights: H) -> Self {
-        Self {
-            flights,
-            hash: 0,
-            state: CallerState::Outside,
-            patience: None,
-            observed: None,
-            watch: Watch::NONE,
-        }
-    }
-
+impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
     // Where it is called the driver is known: passed on, it made every call dearer.
     #[inline(always)]
     pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
@@ -81,10 +70,24 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         };
         self.flights
             .join(self.hash, key, Some(&terms), &mut self.state);
-        if let (CallerState::Follower(_), Some(wait)) = (&self.state, config.max_wait) {
-            self.patience = Some(Box::new(MaxWait::new(wait, driver, key)));
+        if let (CallerState::Follower(follower), Some(wait)) = (&self.state, config.max_wait) {
+            follower.keep_key(|| key.to_key());
+            self.patience = Some(Box::new(MaxWait::new::<Q>(wait, driver)));
         }
         self.start(wish);
+    }
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    pub(crate) fn outside(flights: H) -> Self {
+        Self {
+            flights,
+            hash: 0,
+            state: CallerState::Outside,
+            patience: None,
+            observed: None,
+            watch: Watch::NONE,
+        }
     }
 
     /// Shares with nobody.

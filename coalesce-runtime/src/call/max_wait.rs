@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{clock::Timer, key::Key};
+use crate::{clock::Timer, key::Key, key::owned::OwnedKeys};
 
 /// Who drives a call, and so who tells it that time is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,8 @@ impl Driver {
 }
 
 pub(crate) struct MaxWait<K> {
-    /// The caller's key, for the newer flight.
-    pub(crate) key: K,
-    pub(crate) same: fn(&K, &K) -> bool,
+    /// How the key is used that the flight has for who looks for a newer one.
+    pub(crate) keys: OwnedKeys<K>,
     deadline: Deadline,
 }
 
@@ -46,11 +45,9 @@ impl<K> UnwindSafe for MaxWait<K> {}
 impl<K> RefUnwindSafe for MaxWait<K> {}
 
 impl<K> MaxWait<K> {
-    pub(crate) fn new<Q: Key<K>>(wait: Duration, driver: Driver, key: &Q) -> Self {
-        let key = key.to_key();
+    pub(crate) fn new<Q: Key<K>>(wait: Duration, driver: Driver) -> Self {
         Self {
-            key,
-            same: Q::same,
+            keys: OwnedKeys::of::<Q>(),
             deadline: match driver {
                 Driver::Task => Deadline::Task(Timer::new(wait)),
                 Driver::Thread => Deadline::Thread(Instant::now().checked_add(wait)),

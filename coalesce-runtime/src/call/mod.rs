@@ -86,6 +86,7 @@ impl<H, Q, S, K, V, F> Future for Call<H, Q, S, K, V, F>
 where
     H: Deref<Target = FlightMap<K>>,
     Q: Key<K>,
+    K: Send + Sync + 'static,
     S: Sharing<V>,
     F: Future<Output = S::Output>,
 {

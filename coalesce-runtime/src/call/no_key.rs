@@ -24,4 +24,8 @@ impl<K> Key<K> for NoKey {
     fn same(_: &K, _: &K) -> bool {
         unreachable!("there is no key")
     }
+
+    fn again(_: &K) -> K {
+        unreachable!("there is no key")
+    }
 }

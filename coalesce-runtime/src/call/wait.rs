@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    call::{caller::Caller, cycle, max_wait::MaxWait},
+    call::{caller::Caller, cycle},
     flight::{
         Flight,
         caller_state::CallerState,
@@ -17,7 +17,6 @@ use crate::{
         join::Terms,
         map::FlightMap,
     },
-    panic::aside,
     watch::span,
 };
 
@@ -29,7 +28,7 @@ pub(crate) enum Turn {
     Landed(Arc<Flight>),
 }
 
-impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
     #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         if let CallerState::Leader { .. } | CallerState::Alone = self.state {
@@ -134,7 +133,6 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         let mut follower = self.unfollow(CallerState::Outside);
         self.flights.leave(self.hash, &mut follower);
         self.waited(&follower, "max_wait");
-        let MaxWait { key, same, .. } = *patience;
         let config = self.flights.limits();
         let terms = Terms {
             waited: Some(ticket),
@@ -143,9 +141,10 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             max_followers: config.max_followers,
             ..Terms::default()
         };
+        let (key, keys) = (follower.key(), &patience.keys);
         let takeovers = self
             .flights
-            .join_newer(self.hash, key, same, &terms, &mut self.state);
+            .join_newer(self.hash, key, keys, &terms, &mut self.state);
         match (&self.state, takeovers) {
             (_, None) => {}
             (CallerState::Alone, _) => self.tell(|| follower.flight.takeovers() + 1),
@@ -153,14 +152,13 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
         self.begin();
     }
+}
 
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     /// It waits no more for the flight of this follower that it was.
     #[inline]
     pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {
-        if let Some(patience) = self.patience.take() {
-            // It has a key, whose destructor may panic, and this thread may be unwinding.
-            aside(|| drop(patience));
-        }
+        self.patience = None;
         self.watch
             .waited(self.flights.meter(), outcome, || follower.leader());
     }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     clock::now,
-    flight::{Flight, stage::Stage, takeover::Turn, waiters::Slot},
+    flight::{Flight, outcome::Shared, stage::Stage, takeover::Turn, waiters::Slot},
     sync::Ordering::Relaxed,
     watch::span::LeaderId,
 };
@@ -157,6 +157,28 @@ impl Follower {
         let left = self.enough.wrapping_sub(self.flight.failures());
         // More may have failed since it was polled.
         if left > BODIES { 0 } else { left }
+    }
+
+    /// Leaves its key with the flight, unless another has, for those who will look for a newer one: their own is
+    /// borrowed, and the map's goes when the flight lands.
+    pub(crate) fn keep_key<K: Send + Sync + 'static>(&self, key: impl FnOnce() -> K) {
+        if self.flight.key.get().is_none() {
+            // Made and dropped under no lock, the second of two that are made at once as well.
+            let _ = self.flight.key.set(Shared::new(Box::new(key())));
+        }
+    }
+
+    /// The key that was left.
+    pub(crate) fn key<K: 'static>(&self) -> &K {
+        match self
+            .flight
+            .key
+            .get()
+            .and_then(|key| key.get().downcast_ref())
+        {
+            Some(key) => key,
+            None => unreachable!("who waits for so long only has left its key"),
+        }
     }
 
     #[inline]

@@ -7,8 +7,9 @@
 //! 3. Too many flights in the air: it goes alone, but only where its key has none of them. A key that is in flight
 //!    may always be joined or opened anew: else a key that everybody asks for, whose flight is displaced, would be
 //!    everybody's own.
-//! 4. It has waited long enough for one flight (`max_wait`): it joins or opens a newer one, as in 1 and 2. It is
-//!    counted already; its own body is a takeover.
+//! 4. It has waited long enough for one flight (`max_wait`): it joins or opens a newer one, as in 1 and 2, by the
+//!    key that the old one keeps for all who wait so: theirs are gone. It is counted already; its own body is a
+//!    takeover.
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::{
         map::{Entry, FlightMap},
         table::Shard,
     },
-    key::Key,
+    key::{Key, owned::OwnedKeys},
     watch::counters::Marks,
 };
 
@@ -118,46 +119,51 @@ impl<K> FlightMap<K> {
     pub(crate) fn join_newer(
         &self,
         hash: u64,
-        key: K,
-        same: fn(&K, &K) -> bool,
+        key: &K,
+        keys: &OwnedKeys<K>,
         terms: &Terms,
         state: &mut CallerState,
     ) -> Option<u64> {
-        let matches = |other: &K| same(&key, other);
-        let mut shard = self.table.lock(hash);
-        let newer = Self::current(&mut shard, hash, matches)
-            .filter(|entry| !terms.refuse(&entry.flight))
-            .map(|entry| (terms.bodies > 0).then(|| entry.flight.share().join(terms.bodies)));
-        let takeovers = match newer {
-            Some(Some(Joined::Follows(follower))) => {
-                *state = CallerState::Follower(follower);
-                shard.marks.followed_on.next();
-                drop(shard);
-                self.follows();
-                drop(key);
-                return None;
-            }
-            Some(Some(Joined::Leads(flight))) => {
-                let ticket = flight.ticket;
-                *state = CallerState::Leader { ticket };
-                drop(shard);
-                drop(key);
-                flight.took_over()
-            }
-            Some(None) => {
-                *state = CallerState::Alone;
-                drop(shard);
-                self.events.alone_begins();
-                drop(key);
-                1
-            }
-            None => {
-                Self::displace_current(&mut shard, hash, matches);
-                *state = Self::open_flight(&mut shard, hash, key, Some(terms));
-                drop(shard);
-                self.meter_in_flight();
-                1
-            }
+        let matches = |other: &K| (keys.same)(key, other);
+        let mut owned = None;
+        let takeovers = loop {
+            let mut shard = self.table.lock(hash);
+            let newer = Self::current(&mut shard, hash, matches)
+                .filter(|entry| !terms.refuse(&entry.flight))
+                .map(|entry| (terms.bodies > 0).then(|| entry.flight.share().join(terms.bodies)));
+            break match newer {
+                Some(Some(Joined::Follows(follower))) => {
+                    *state = CallerState::Follower(follower);
+                    shard.marks.followed_on.next();
+                    drop(shard);
+                    self.follows();
+                    return None;
+                }
+                Some(Some(Joined::Leads(flight))) => {
+                    let ticket = flight.ticket;
+                    *state = CallerState::Leader { ticket };
+                    drop(shard);
+                    flight.took_over()
+                }
+                Some(None) => {
+                    *state = CallerState::Alone;
+                    drop(shard);
+                    self.events.alone_begins();
+                    1
+                }
+                None => {
+                    let Some(owned) = owned.take() else {
+                        drop(shard);
+                        owned = Some((keys.again)(key));
+                        continue;
+                    };
+                    Self::displace_current(&mut shard, hash, matches);
+                    *state = Self::open_flight(&mut shard, hash, owned, Some(terms));
+                    drop(shard);
+                    self.meter_in_flight();
+                    1
+                }
+            };
         };
         self.started();
         Some(takeovers)

@@ -58,7 +58,7 @@ use std::{
 use crate::{
     clock::Instant,
     flight::{
-        outcome::Outcome,
+        outcome::{Outcome, Shared},
         stage::{Stage, Staged},
         takeover::Turns,
         task::Task,
@@ -75,6 +75,8 @@ pub(crate) struct Flight {
     opened: Option<Instant>,
     /// When its first follower came to wait.
     followed: OnceCell<Instant>,
+    /// Left by its first follower that waits for so long only (`max_wait`).
+    key: OnceCell<Shared>,
     /// Written once, by the landing; read by followers without a lock.
     outcome: OnceCell<Outcome>,
     staged: Staged,
@@ -113,6 +115,7 @@ impl Flight {
             ticket,
             opened,
             followed: OnceCell::new(),
+            key: OnceCell::new(),
             outcome: OnceCell::new(),
             staged: Staged::led(),
             joined: AtomicU32::new(0),

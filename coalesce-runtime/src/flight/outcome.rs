@@ -12,8 +12,8 @@ pub(crate) enum Outcome {
     Panicked(String),
 }
 
-/// A value that belongs to all who waited for it. Whoever is the last to let go of it, perhaps while it unwinds:
-/// a panic of the value's destructor is not its own.
+/// A value, or a key, that belongs to all who waited for it. Whoever is the last to let go of it, perhaps while it
+/// unwinds: a panic of its destructor is not its own.
 #[derive(Debug)]
 pub(crate) struct Shared(Option<Kept>);
 

@@ -9,6 +9,7 @@
 //! (`refusal`); and the whole key, how it is shown to people (`show`).
 
 pub(crate) mod argument;
+pub(crate) mod owned;
 pub(crate) mod refusal;
 pub(crate) mod show;
 
@@ -53,6 +54,9 @@ pub trait Key<K> {
 
     /// Whether two owned keys are the same. It runs under a lock, as [`matches`](Self::matches) does.
     fn same(a: &K, b: &K) -> bool;
+
+    /// Another owned key like this one, as [`to_key`](Self::to_key) makes it.
+    fn again(key: &K) -> K;
 }
 
 /// What a key can be made of: hashed and compared in place, and owned when a flight is opened.
@@ -77,6 +81,10 @@ impl<B: Part + ?Sized> Key<B::Owned> for &B {
     fn same(a: &B::Owned, b: &B::Owned) -> bool {
         a.borrow() == b.borrow()
     }
+
+    fn again(key: &B::Owned) -> B::Owned {
+        key.borrow().to_owned()
+    }
 }
 
 impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
@@ -94,6 +102,10 @@ impl<B: Part + ?Sized> Key<Option<B::Owned>> for Option<&B> {
 
     fn same(a: &Option<B::Owned>, b: &Option<B::Owned>) -> bool {
         a.as_ref().map(Borrow::borrow) == b.as_ref().map(Borrow::borrow)
+    }
+
+    fn again(key: &Option<B::Owned>) -> Option<B::Owned> {
+        key.as_ref().map(|key| key.borrow().to_owned())
     }
 }
 
@@ -137,6 +149,10 @@ impl<T: Hash + Eq + Copy> Key<T> for Copied<T> {
     fn same(a: &T, b: &T) -> bool {
         a == b
     }
+
+    fn again(key: &T) -> T {
+        *key
+    }
 }
 
 macro_rules! by_value {
@@ -158,6 +174,10 @@ macro_rules! by_value {
 
             fn same(a: &$key, b: &$key) -> bool {
                 a == b
+            }
+
+            fn again(key: &$key) -> $key {
+                key.clone()
             }
         }
     )*};
@@ -201,6 +221,10 @@ macro_rules! tuples {
             fn same(_a: &tuple_key!($($key),*), _b: &tuple_key!($($key),*)) -> bool {
                 tuple_same!(_a, _b, $($part $index),*)
             }
+
+            fn again(_key: &tuple_key!($($key),*)) -> tuple_key!($($key),*) {
+                tuple_again!(_key, $($part $index),*)
+            }
         }
     };
 }
@@ -220,6 +244,11 @@ macro_rules! tuple_same {
     ($a:expr, $b:expr, $($part:ident $index:tt),*) => {
         true $(&& $part::same(&$a.$index, &$b.$index))*
     };
+}
+
+macro_rules! tuple_again {
+    ($key:expr, $part:ident 0) => { $part::again($key) };
+    ($key:expr, $($part:ident $index:tt),*) => { ($($part::again(&$key.$index)),*) };
 }
 
 macro_rules! tuple_to_key {

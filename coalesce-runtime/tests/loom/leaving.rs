@@ -89,3 +89,28 @@ fn the_oldests_turn_while_it_takes_over_or_leaves_and_a_newcomer_comes() {
         });
     }
 }
+
+/// Who leaves while it is woken as the oldest is not waited for: the next of the oldest's turns is another's.
+#[test]
+fn the_oldest_leaves_while_the_flight_is_handed_over() {
+    model("the oldest leaves", || {
+        let scene = Scene::new();
+        let leader = scene.call(1, 9).begin();
+        let oldest = scene.call(2, 9).begin();
+        let mut second = scene.call(3, 9).begin();
+        let third = scene.call(4, 9).begin();
+        let oldest = thread::spawn(move || drop(oldest));
+        drop(leader);
+        oldest.join().unwrap();
+        // It takes over, since the first turn is the newest's.
+        let third = third.begin();
+        assert!(second.poll().is_pending());
+        drop(third);
+        let newcomer = scene.call(5, 9).begin();
+        assert_eq!(scene.bodies.started(), 2);
+        assert!(second.poll().is_pending());
+        assert_eq!(scene.bodies.started(), 3, "the second is the oldest now");
+        drop((second, newcomer));
+        scene.check(5);
+    });
+}

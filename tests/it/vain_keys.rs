@@ -159,44 +159,51 @@ mod limits {
         }
     }
 
-    /// While its key was cloned another caller opened the newer flight.
+    /// While its key was cloned another caller opened the newer flight, and perhaps left it to a follower.
     #[tokio::test(start_paused = true)]
     async fn of_a_caller_that_was_late_to_open_a_newer_flight() {
-        static LEADER: Mutex<Option<Pin<Box<dyn Future<Output = u64> + Send>>>> = Mutex::new(None);
+        static NEWER: Mutex<Vec<Pin<Box<dyn Future<Output = u64> + Send>>>> = Mutex::new(vec![]);
 
-        let group = under_max_wait();
-        let (clones, drops) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (opens, cloned, dropped) = (
-            Arc::downgrade(&group),
-            Arc::clone(&clones),
-            Arc::clone(&drops),
-        );
-        let key = Noisy::new(7, move |what| match (what, opens.upgrade()) {
-            ("clone", Some(group)) if cloned.fetch_add(1, SeqCst) == 1 => {
-                let calls = Arc::clone(&group);
-                group.forget(&quiet());
-                let mut call: Pin<Box<dyn Future<Output = u64> + Send>> =
-                    Box::pin(async move { calls.call(&quiet(), std::future::pending()).await });
-                let cx = &mut Context::from_waker(Waker::noop());
-                assert!(call.as_mut().poll(cx).is_pending());
-                *LEADER.lock().unwrap() = Some(call);
-            }
-            ("drop", Some(group)) => {
-                dropped.fetch_add(1, SeqCst);
-                group.forget(&quiet());
-            }
-            _ => {}
-        });
-        let gate = Gate::closed();
-        let quiet = quiet();
-        let [parked] = begin(|| call(&group, &gate, &quiet));
-        let [mut late] = begin(|| call(&group, &gate, &key));
-        advance(ENOUGH).await;
-        assert_pending!(late.poll());
-        assert_eq!((clones.load(SeqCst), drops.load(SeqCst)), (2, 1));
-        assert_eq!((gate.bodies_started(), group.stats().waiting), (1, 1));
-        drop((parked, late));
-        drop(LEADER.lock().unwrap().take());
-        assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
+        for vacant in [false, true] {
+            let group = under_max_wait();
+            let (clones, drops) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let (cloned, dropped) = (Arc::clone(&clones), Arc::clone(&drops));
+            let opens = Arc::downgrade(&group);
+            let key = Noisy::new(7, move |what| match (what, opens.upgrade()) {
+                ("clone", Some(group)) if cloned.fetch_add(1, SeqCst) == 1 => {
+                    group.forget(&quiet());
+                    let mut newer = NEWER.lock().unwrap();
+                    for _ in 0..2 {
+                        let calls = Arc::clone(&group);
+                        newer.push(Box::pin(async move {
+                            calls.call(&quiet(), std::future::pending()).await
+                        }));
+                    }
+                    for call in &mut *newer {
+                        let cx = &mut Context::from_waker(Waker::noop());
+                        assert!(call.as_mut().poll(cx).is_pending());
+                    }
+                    if vacant {
+                        drop(newer.remove(0));
+                    }
+                }
+                ("drop", Some(group)) => {
+                    dropped.fetch_add(1, SeqCst);
+                    group.forget(&quiet());
+                }
+                _ => {}
+            });
+            let gate = Gate::closed();
+            let quiet = quiet();
+            let [parked] = begin(|| call(&group, &gate, &quiet));
+            let [mut late] = begin(|| call(&group, &gate, &key));
+            advance(ENOUGH).await;
+            assert_pending!(late.poll());
+            assert_eq!((clones.load(SeqCst), drops.load(SeqCst)), (2, 1));
+            assert_eq!(gate.bodies_started(), if vacant { 2 } else { 1 });
+            drop((parked, late));
+            NEWER.lock().unwrap().clear();
+            assert_eq!((group.in_flight(), group.stats().waiting), (0, 0));
+        }
     }
 }

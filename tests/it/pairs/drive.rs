@@ -10,7 +10,13 @@ use crate::pairs::{
     schedule::{Schedule, agree},
     steps::{CALLERS, Step, Wish},
 };
-use std::{sync::Arc, task::Poll};
+use coalesced::forget;
+use std::{
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 impl Schedule<'_> {
     pub(super) fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -37,7 +43,7 @@ impl Schedule<'_> {
             }
             Step::Forget(key) => {
                 self.tell(format_args!("forget key {key}"));
-                let forgot = self.home.forget(&self.key(*key));
+                let forgot = self.forget(*key)?;
                 let forgets = self.model.forget(*key);
                 agree("forgot", forgot, forgets)?;
             }
@@ -75,6 +81,30 @@ impl Schedule<'_> {
             && !(is_timed && self.model.stats().waiting > 0)
     }
 
+    fn forget(&self, key: u8) -> Result<bool, String> {
+        if let Some(forgot) = self.home.forget(&self.key(key)) {
+            return Ok(forgot);
+        }
+        let call = (self.subject.function.call)(self.call(key, true, usize::MAX));
+        match pin!(forget(call)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(forgot) => Ok(forgot),
+            Poll::Pending => Err(format!("to forget {key} has to wait")),
+        }
+    }
+
+    /// What the function is called with.
+    fn call(&self, key: u8, bypass: bool, caller: usize) -> Call {
+        Call {
+            key: self.key(key),
+            bypass,
+            body: Body {
+                caller,
+                record: Arc::clone(&self.record),
+            },
+            groups: self.groups.clone(),
+        }
+    }
+
     fn start(&mut self, key: u8, bypass: bool, wishes: &[Wish], fate: Fate) -> Result<(), String> {
         let number = self.next;
         self.next += 1;
@@ -83,15 +113,7 @@ impl Schedule<'_> {
             "{number} starts: key {key}{bypassed} {wishes:?} {fate:?}"
         ));
         self.record.finish(number, fate);
-        let arguments = Call {
-            key: self.key(key),
-            bypass,
-            body: Body {
-                caller: number,
-                record: Arc::clone(&self.record),
-            },
-            groups: self.groups.clone(),
-        };
+        let arguments = self.call(key, bypass, number);
         let call = call(&self.subject.function, arguments, wishes);
         if self.blocks() {
             let seen = Seen::nothing();

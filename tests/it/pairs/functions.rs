@@ -4,7 +4,7 @@ use crate::pairs::{
     body::{Answer, Body, Failure, Key, Value},
     options::{Opt, Set},
 };
-use coalesced::{Group, coalesce};
+use coalesced::{Group, Registry, coalesce};
 use std::{future::Future, pin::Pin};
 
 /// What the functions are called with.
@@ -21,6 +21,7 @@ pub(super) struct Call {
 pub(super) struct Groups {
     pub(super) whole: Group<Key, Answer>,
     pub(super) ok: Group<Key, Value>,
+    pub(super) registry: Registry,
 }
 
 pub(super) type Calling<T = Answer> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -52,6 +53,7 @@ macro_rules! functions {
     (bypass $table:ident, $call:ident, $group:ident, [$($opt:ident)*] [$($written:tt)*]) => {
         functions!(one $table, $call, [$($opt)*] [$($written)*]);
         functions!(one $table, $call, [Group $($opt)*] [$($written)* group = $call.groups.$group,]);
+        functions!(one $table, $call, [Registry $($opt)*] [$($written)* registry = $call.groups.registry,]);
     };
     (one $table:ident, $call:ident, [$($opt:ident)*] [$($written:tt)*]) => {
         $table.push(Function {
@@ -66,6 +68,9 @@ macro_rules! functions {
         functions!(blocking $call, $written);
     };
     (fn $call:ident, [Group Blocking $($opt:ident)*] $written:tt) => {
+        functions!(blocking $call, $written);
+    };
+    (fn $call:ident, [Registry Blocking $($opt:ident)*] $written:tt) => {
         functions!(blocking $call, $written);
     };
     (fn $call:ident, $opts:tt [$($written:tt)*]) => {

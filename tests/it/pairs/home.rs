@@ -6,7 +6,7 @@ use crate::pairs::{
     options::{Opt, Set},
     schedule::keys,
 };
-use coalesced::{AnyGroup, Config, Group, Stats, groups};
+use coalesced::{AnyGroup, Config, Group, Registry, Stats, groups};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A function, and its hidden group.
@@ -36,6 +36,9 @@ impl Subject {
     }
 
     pub(super) fn home(&self, options: Set, groups: &Groups) -> Home {
+        if options.has(Opt::Registry) {
+            return Home::Registry(groups.registry.clone());
+        }
         match (options.has(Opt::Group), options.has(Opt::ShareOk)) {
             (true, true) => Home::Ok(groups.ok.clone()),
             (true, false) => Home::Whole(groups.whole.clone()),
@@ -76,6 +79,7 @@ impl Subject {
 /// Who has the flights.
 pub(super) enum Home {
     Hidden(AnyGroup),
+    Registry(Registry),
     Whole(Group<Key, Answer>),
     Ok(Group<Key, Value>),
 }
@@ -84,6 +88,7 @@ impl Home {
     pub(super) fn stats(&self) -> Stats {
         match self {
             Self::Hidden(group) => group.stats(),
+            Self::Registry(registry) => registry.stats(),
             Self::Whole(group) => group.stats(),
             Self::Ok(group) => group.stats(),
         }
@@ -92,6 +97,7 @@ impl Home {
     pub(super) fn reset_stats(&self) {
         match self {
             Self::Hidden(group) => group.reset_stats(),
+            Self::Registry(registry) => registry.reset_stats(),
             Self::Whole(group) => group.reset_stats(),
             Self::Ok(group) => group.reset_stats(),
         }
@@ -100,23 +106,25 @@ impl Home {
     pub(super) fn set_config(&self, config: Config) {
         match self {
             Self::Hidden(group) => group.set_config(config),
+            Self::Registry(registry) => registry.set_config(config),
             Self::Whole(group) => group.set_config(config),
             Self::Ok(group) => group.set_config(config),
         }
     }
 
-    /// A hidden group's keys can't be named.
-    pub(super) fn forget(&self, key: &Key) -> bool {
+    /// `None`: only the function can name its keys.
+    pub(super) fn forget(&self, key: &Key) -> Option<bool> {
         match self {
-            Self::Hidden(_) => unreachable!("only of one's own group"),
-            Self::Whole(group) => group.forget(key),
-            Self::Ok(group) => group.forget(key),
+            Self::Hidden(_) | Self::Registry(_) => None,
+            Self::Whole(group) => Some(group.forget(key)),
+            Self::Ok(group) => Some(group.forget(key)),
         }
     }
 
     pub(super) fn forget_all(&self) {
         match self {
             Self::Hidden(group) => group.forget_all(),
+            Self::Registry(registry) => registry.forget_all(),
             Self::Whole(group) => group.forget_all(),
             Self::Ok(group) => group.forget_all(),
         }

@@ -11,6 +11,7 @@ pub(super) enum Opt {
     CloneErr,
     Bypass,
     Group,
+    Registry,
     Blocking,
     MaxAge,
     MaxFollowers,
@@ -26,13 +27,14 @@ pub(super) enum Opt {
 use Opt::*;
 
 impl Opt {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Spawn,
         Detach,
         ShareOk,
         CloneErr,
         Bypass,
         Group,
+        Registry,
         Blocking,
         MaxAge,
         MaxFollowers,
@@ -45,14 +47,18 @@ impl Opt {
     ];
 
     /// Those that are written in the attribute, or make it another function.
-    const WRITTEN: u16 = Set::of(&[Spawn, Detach, ShareOk, CloneErr, Bypass, Group, Blocking]).0;
+    const WRITTEN: u16 = Set::of(&[
+        Spawn, Detach, ShareOk, CloneErr, Bypass, Group, Registry, Blocking,
+    ])
+    .0;
 }
 
 /// What the attribute refuses, and where that is tested. (`group` and limits are refused together as well: here
 /// they are set on the group.)
-const REFUSED: [(Opt, Opt, &str); 4] = [
+const REFUSED: [(Opt, Opt, &str); 5] = [
     (Spawn, Detach, "options-spawn-and-detach"),
     (ShareOk, CloneErr, "options-share-and-clone-err"),
+    (Group, Registry, "options-registry-and-group"),
     (Spawn, Blocking, "spawn-plain-function"),
     (Detach, Blocking, "spawn-plain-function"),
 ];

@@ -124,7 +124,7 @@ pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
                 .boxed(),
         ),
         (
-            weight(Opt::Group, 1),
+            polled.max(weight(Opt::Group, 1)),
             (0..KEYS).prop_map(Step::Forget).boxed(),
         ),
         (1, Just(Step::ForgetAll).boxed()),

@@ -164,7 +164,7 @@ impl Follower {
     pub(crate) fn keep_key<K: Send + Sync + 'static>(&self, key: impl FnOnce() -> K) {
         if self.flight.key.get().is_none() {
             // Made and dropped under no lock, the second of two that are made at once as well.
-            let _ = self.flight.key.set(Shared::new(Box::new(key())));
+            let _ = self.flight.key.set(Box::new(Shared::new(Box::new(key()))));
         }
     }
 

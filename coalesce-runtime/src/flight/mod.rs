@@ -75,8 +75,8 @@ pub(crate) struct Flight {
     opened: Option<Instant>,
     /// When its first follower came to wait.
     followed: OnceCell<Instant>,
-    /// Left by its first follower that waits for so long only (`max_wait`).
-    key: OnceCell<Shared>,
+    /// Left by its first follower that waits for so long only (`max_wait`). Few have one, so it is one word.
+    key: OnceCell<Box<Shared>>,
     /// Written once, by the landing; read by followers without a lock.
     outcome: OnceCell<Outcome>,
     staged: Staged,

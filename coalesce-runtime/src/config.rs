@@ -82,8 +82,8 @@ impl Config {
         Self { enabled, ..self }
     }
 
-    /// How old a flight may be that a call joins. Its age is known if it was opened while this
-    /// limit was set. Where there is no clock, as on `wasm32-unknown-unknown`, no flight is ever too old.
+    /// How old a flight may be that a call joins. One that was opened before this limit was set is as old as its first
+    /// follower, or joined if it has none. Where there is no clock, as on `wasm32-unknown-unknown`, no flight is ever too old.
     ///
     /// # Panics
     ///

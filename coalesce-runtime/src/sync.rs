@@ -42,6 +42,13 @@ impl<T> OnceCell<T> {
         }
     }
 
+    pub(crate) fn with_value(value: T) -> Self {
+        Self {
+            set: loom::sync::atomic::AtomicBool::new(true),
+            value: std::sync::OnceLock::from(value),
+        }
+    }
+
     pub(crate) fn get(&self) -> Option<&T> {
         let set = self.set.load(std::sync::atomic::Ordering::Acquire);
         set.then(|| self.value.get()).flatten()

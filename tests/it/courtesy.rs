@@ -1,43 +1,51 @@
 //! Who comes to take over when it is not its turn, or when all may be about to go, is polled once more before its
 //! body starts; and is woken for that, since nobody else would poll it.
 
-use crate::support::Scene;
-use tokio_test::{assert_pending, assert_ready_eq};
+use crate::support::{Call, Scene};
+use tokio_test::{assert_pending, assert_ready_eq, task::Spawn};
 
-/// The second leader went before the third caller had come back: it may be about to go as well.
-#[test]
-fn after_a_hasty_leader_the_next_one_is_woken_for_a_second_poll() {
-    let scene = Scene::new(|| 49);
+/// Leaders go, each before any that waits has come back: all may be about to go. Returns those who are left.
+fn hasty_leaders<const LEFT: usize>(scene: &Scene<u64>) -> [Spawn<Call<'_, u64>>; LEFT] {
     let [first, mut second, mut third] = scene.begin();
+    let left = scene.begin();
     drop(first);
     assert_pending!(second.poll());
     drop(second);
-    assert!(third.is_woken());
+    // The oldest's turn: it gives way to that once.
     assert_pending!(third.poll());
+    assert_pending!(third.poll());
+    assert_eq!(scene.gate.bodies_started(), 3);
+    drop(third);
+    left
+}
+
+#[test]
+fn after_a_hasty_leader_the_next_one_is_woken_for_a_second_poll() {
+    let scene = Scene::new(|| 49);
+    let [mut next] = hasty_leaders(&scene);
+    assert!(next.is_woken());
+    assert_pending!(next.poll());
     assert_eq!(scene.gate.bodies_active(), 0, "its body has not started");
-    assert!(third.is_woken(), "or it would wait for ever");
+    assert!(next.is_woken(), "or it would wait for ever");
     scene.gate.open();
-    assert_ready_eq!(third.poll(), 49);
-    assert_eq!(scene.check().abandoned, 2);
+    assert_ready_eq!(next.poll(), 49);
+    assert_eq!(scene.check().abandoned, 3);
 }
 
 #[test]
 fn who_goes_before_its_second_poll_abandons_no_body() {
     let scene = Scene::new(|| 49);
-    let [first, mut second, mut third, mut fourth] = scene.begin();
-    drop(first);
-    assert_pending!(second.poll());
-    drop(second);
-    assert_pending!(third.poll());
-    drop(third);
-    assert_eq!(scene.group.stats().abandoned, 2, "of two that started");
+    let [mut next, mut last] = hasty_leaders(&scene);
+    assert_pending!(next.poll());
+    drop(next);
+    assert_eq!(scene.group.stats().abandoned, 3, "of three that started");
     scene.gate.open();
-    while fourth.poll().is_pending() {
-        assert!(fourth.is_woken(), "or it would wait for ever");
+    while last.poll().is_pending() {
+        assert!(last.is_woken(), "or it would wait for ever");
     }
-    drop(fourth);
+    drop(last);
     let stats = scene.check();
-    assert_eq!((stats.abandoned, stats.takeovers), (2, 2));
+    assert_eq!((stats.abandoned, stats.takeovers), (3, 3));
 }
 
 /// In every second hand-over it is the oldest's turn; another one that is polled before it leads all the same, since
@@ -55,8 +63,12 @@ fn who_gives_way_to_the_oldest_is_woken_for_a_second_poll() {
     assert_pending!(other.poll());
     assert_eq!(scene.gate.bodies_active(), 0, "it gave way");
     assert!(other.is_woken(), "or it would wait for ever");
+    let [mut newcomer] = scene.begin();
+    assert_eq!(scene.gate.bodies_active(), 0, "it gave way as well");
+    assert!(newcomer.is_woken(), "or it would wait for ever");
     scene.gate.open();
-    assert_ready_eq!(other.poll(), 49);
-    assert_ready_eq!(oldest.poll(), 49);
+    for caller in [&mut newcomer, &mut other, &mut oldest] {
+        assert_ready_eq!(caller.poll(), 49);
+    }
     scene.check();
 }

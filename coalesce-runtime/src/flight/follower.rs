@@ -84,7 +84,7 @@ impl Follower {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
         if self.joined == 1 && self.slot == Slot::NONE {
             if let Some(now) = now() {
-                let _ = self.flight.followed.set(now);
+                let _ = self.flight.since.set(now);
             }
         }
         // Cloned before the lock, dropped after it: both are code of the executor's.

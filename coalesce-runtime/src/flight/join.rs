@@ -57,7 +57,7 @@ impl Default for Terms {
 impl Terms {
     /// Whether the flight must make room for a newer one.
     fn refuse(&self, flight: &LazyFlight) -> bool {
-        let is_older = |age| flight.get().is_some_and(|flight| flight.is_older(age));
+        let is_older = |max| flight.get().and_then(|flight| flight.age()) > Some(max);
         let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
         self.fresh
             || self.waited == Some(flight.ticket())

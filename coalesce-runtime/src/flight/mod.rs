@@ -71,10 +71,8 @@ use crate::{
 
 pub(crate) struct Flight {
     pub(crate) ticket: u64,
-    /// When it was opened, where there is a limit to its age.
-    opened: Option<Instant>,
-    /// When its first follower came to wait.
-    followed: OnceCell<Instant>,
+    /// When it was opened, where there is a limit to its age, or when its first follower came to wait.
+    since: OnceCell<Instant>,
     /// Left by its first follower that waits for so long only (`max_wait`). Few have one, so it is one word.
     key: OnceCell<Box<Shared>>,
     /// Written once, by the landing; read by followers without a lock.
@@ -113,8 +111,7 @@ impl Flight {
     pub(crate) fn led(ticket: u64, opened: Option<Instant>, takeovers: u32) -> Arc<Self> {
         Arc::new(Self {
             ticket,
-            opened,
-            followed: OnceCell::new(),
+            since: opened.map_or_else(OnceCell::new, OnceCell::with_value),
             key: OnceCell::new(),
             outcome: OnceCell::new(),
             staged: Staged::led(),
@@ -137,15 +134,9 @@ impl Flight {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is older than this, as far as that is known.
-    pub(crate) fn is_older(&self, age: Duration) -> bool {
-        self.opened.is_some_and(|opened| opened.elapsed() > age)
-    }
-
-    /// How old it is, as far as that is known.
+    /// How old it is at least, as far as that is known.
     pub(crate) fn age(&self) -> Option<Duration> {
-        let since = self.opened.as_ref().or_else(|| self.followed.get());
-        since.map(Instant::elapsed)
+        self.since.get().map(Instant::elapsed)
     }
 
     pub(crate) fn followers(&self) -> usize {

@@ -13,5 +13,5 @@ pub(crate) use bodies::bodies;
 pub(crate) use failures::failures;
 pub(crate) use gate::Gate;
 pub(crate) use noisy::Noisy;
-pub(crate) use scene::{Scene, all_have, begin, begin_with};
+pub(crate) use scene::{Call, Scene, all_have, begin, begin_with};
 pub(crate) use unwinds::{caught, unwinds};

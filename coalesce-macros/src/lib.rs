@@ -20,6 +20,7 @@ mod part;
 mod place;
 mod rewrite;
 mod setting;
+mod sharing;
 mod subject;
 mod types;
 mod variable;

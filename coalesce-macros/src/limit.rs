@@ -28,8 +28,9 @@ impl Limit {
         match self {
             Self::Expression(expr) => expr.to_token_stream(),
             Self::Nanoseconds { count, text } => {
-                let private = options.private(*text);
-                quote_spanned!(*text=> #private::core::time::Duration::from_nanos(#count))
+                let at = Span::mixed_site().located_at(*text);
+                let private = options.private(at);
+                quote_spanned!(at=> #private::core::time::Duration::from_nanos(#count))
             }
         }
     }

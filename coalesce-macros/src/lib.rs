@@ -20,6 +20,7 @@ mod part;
 mod place;
 mod rewrite;
 mod setting;
+mod sharing;
 mod subject;
 mod types;
 mod variable;
@@ -74,6 +75,20 @@ use proc_macro::TokenStream;
 ///
 /// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
 /// that there is one flight for all.
+///
+/// If a key is a secret, `hide` has lists of what is in flight not show it:
+///
+/// ```
+/// use coalesced::{coalesce, groups};
+///
+/// #[coalesce(hide)]
+/// async fn user_of(token: &str) -> u64 {
+///     # let all = groups().into_iter().flat_map(|group| group.flights());
+///     # assert!(all.map(|flight| flight.key).eq([None]));
+///     token.len() as u64 // a query, say
+/// }
+/// # futures::executor::block_on(async { assert_eq!(user_of("a token").await, 7) });
+/// ```
 ///
 /// # Owners
 ///

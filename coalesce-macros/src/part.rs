@@ -6,7 +6,7 @@ use crate::{
     bounds::only_converted,
     error::Errors,
     kind::Kind,
-    rewrite::{Rewrite, is_float, tuple_of},
+    rewrite::{Rewrite, tuple_of},
     types::{argument, borrow_in, peeled},
     variable::Variable,
 };
@@ -44,25 +44,21 @@ fn whole_key<'v>(parts: impl Iterator<Item = &'v Variable<'v>>) -> String {
 
 fn check_rewritten(parts: &[&Variable<'_>], errors: &mut Errors) {
     let seen = |variable: &&&Variable<'_>| variable.cfgs.is_empty() && !variable.mutable;
-    let mut culprit = None;
+    let mut first = None;
     let mut names = Vec::new();
     for variable in parts.iter().filter(seen) {
         let name = variable.name.to_string();
         if let Some(rewrite) = variable.ty.and_then(|ty| Rewrite::of(&name, ty)) {
-            culprit.get_or_insert(rewrite.culprit);
+            first.get_or_insert(rewrite);
             names.push(name);
         }
     }
-    let Some(culprit) = culprit else { return };
+    let Some(first) = first else { return };
     let key = whole_key(parts.iter().copied().filter(|variable| !variable.mutable));
     let names = names.join(", ");
-    let why = if is_float(culprit) {
-        "a float is not `Eq`, so it cannot be part of a key as it is"
-    } else {
-        "this borrows in a way that cannot be part of a key"
-    };
+    let why = first.why();
     errors.refuse(
-        culprit,
+        first.culprit,
         format!(
             "{why}; write `key = {key}`, or `skip({names})` if the result does not depend on it"
         ),

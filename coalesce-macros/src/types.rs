@@ -69,6 +69,24 @@ pub(crate) fn contains(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
+/// Whether a type without references is seen to borrow nothing. An alias may stand for a reference, by which nothing is
+/// lost: a copy of it is taken.
+pub(crate) fn borrows_nothing(ty: &Type) -> bool {
+    matches!(ty, Type::Path(_)) && !is_called(ty, "Cow")
+}
+
+/// Whether a reference is anywhere in a type.
+pub(crate) fn refers(ty: &Type) -> bool {
+    fn has_ampersand(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Punct(punct) => punct.as_char() == '&',
+            TokenTree::Group(group) => has_ampersand(group.stream()),
+            _ => false,
+        })
+    }
+    has_ampersand(ty.to_token_stream())
+}
+
 pub(crate) fn is_mutable(ty: &Type) -> bool {
     match ty {
         Type::Paren(ty) => is_mutable(&ty.elem),

@@ -154,3 +154,41 @@ where
 
 /// Not implemented.
 pub trait NoPart {}
+
+/// Vouches for keys of a group: for the type of its keys alone. Two implementations as with [`Vouch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of this group, whose keys are `{K}`",
+    label = "expected a `Group<{Self}, _>`",
+    note = "make it a `coalesced::Group<{Self}, _>`, or write `registry = ..`, whose place is a `coalesced::Registry`, one for all types",
+    note = "the key is every argument, `self` included, that is neither skipped nor holds the group: or choose a `{K}` by `key = ..`"
+)]
+pub trait KeyIn<K, M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `home`.
+    fn vouch<F>(home: F) -> Self::Vouched<F>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, Q: Same<K>> KeyIn<K, ()> for Q {
+    type Vouched<F> = F;
+
+    fn vouch<F>(home: F) -> F {
+        home
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, Q: NoPart> KeyIn<K, Nothing> for Q {
+    type Vouched<F> = F;
+
+    fn vouch<F>(home: F) -> F {
+        home
+    }
+}
+
+/// The same type.
+pub trait Same<T> {}
+
+impl<T> Same<T> for T {}

@@ -81,8 +81,23 @@ impl Groups {
 // group-other-key
 static TEXTS: Group<String, u64> = Group::new();
 
+static PAIRS: Group<(String, u64), u64> = Group::new();
+
+#[coalesce(group = PAIRS)]
+async fn of_pairs(name: &str, id: u64) -> u64 {
+    id + name.len() as u64
+}
+
 #[coalesce(group = TEXTS, key = id.to_string())]
 async fn of_texts(id: u64) -> u64 {
+    id
+}
+
+// registry-constant, registry-something-else
+static CALLS: coalesced::Registry = coalesced::Registry::new();
+
+#[coalesce(registry = CALLS)]
+async fn of_registry(id: u64) -> u64 {
     id
 }
 
@@ -109,6 +124,7 @@ fn main() {
     };
     drop((of_an_app(&app, 7), takes_a_connection(&app, 7)));
     drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
+    drop((of_pairs("", 7), of_registry(7)));
     let groups = Groups { users: Arc::default() };
     drop(groups.behind_a_pointer(7));
 }

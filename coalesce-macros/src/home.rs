@@ -98,12 +98,18 @@ impl<'a> Home<'a> {
     }
 
     /// Whether this variable is the place, or holds it in a field, so that it is kept apart from others of its
-    /// type already. Where the place is deeper, something else in the variable may decide the result.
+    /// type already.
     pub(crate) fn is_in(&self, variable: &Ident) -> bool {
-        match self {
-            Self::Owned { root, place, .. } => *root == variable && is_direct(place),
-            _ => false,
-        }
+        self.is_of(variable, is_direct)
+    }
+
+    /// Whether this variable holds the place deeper, so that something else in it may decide the result.
+    pub(crate) fn is_below(&self, variable: &Ident) -> bool {
+        self.is_of(variable, |place| !is_direct(place))
+    }
+
+    fn is_of(&self, variable: &Ident, is: fn(&Expr) -> bool) -> bool {
+        matches!(self, Self::Owned { root, place, .. } if *root == variable && is(place))
     }
 }
 

@@ -51,9 +51,20 @@ pub(crate) fn key<'s>(
             check_parts(&parts, &subject.sig, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;
+                let kind = match home.is_below(name) {
+                    true => Kind::Handle,
+                    false => Kind::of(variable, &subject.sig),
+                };
                 Part {
                     cfgs: variable.cfgs.clone(),
-                    tokens: argument(&quote!(#name), name.span(), variable, subject, options),
+                    tokens: argument(
+                        &quote!(#name),
+                        name.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    ),
                 }
             };
             parts.into_iter().map(part).collect()
@@ -90,7 +101,17 @@ fn chosen_part<'s>(expr: &Expr, subject: &Subject, options: &Options) -> Part<'s
             let variables = subject.variables();
             let name = path.path.get_ident();
             match name.and_then(|name| variables.iter().find(|it| it.name == *name)) {
-                Some(variable) => argument(&quote!(#expr), expr.span(), variable, subject, options),
+                Some(variable) => {
+                    let kind = Kind::of(variable, &subject.sig);
+                    argument(
+                        &quote!(#expr),
+                        expr.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    )
+                }
                 None => probe(&quote!(#expr), Kind::Plain, expr.span(), options),
             }
         }
@@ -107,10 +128,10 @@ fn argument(
     name: &TokenStream,
     span: Span,
     variable: &Variable<'_>,
+    kind: Kind,
     subject: &Subject,
     options: &Options,
 ) -> TokenStream {
-    let kind = Kind::of(variable, &subject.sig);
     if let Some(target) = variable.ty.and_then(|ty| as_ref(&subject.sig, ty)) {
         let at = Span::mixed_site().located_at(span);
         let private = options.private(at);

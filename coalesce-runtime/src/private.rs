@@ -42,8 +42,8 @@ pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
     argument::{Found, Probe},
     refusal::{
-        Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchReceiver, VouchUnordered, asker,
-        connection, generic, part, receiver, unordered,
+        Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchHandle, VouchOwner, VouchReceiver,
+        VouchUnordered, asker, connection, generic, handle, owner, part, receiver, unordered,
     },
 };
 pub use crate::nothing::Nothing;
@@ -51,7 +51,7 @@ pub use crate::sharing::{
     OnlyOk, Sharing, Whole, cloned,
     fallible::{Fallible, cloned_but_err},
     refusal::error,
-    value::{bounded, local, response, stream, value},
+    value::{bounded, local, response, stream, value, wrapped},
     way::{ByClone, Way},
 };
 

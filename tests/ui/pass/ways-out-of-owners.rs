@@ -28,7 +28,7 @@ impl Users {
     }
 }
 
-// argument-a-connection, argument-not-a-key
+// argument-a-connection, argument-not-a-key, argument-an-owner
 struct Pool;
 
 struct App {
@@ -40,6 +40,31 @@ struct App {
 async fn of_an_app(app: &App, id: u64) -> u64 {
     let Pool = app.pool;
     id
+}
+
+// registry-deeper-than-a-field
+struct Handle<'a> {
+    app: &'a App,
+    tenant: u64,
+}
+
+impl Handle<'_> {
+    #[coalesce(registry = self.app.calls, key = (self.tenant, id))]
+    async fn by_id(&self, id: u64) -> u64 {
+        self.tenant + id
+    }
+}
+
+// argument-borrows-who-asks
+struct Context<'a> {
+    app: &'a App,
+    user: u64,
+}
+
+#[coalesce(key = (ctx.user, id))]
+async fn viewer(ctx: &Context<'_>, id: u64) -> u64 {
+    let Pool = ctx.app.pool;
+    ctx.user + id
 }
 
 // argument-mutable
@@ -108,6 +133,9 @@ fn main() {
         calls: coalesced::Registry::new(),
     };
     drop((of_an_app(&app, 7), takes_a_connection(&app, 7)));
+    drop(viewer(&Context { app: &app, user: 7 }, 7));
+    let handle = Handle { app: &app, tenant: 7 };
+    drop(handle.by_id(7));
     drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
     let groups = Groups { users: Arc::default() };
     drop(groups.behind_a_pointer(7));

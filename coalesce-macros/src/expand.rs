@@ -39,6 +39,7 @@ use crate::{
     output::check_fallible,
     setting::Setting,
     subject::Subject,
+    trail::trail,
 };
 
 pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
@@ -117,8 +118,10 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     };
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| options.key.is_none());
+    let trail = trail(options, &chosen);
     let expanded = quote_spanned! {at=>
         #inner
+        #trail
         let __coalesced_home = #home;
         #used_in_key
         let __coalesced_place = #place;

@@ -21,6 +21,7 @@ mod place;
 mod rewrite;
 mod setting;
 mod subject;
+mod trail;
 mod types;
 mod variable;
 
@@ -82,7 +83,8 @@ use proc_macro::TokenStream;
 ///
 /// **An argument that is, or directly holds, the place is not in the automatic key**: two owners with a registry
 /// each never share, whatever else is in them. Anything else of the argument that decides the result must be
-/// in the key then: see `Registry`. If the place is deeper (`self.client.calls`), the argument stays in the
+/// in the key then: see `Registry`. An argument that dereferences to what holds the place, and has more beside it (a
+/// user, say), panics at its first call, until `key` or `skip` says what that decides. If the place is deeper (`self.client.calls`), the argument stays in the
 /// key, unless it is skipped: something beside `client` may decide the result, too.
 ///
 /// With `registry`, `name` is the name of the function's group in it, and a limit of the function's own goes

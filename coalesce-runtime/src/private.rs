@@ -36,6 +36,7 @@ pub use crate::group::{
     function::Function,
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
+    trail::Trail,
     typed::{Behind, GroupOf, owned_group, static_group},
 };
 pub use crate::key::show::{Show, Shown};

@@ -23,6 +23,7 @@ pub(crate) mod idle;
 pub(crate) mod per_function;
 pub(crate) mod registry;
 mod single;
+pub(crate) mod trail;
 pub(crate) mod typed;
 
 use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};

@@ -47,10 +47,10 @@ impl Kind {
             Self::Connection
         } else if any(is_asker) || ASKERS.contains(&&*name) {
             Self::Asker
-        } else if generic.is_some() {
-            Self::Generic
         } else if any(is_owner) || OWNERS.contains(&&*name) {
             Self::Owner
+        } else if generic.is_some() {
+            Self::Generic
         } else if any(|word| word == "HashMap" || word == "HashSet") {
             Self::Unordered
         } else {
@@ -74,7 +74,7 @@ impl Kind {
     }
 }
 
-const OWNERS: [&str; 5] = ["app", "context", "ctx", "service", "state"];
+const OWNERS: [&str; 6] = ["app", "context", "ctx", "repo", "service", "state"];
 
 const CONNECTIONS: [&str; 11] = [
     "client",
@@ -93,7 +93,7 @@ const CONNECTIONS: [&str; 11] = [
 const ASKERS: [&str; 6] = ["claims", "headers", "identity", "req", "request", "session"];
 
 fn is_owner(word: &str) -> bool {
-    ["Context", "Ctx", "Service", "State"]
+    ["Context", "Ctx", "Repo", "Repository", "Service", "State"]
         .iter()
         .any(|end| word.ends_with(end))
         || word == "App"

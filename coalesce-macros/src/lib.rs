@@ -73,6 +73,9 @@ use proc_macro::TokenStream;
 /// a key of its own type, several give a tuple, none `()`. An argument that is only known to be `AsRef<T>` is taken
 /// by the `T` that it gives.
 ///
+/// What `Eq` calls equal is one call, as a time in two time zones is to chrono, or 1.0 and 1.00 to a `Decimal`. Where
+/// the result tells them apart, so must the key: `key = at.to_rfc3339()`.
+///
 /// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
 /// that there is one flight for all.
 ///

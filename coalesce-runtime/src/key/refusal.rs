@@ -75,7 +75,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, so that two of them never share",
-        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`",
+        note = "give it, or behind a trait what owns it, a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`",
         note = "it is not in the key then; a user, a tenant or a token that it holds must be: `key = (app.user.id, id)`",
         note = "`skip(..)` only if every one gives the same answers, as no tenant's, no test's and no transaction's does"
     )]

@@ -7,19 +7,28 @@ use crate::{
         uuid::Uuid,
     },
 };
-use coalesced::{Registry, coalesce};
+use coalesced::{CloneError, Registry, coalesce};
 
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("no such issue")]
     NotFound,
-    #[error("the database is down")]
-    Down,
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
 }
 
 impl From<network::TimedOut> for Error {
     fn from(_: network::TimedOut) -> Self {
-        Self::Down
+        Self::Unexpected(anyhow::anyhow!("the database is down"))
+    }
+}
+
+impl CloneError for Error {
+    fn clone_error(&self) -> Self {
+        match self {
+            Self::NotFound => Self::NotFound,
+            Self::Unexpected(error) => Self::Unexpected(anyhow::anyhow!("{error:#}")),
+        }
     }
 }
 
@@ -73,18 +82,15 @@ async fn list(
     Ok(web::Json(issues))
 }
 
-#[derive(Debug, serde::Deserialize)]
-struct GetIssue {
-    id: i32,
-}
-
 /// The same.
 async fn issue(
-    web::Query(data): web::Query<GetIssue>,
+    path: web::Path<i32>,
     context: web::Data<Context>,
     me: Option<LocalUserView>,
 ) -> Result<web::Json<Issue>, Error> {
-    let issue = context.issue(data.id, me.map(|me| me.person_id)).await?;
+    let issue = context
+        .issue(path.into_inner(), me.map(|me| me.person_id))
+        .await?;
     Ok(web::Json(issue))
 }
 
@@ -164,7 +170,7 @@ fn issue_as_somebody_sees_it() {
     let [ours, theirs] = contexts();
     let of = |context: &web::Data<Context>, id, me: Option<i32>| {
         let me = me.map(|person_id| LocalUserView { person_id });
-        issue(web::Query(GetIssue { id }), context.clone(), me)
+        issue(web::Path::new(id), context.clone(), me)
     };
     bodies! {
         "nobody": [of(&ours, 7, None), of(&ours, 7, None)] => 1,

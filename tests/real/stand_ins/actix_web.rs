@@ -1,6 +1,6 @@
 //! Stands for the crate.
 
-use std::{fmt, rc::Rc};
+use std::{error, fmt, rc::Rc};
 
 /// Of one thread, and sent once.
 pub(crate) struct HttpResponse(pub(crate) Rc<String>);
@@ -13,15 +13,15 @@ impl fmt::Debug for HttpResponse {
 
 /// Neither `Clone` nor `Send`.
 #[derive(Debug)]
-pub(crate) struct Error(Box<dyn fmt::Debug>);
+pub(crate) struct Error(Box<dyn error::Error>);
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        self.0.fmt(f)
     }
 }
 
-impl<E: std::error::Error + 'static> From<E> for Error {
+impl<E: error::Error + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         Self(Box::new(error))
     }
@@ -56,6 +56,20 @@ pub(crate) mod web {
     /// Not `Clone`, unlike axum's.
     #[derive(Debug)]
     pub(crate) struct Json<T>(pub(crate) T);
+
+    /// No key, whatever is in it, and not to be taken apart.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) struct Path<T>(T);
+
+    impl<T> Path<T> {
+        pub(crate) fn new(path: T) -> Self {
+            Self(path)
+        }
+
+        pub(crate) fn into_inner(self) -> T {
+            self.0
+        }
+    }
 
     /// No key, whatever is in it.
     #[derive(Clone, Debug, PartialEq, Eq)]

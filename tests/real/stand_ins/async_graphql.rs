@@ -1,6 +1,6 @@
 //! Stands for the crate.
 
-use std::{any::Any, fmt::Display};
+use std::{any::Any, collections::HashMap, fmt::Display};
 
 /// What a query has with it: the schema's data, and that of who asks.
 pub(crate) struct Context<'a> {
@@ -43,5 +43,3 @@ pub(crate) trait Loader<K> {
         keys: &[K],
     ) -> impl Future<Output = Result<HashMap<K, Self::Value>, Self::Error>> + Send;
 }
-
-use std::collections::HashMap;

@@ -11,7 +11,7 @@ use crate::{
     home::Home,
     kind::Kind,
     options::Options,
-    part::check_parts,
+    part::{check_owners, check_parts},
     subject::Subject,
     variable::{Variable, check_patterns},
 };
@@ -44,10 +44,12 @@ pub(crate) fn key<'s>(
         None => {
             check_patterns(&subject.sig, errors);
             let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
-            let parts: Vec<_> = variables
+            let unskipped = variables
                 .iter()
-                .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
-                .collect();
+                .filter(|variable| !skipped.contains(&variable.name));
+            let (owners, parts): (Vec<_>, Vec<_>) =
+                unskipped.partition(|variable| home.is_in(&variable.name));
+            check_owners(&owners, errors);
             check_parts(&parts, &subject.sig, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;

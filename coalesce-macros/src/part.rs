@@ -28,6 +28,22 @@ pub(crate) fn check_parts(parts: &[&Variable<'_>], sig: &Signature, errors: &mut
     }
 }
 
+/// Refuses an owner that is borrowed mutably: nobody else can call it meanwhile, and so what it would share with are
+/// others, by clones of its registry, which may be in other transactions.
+pub(crate) fn check_owners(owners: &[&Variable<'_>], errors: &mut Errors) {
+    for Variable { name, .. } in owners.iter().filter(|owner| owner.mutable) {
+        errors.refuse(
+            name,
+            format!(
+                "`{name}` is borrowed mutably, so that its calls could be shared with those of others alone, by \
+                 clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
+                 `key = ({name}.tenant, id)`; `skip({name})` only if every one gives the same answers, as no \
+                 transaction does"
+            ),
+        );
+    }
+}
+
 /// The key with these parts, each as it is written; `self` as well, since it may tell two callers apart.
 fn whole_key<'v>(parts: impl Iterator<Item = &'v Variable<'v>>) -> String {
     let parts: Vec<String> = parts
@@ -78,8 +94,8 @@ fn check_mutable(
     let name = &variable.name;
     let alone = without(variable, parts);
     let way_out = match Kind::of(variable, sig) {
-        Kind::Receiver => "write `registry = self.calls` with the field `calls: coalesced::Registry`, or put \
-                           what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
+        Kind::Receiver => "take `&self`, and write `registry = self.calls` with the field `calls: \
+                           coalesced::Registry`, or put what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
                            `skip(self)` only if every one gives the same answers, as no transaction does"
             .to_owned(),
         Kind::Connection => through(&alone),

@@ -4,9 +4,10 @@
 use coalesced::{Group, coalesce};
 use std::sync::Arc;
 
-// receiver-not-a-key, receiver-mutable
+// receiver-not-a-key, receiver-mutable, registry-of-what-is-mutable
 struct Users {
     pool: Pool,
+    tenant: u64,
     calls: coalesced::Registry,
 }
 
@@ -22,7 +23,7 @@ impl Users {
         id + price as u64
     }
 
-    #[coalesce(registry = self.calls)]
+    #[coalesce(registry = self.calls, key = (self.tenant, id))]
     async fn changing(&mut self, id: u64) -> u64 {
         id
     }
@@ -124,6 +125,7 @@ impl Repo {
 fn main() {
     let mut users = Users {
         pool: Pool,
+        tenant: 7,
         calls: coalesced::Registry::new(),
     };
     drop((users.by_id(7), users.by_price(7, 0.5)));

@@ -118,7 +118,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     };
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| options.key.is_none());
-    let trail = trail(options, &chosen);
+    let trail = trail(options, &chosen, &subject.variables());
     let expanded = quote_spanned! {at=>
         #inner
         #trail

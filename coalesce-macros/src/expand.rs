@@ -40,6 +40,7 @@ use crate::{
     setting::Setting,
     sharing::{sharing, vouched},
     subject::Subject,
+    trail::trail,
 };
 
 pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
@@ -125,9 +126,11 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| options.key.is_none());
     let import = options.import();
+    let trail = trail(options, &chosen, &subject.variables());
     let expanded = quote_spanned! {at=>
         #inner
         #import
+        #trail
         let __coalesced_home = #home;
         #used_in_key
         let __coalesced_place = #place;

@@ -11,7 +11,7 @@ use crate::{
     home::Home,
     kind::Kind,
     options::Options,
-    part::check_parts,
+    part::{check_owners, check_parts},
     subject::Subject,
     types::borrows_nothing,
     variable::{Variable, check_patterns},
@@ -46,16 +46,29 @@ pub(crate) fn key<'s>(
         None => {
             check_patterns(&subject.sig, errors);
             let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
-            let parts: Vec<_> = variables
+            let unskipped = variables
                 .iter()
-                .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
-                .collect();
+                .filter(|variable| !skipped.contains(&variable.name));
+            let (owners, parts): (Vec<_>, Vec<_>) =
+                unskipped.partition(|variable| home.is_in(&variable.name));
+            check_owners(&owners, errors);
             check_parts(&parts, &subject.sig, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;
+                let kind = match home.is_below(name) {
+                    true => Kind::Handle,
+                    false => Kind::of(variable, &subject.sig),
+                };
                 Part {
                     cfgs: variable.cfgs.clone(),
-                    tokens: argument(&quote!(#name), name.span(), variable, subject, options),
+                    tokens: argument(
+                        &quote!(#name),
+                        name.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    ),
                 }
             };
             parts.into_iter().map(part).collect()
@@ -92,7 +105,17 @@ fn chosen_part<'s>(expr: &Expr, subject: &Subject, options: &Options) -> Part<'s
             let variables = subject.variables();
             let name = path.path.get_ident();
             match name.and_then(|name| variables.iter().find(|it| it.name == *name)) {
-                Some(variable) => argument(&quote!(#expr), expr.span(), variable, subject, options),
+                Some(variable) => {
+                    let kind = Kind::of(variable, &subject.sig);
+                    argument(
+                        &quote!(#expr),
+                        expr.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    )
+                }
                 None => expression(expr, options),
             }
         }
@@ -120,11 +143,12 @@ fn argument(
     name: &TokenStream,
     span: Span,
     variable: &Variable<'_>,
+    kind: Kind,
     subject: &Subject,
     options: &Options,
 ) -> TokenStream {
     let look = Look {
-        kind: Kind::of(variable, &subject.sig),
+        kind,
         by_value: variable.by_value,
         span,
         options,

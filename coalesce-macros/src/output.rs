@@ -86,6 +86,8 @@ pub(crate) fn shared(sig: &Signature, ty: &Type) -> &'static str {
     let mut generics = sig.generics.params.iter();
     if any(&["Response", "HttpResponse", "IntoResponse", "Responder"]) {
         "response"
+    } else if any(&["Json", "Html"]) {
+        "wrapped"
     } else if any(&["Stream", "BoxStream", "LocalBoxStream", "Streaming", "Body"]) {
         "stream"
     } else if any(&["Rc", "Cell", "RefCell"]) {

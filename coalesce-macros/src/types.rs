@@ -47,6 +47,18 @@ pub(crate) fn types_in<'t>(ty: &'t Type, name: &str) -> impl Iterator<Item = &'t
         })
 }
 
+/// The argument of a type that has one, whatever its name.
+pub(crate) fn only_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
+    }
+}
+
 /// What is between the angle brackets of `Name<..>`.
 pub(crate) fn arguments<'t>(
     segment: &'t PathSegment,

@@ -38,13 +38,15 @@ pub use crate::group::{
         Behind, GroupOf, HasKey, RegistryOf, keyed, owned_group, owned_registry, static_group,
         static_registry,
     },
+    trail::Trail,
 };
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
     argument::{Found, Probe, ProbeCopy},
     refusal::{
-        KeyIn, Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchReceiver, VouchUnordered,
-        asker, connection, generic, part, receiver, unordered,
+        KeyIn, Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchHandle, VouchOwner,
+        VouchReceiver, VouchUnordered, asker, connection, generic, handle, owner, part, receiver,
+        unordered,
     },
 };
 pub use crate::nothing::Nothing;
@@ -55,7 +57,7 @@ pub use crate::sharing::{
     fallible::{Fallible, cloned_but_err},
     refusal::{error, fallible},
     unnamed::{unnamed_blocking, unnamed_response, unnamed_stream, unnamed_value},
-    value::{bounded, local, response, stream, value},
+    value::{bounded, local, response, stream, value, wrapped},
     way::{ByClone, Way},
 };
 

@@ -24,6 +24,7 @@ pub(crate) mod owner;
 pub(crate) mod per_function;
 pub(crate) mod registry;
 mod single;
+pub(crate) mod trail;
 
 use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 

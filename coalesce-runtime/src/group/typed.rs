@@ -21,13 +21,17 @@ pub trait GroupOf<V, M> {
     /// Its keys.
     type Key;
 
+    /// Where its flights go.
+    type Across;
+
     /// Itself.
-    fn group(&self) -> &Group<Self::Key, V>;
+    fn group(&self) -> &Group<Self::Key, V, Self::Across>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<K, V> GroupOf<V, ()> for Group<K, V> {
+impl<K, V, A> GroupOf<V, ()> for Group<K, V, A> {
     type Key = K;
+    type Across = A;
 
     fn group(&self) -> &Self {
         self
@@ -37,8 +41,9 @@ impl<K, V> GroupOf<V, ()> for Group<K, V> {
 #[diagnostic::do_not_recommend]
 impl<V, N, P: Deref<Target: GroupOf<V, N>>> GroupOf<V, Behind<N>> for P {
     type Key = <P::Target as GroupOf<V, N>>::Key;
+    type Across = <P::Target as GroupOf<V, N>>::Across;
 
-    fn group(&self) -> &Group<Self::Key, V> {
+    fn group(&self) -> &Group<Self::Key, V, Self::Across> {
         (**self).group()
     }
 }
@@ -48,11 +53,11 @@ impl<V, N, P: Deref<Target: GroupOf<V, N>>> GroupOf<V, Behind<N>> for P {
 pub struct Behind<M>(PhantomData<M>);
 
 /// A group that lives for ever.
-pub fn static_group<V, M, G: GroupOf<V, M>>(group: &'static G) -> Static<G::Key, V> {
+pub fn static_group<V, M, G: GroupOf<V, M>>(group: &'static G) -> Static<G::Key, V, G::Across> {
     Static(group.group())
 }
 
 /// A group that an argument owns.
-pub fn owned_group<V, M, G: GroupOf<V, M>>(group: &G) -> Owned<'_, G::Key, V> {
+pub fn owned_group<V, M, G: GroupOf<V, M>>(group: &G) -> Owned<'_, G::Key, V, G::Across> {
     Owned(group.group())
 }

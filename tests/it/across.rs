@@ -3,7 +3,7 @@
 use crate::support::{Call, Gate, begin};
 use coalesced::{
     __private::across::{Across, Brief, Elsewhere, Ended, Lead, Verdict},
-    Config, Group, alone, coalesce, forget, fresh,
+    Config, Group, Registry, alone, coalesce, forget, fresh,
 };
 use std::{
     any::Any,
@@ -385,6 +385,34 @@ fn an_annotated_function_asks() {
     let mut fails = task::spawn(fails(&scene));
     assert_ready_eq!(fails.poll(), Err(()));
     assert_eq!(scene.servers.told(), "lead new, lead new, lead new, end");
+}
+
+#[test]
+fn the_functions_of_a_registry_ask() {
+    struct Shop {
+        calls: Registry<Servers>,
+        gate: Arc<Gate>,
+    }
+
+    impl Shop {
+        #[coalesce(registry = self.calls)]
+        async fn price(&self, id: u64) -> u64 {
+            self.gate.pass().await;
+            id
+        }
+    }
+
+    let servers = Servers::default();
+    let shop = Shop {
+        calls: Registry::new().named("served").across(servers.clone()),
+        gate: Gate::closed(),
+    };
+    let [mut leader, mut follower] = begin(|| shop.price(7));
+    servers.answer(Answer::Given(50));
+    assert_ready_eq!(leader.poll(), 50);
+    assert_ready_eq!(follower.poll(), 50);
+    let stats = shop.calls.stats();
+    assert_eq!((shop.gate.bodies_started(), stats.elsewhere), (0, 1));
 }
 
 /// The task asks, and goes on asking when the caller goes that spawned it.

@@ -90,14 +90,18 @@ impl<K: Send + Sync + 'static, V, A> Home<K, V> for Owned<'_, K, V, A> {
 
 /// A registry that lives for ever, and what the attribute says of the function.
 #[derive(Debug)]
-pub struct StaticRegistry(pub &'static Registry, pub &'static Function);
+pub struct StaticRegistry<A: 'static = Here>(pub &'static Registry<A>, pub &'static Function);
 
-impl<K: Send + Sync + 'static, V> Home<K, V> for StaticRegistry {
+impl<K: Send + Sync + 'static, V, A> Home<K, V> for StaticRegistry<A> {
     type Flights = &'static FlightMap<K>;
-    type Across = Here;
+    type Across = A;
 
-    fn across(&self) -> &Here {
-        &Here
+    fn across(&self) -> &A {
+        &self.0.across
+    }
+
+    fn group_name(&self) -> &'static str {
+        self.0.name.unwrap_or_default()
     }
 
     fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
@@ -107,14 +111,18 @@ impl<K: Send + Sync + 'static, V> Home<K, V> for StaticRegistry {
 
 /// The same for a registry that an argument owns, which the body may move.
 #[derive(Debug)]
-pub struct OwnedRegistry<'r>(pub &'r Registry, pub &'static Function);
+pub struct OwnedRegistry<'r, A = Here>(pub &'r Registry<A>, pub &'static Function);
 
-impl<K: Send + Sync + 'static, V> Home<K, V> for OwnedRegistry<'_> {
+impl<K: Send + Sync + 'static, V, A> Home<K, V> for OwnedRegistry<'_, A> {
     type Flights = Arc<FlightMap<K>>;
-    type Across = Here;
+    type Across = A;
 
-    fn across(&self) -> &Here {
-        &Here
+    fn across(&self) -> &A {
+        &self.0.across
+    }
+
+    fn group_name(&self) -> &'static str {
+        self.0.name.unwrap_or_default()
     }
 
     fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {

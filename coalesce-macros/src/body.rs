@@ -83,10 +83,8 @@ fn edge(subject: &Subject, options: &Options) -> Option<TokenStream> {
     let private = options.private(at);
     let output = subject.output()?;
     Some(quote_spanned! {at=>
-        if let #private::core::option::Option::Some(__coalesced_value) =
-            #private::core::option::Option::None::<#output>
-        {
-            return __coalesced_value;
+        if false {
+            return #private::never::<#output>();
         }
     })
 }

@@ -7,6 +7,7 @@ use syn::{Expr, Stmt};
 use crate::{
     error::{Errors, nearest},
     mention::mentions,
+    rewrite::Rewrite,
     variable::Variable,
 };
 
@@ -121,6 +122,24 @@ pub(crate) fn check_key(key: &Expr, variables: &[Variable<'_>], errors: &mut Err
         key,
         format!("calls with different arguments would share this key, since it names none of them; {way_out}"),
     );
+}
+
+/// Refuses arguments that are named as parts of a key, and are seen to be none.
+pub(crate) fn check_named(key: &Expr, variables: &[Variable<'_>], errors: &mut Errors) {
+    let key = peeled(key);
+    if let Expr::Tuple(parts) = key {
+        return parts
+            .elems
+            .iter()
+            .for_each(|part| check_named(part, variables, errors));
+    }
+    let variable = path(key).and_then(|name| variables.iter().find(|it| it.name == *name));
+    let Some(Variable { name, ty, .. }) = variable else {
+        return;
+    };
+    if let Some(rewrite) = ty.and_then(|ty| Rewrite::of(&name.to_string(), ty)) {
+        errors.refuse(key, format!("{}; write `{}`", rewrite.why(), rewrite.key));
+    }
 }
 
 /// The statements of a block.

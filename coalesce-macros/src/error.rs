@@ -38,7 +38,7 @@ pub(crate) fn nearest<'n>(
 ) -> Option<&'n str> {
     let by_distance = names.clone().into_iter();
     let (distance, name) = by_distance.map(|name| (distance(word, name), name)).min()?;
-    if distance <= 1 + word.len() / 4 {
+    if distance <= ((word.len() + 1) / 3).max(1) {
         return Some(name);
     }
     let begins = |name: &&str| {

@@ -6,25 +6,25 @@
 //!
 //! // Output:
 //! async fn fetch_user(id: u64) -> User {
+//!     use ::coalesced::__private as __coalesced;
 //!     let home = { static HIDDEN: Hidden = Hidden::new(Function::NEW); &HIDDEN };
-//!     let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
-//!         key => join::<_, _, _, User, _, _>(
-//!             home, Show::new(&key).coalesced_show(), key,
-//!             value(error(ByClone::<User>::new().coalesced_way())),
-//!         ),
+//!     let place = match (part(ProbeCopy::new(&(id)).coalesced_probe()),) {
+//!         key => join(home, Show::new(&key).coalesced_show(), key,
+//!             value({ error(ByClone::<User>::NEW.coalesced_way()) })),
 //!     };
 //!     run(place, async move {
 //!         let _ = (&id,);
-//!         if let Some(value) = None::<User> { return value; }
+//!         if false { return never::<User>(); }
 //!         BODY
 //!     })
 //!     .await
 //! }
 //! ```
 //!
-//! All that the key borrows ends with the second statement, so that the body may take the arguments.
+//! All that the key borrows ends with the third statement, so that the body may take the arguments.
 //! The static is in a block of its own: items are not hygienic, and the key and the body are the
-//! user's. The body's future is written in the call that stores it, so that it is stored once.
+//! user's; and so are constants, which is why a variable of ours is called `__coalesced_key`. The body's future is
+//! written in the call that stores it, so that it is stored once.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -38,7 +38,9 @@ use crate::{
     options::Options,
     output::check_fallible,
     setting::Setting,
+    sharing::{sharing, vouched},
     subject::Subject,
+    trail::trail,
 };
 
 pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
@@ -61,6 +63,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         attrs, vis, sig, ..
     } = subject;
     let (inner, block) = block(subject, options);
+    let block = vouched(options, subject, block);
     let [value, way] = sharing(options, subject);
     // Where a group of other values is refused.
     let home = home(options, subject, &chosen, &value);
@@ -82,14 +85,19 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         None => quote_spanned!(at=> #private::Show::new(&__coalesced_key).coalesced_show()),
         Some(_) => quote_spanned!(at=> #private::core::option::Option::None),
     };
+    let keyed = match &chosen {
+        Home::Static(Owner::Group, _)
+        | Home::Owned {
+            owner: Owner::Group,
+            ..
+        } => {
+            quote_spanned!(at=> #private::keyed(__coalesced_home, &__coalesced_key))
+        }
+        _ => quote_spanned!(at=> __coalesced_home),
+    };
     let join = quote_spanned! {at=>
         match #key {
-            __coalesced_key => #private::#join::<_, _, _, #value, _, _>(
-                __coalesced_home,
-                #shown,
-                __coalesced_key,
-                #way,
-            ),
+            __coalesced_key => #private::#join(#keyed, #shown, __coalesced_key, #way),
         }
     };
     let place = match &options.bypass {
@@ -98,7 +106,7 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
             let bypass = &bypass.value;
             quote_spanned! {at=>
                 if (#bypass) && #private::may_bypass() {
-                    #private::alone::<_, _, #value, _, _>(__coalesced_home, #way)
+                    #private::alone(__coalesced_home, #way)
                 } else {
                     #join
                 }
@@ -117,8 +125,12 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     };
     let used = used_underscores(subject);
     let used_in_key = used.as_ref().filter(|_| options.key.is_none());
+    let import = options.import();
+    let trail = trail(options, &chosen, &subject.variables());
     let expanded = quote_spanned! {at=>
         #inner
+        #import
+        #trail
         let __coalesced_home = #home;
         #used_in_key
         let __coalesced_place = #place;
@@ -130,42 +142,6 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
         expanded = braces(subject.body.span(), boxed.around(&expanded));
     }
     quote!(#(#attrs)* #vis #sig #expanded)
-}
-
-/// How the output is shared: the type of the value, and the way to give it to one more caller. Where a type
-/// that can't be shared is refused.
-fn sharing(options: &Options, subject: &Subject) -> [TokenStream; 2] {
-    let at = Span::mixed_site().located_at(subject.output_span());
-    let private = options.private(at);
-    let output = subject.output().unwrap_or_else(|| quote_spanned!(at=> _));
-    if let Some(clone_err) = &options.clone_err {
-        let clone_err = &clone_err.value;
-        let way = quote_spanned! {at=>
-            #private::Way::<#private::Whole, _>::new(|__coalesced_result: &#output| {
-                #private::cloned_but_err::<#output>(__coalesced_result, #clone_err)
-            })
-        };
-        return [output, way];
-    }
-    if options.share.is_some() {
-        let value = quote_spanned!(at=> <#output as #private::Fallible>::Value);
-        let way = quote_spanned! {at=>
-            #private::Way::<#private::OnlyOk<#output>, _>::new(#private::cloned::<#value>)
-        };
-        return [value, way];
-    }
-    // What is refused is an argument, or a block that is one, so each is where the type is that it is about.
-    let [value, error] = subject.output_parts();
-    let (private, called) = (options.private(error.first), error.call(quote!()));
-    let look = quote_spanned! {error.first=>
-        #private::error(#private::ByClone::<#output>::new().coalesced_way #called)
-    };
-    let (private, look) = (options.private(value.first), braces(value.first, look));
-    let shared = Ident::new(subject.shared(), value.first);
-    [
-        output,
-        quote_spanned!(value.first=> #private::#shared(#look)),
-    ]
 }
 
 /// Where the flights are.
@@ -184,23 +160,29 @@ fn home(
                 &__COALESCED_HIDDEN
             }};
         }
-        Home::Static(owner, place) => ("Static", owner, place),
-        Home::Owned { owner, place, .. } => ("Owned", owner, place),
+        Home::Static(owner, place) => ("static", owner, place),
+        Home::Owned { owner, place, .. } => ("owned", owner, place),
     };
     let at = Span::mixed_site().located_at(place.span());
     let private = options.private(at);
     match owner {
         Owner::Group => {
-            let kind = Ident::new(&format!("{}_group", kind.to_lowercase()), at);
+            let kind = Ident::new(&format!("{kind}_group"), at);
             quote_spanned!(at=> #private::#kind::<#value, _, _>(&#place))
         }
         Owner::Registry => {
-            let kind = Ident::new(&format!("{kind}Registry"), at);
-            let function = function(options, at);
-            quote_spanned! {at=> #private::#kind(&#place, {
-                static __COALESCED_FUNCTION: #private::Function = #function;
-                &__COALESCED_FUNCTION
-            })}
+            let kind = Ident::new(&format!("{kind}_registry"), at);
+            let function = match (&options.name, config(options)) {
+                (None, None) => quote_spanned!(at=> &#private::Function::NEW),
+                _ => {
+                    let function = function(options, at);
+                    quote_spanned! {at=> {
+                        static __COALESCED_FUNCTION: #private::Function = #function;
+                        &__COALESCED_FUNCTION
+                    }}
+                }
+            };
+            quote_spanned!(at=> #private::#kind(&#place, #function))
         }
     }
 }

@@ -98,21 +98,41 @@ impl<'a> Home<'a> {
     }
 
     /// Whether this variable is the place, or holds it in a field, so that it is kept apart from others of its
-    /// type already. Where the place is deeper, something else in the variable may decide the result.
+    /// type already.
     pub(crate) fn is_in(&self, variable: &Ident) -> bool {
+        self.is_of(variable, is_direct)
+    }
+
+    /// A variable and the field of it, or of what it dereferences to, which is the place.
+    pub(crate) fn field(&self) -> Option<(&Ident, &Expr)> {
         match self {
-            Self::Owned { root, place, .. } => *root == variable && is_direct(place),
-            _ => false,
+            Self::Owned { root, place, .. } if is_direct(place) && !is_variable(place) => {
+                Some((root, place))
+            }
+            _ => None,
         }
+    }
+
+    /// Whether this variable holds the place deeper, so that something else in it may decide the result.
+    pub(crate) fn is_below(&self, variable: &Ident) -> bool {
+        self.is_of(variable, |place| !is_direct(place))
+    }
+
+    fn is_of(&self, variable: &Ident, is: fn(&Expr) -> bool) -> bool {
+        matches!(self, Self::Owned { root, place, .. } if *root == variable && is(place))
     }
 }
 
 /// `calls`, or `self.calls`
 fn is_direct(place: &Expr) -> bool {
     match place {
-        Expr::Field(field) => matches!(peeled(&field.base), Expr::Path(_)),
-        place => matches!(place, Expr::Path(_)),
+        Expr::Field(field) => is_variable(peeled(&field.base)),
+        place => is_variable(place),
     }
+}
+
+fn is_variable(place: &Expr) -> bool {
+    matches!(place, Expr::Path(_))
 }
 
 /// The variable that a place starts from, `self` in `self.pools.users`.

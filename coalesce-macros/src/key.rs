@@ -1,18 +1,19 @@
 //! What the key is made of.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Expr, Type, spanned::Spanned};
 
 use crate::{
     bounds::as_ref,
-    choice::{check_key, check_skip},
+    choice::{check_key, check_named, check_skip},
     error::Errors,
     home::Home,
     kind::Kind,
     options::Options,
-    part::check_parts,
+    part::{check_owners, check_parts},
     subject::Subject,
+    types::borrows_nothing,
     variable::{Variable, check_patterns},
 };
 
@@ -39,21 +40,35 @@ pub(crate) fn key<'s>(
     let parts = match &options.key {
         Some(key) => {
             check_key(&key.value, &variables, errors);
+            check_named(&key.value, &variables, errors);
             chosen(&key.value, subject, options)
         }
         None => {
             check_patterns(&subject.sig, errors);
             let skipped = options.skip.as_ref().map_or(&[][..], |skip| &skip.value);
-            let parts: Vec<_> = variables
+            let unskipped = variables
                 .iter()
-                .filter(|variable| !skipped.contains(&variable.name) && !home.is_in(&variable.name))
-                .collect();
+                .filter(|variable| !skipped.contains(&variable.name));
+            let (owners, parts): (Vec<_>, Vec<_>) =
+                unskipped.partition(|variable| home.is_in(&variable.name));
+            check_owners(&owners, errors);
             check_parts(&parts, &subject.sig, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;
+                let kind = match home.is_below(name) {
+                    true => Kind::Handle,
+                    false => Kind::of(variable, &subject.sig),
+                };
                 Part {
                     cfgs: variable.cfgs.clone(),
-                    tokens: argument(&quote!(#name), name.span(), variable, subject, options),
+                    tokens: argument(
+                        &quote!(#name),
+                        name.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    ),
                 }
             };
             parts.into_iter().map(part).collect()
@@ -90,11 +105,21 @@ fn chosen_part<'s>(expr: &Expr, subject: &Subject, options: &Options) -> Part<'s
             let variables = subject.variables();
             let name = path.path.get_ident();
             match name.and_then(|name| variables.iter().find(|it| it.name == *name)) {
-                Some(variable) => argument(&quote!(#expr), expr.span(), variable, subject, options),
-                None => probe(&quote!(#expr), Kind::Plain, expr.span(), options),
+                Some(variable) => {
+                    let kind = Kind::of(variable, &subject.sig);
+                    argument(
+                        &quote!(#expr),
+                        expr.span(),
+                        variable,
+                        kind,
+                        subject,
+                        options,
+                    )
+                }
+                None => expression(expr, options),
             }
         }
-        _ => probe(&quote!(#expr), Kind::Plain, expr.span(), options),
+        _ => expression(expr, options),
     };
     Part {
         cfgs: Vec::new(),
@@ -102,62 +127,93 @@ fn chosen_part<'s>(expr: &Expr, subject: &Subject, options: &Options) -> Part<'s
     }
 }
 
+/// Anything but a variable.
+fn expression(expr: &Expr, options: &Options) -> TokenStream {
+    let look = Look {
+        kind: Kind::Plain,
+        by_value: false,
+        span: expr.span(),
+        options,
+    };
+    look.at(&quote!(#expr), None)
+}
+
 /// A variable: what it gives by `AsRef`, where that is all that is known of it; or itself.
 fn argument(
     name: &TokenStream,
     span: Span,
     variable: &Variable<'_>,
+    kind: Kind,
     subject: &Subject,
     options: &Options,
 ) -> TokenStream {
-    let kind = Kind::of(variable, &subject.sig);
+    let look = Look {
+        kind,
+        by_value: variable.by_value,
+        span,
+        options,
+    };
     if let Some(target) = variable.ty.and_then(|ty| as_ref(&subject.sig, ty)) {
         let at = Span::mixed_site().located_at(span);
         let private = options.private(at);
         let given = quote_spanned!(at=> #private::core::convert::AsRef::<#target>::as_ref(&#name));
-        return probe(&given, kind, span, options);
+        return look.at(&given, None);
     }
-    place(name, variable.ty, kind, span, options)
+    look.at_place(name, variable.ty)
 }
 
-/// A variable, or a field of one; where it is seen to be a tuple, its parts each for itself, since
-/// they may borrow.
-fn place(
-    place_: &TokenStream,
-    ty: Option<&Type>,
+/// How the runtime looks at a part.
+struct Look<'o> {
     kind: Kind,
+    /// Whether a variable is no reference to what its type says.
+    by_value: bool,
     span: Span,
-    options: &Options,
-) -> TokenStream {
-    match ty {
-        Some(Type::Group(ty)) => place(place_, Some(&ty.elem), kind, span, options),
-        Some(Type::Paren(ty)) => place(place_, Some(&ty.elem), kind, span, options),
-        Some(Type::Tuple(ty)) if !ty.elems.is_empty() => {
-            let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
-                let index = syn::Index {
-                    index: u32::try_from(index).unwrap_or(u32::MAX),
-                    span,
-                };
-                let tokens = place(&quote!(#place_.#index), Some(ty), kind, span, options);
-                Part {
-                    cfgs: Vec::new(),
-                    tokens,
-                }
-            });
-            tuple(parts.collect())
-        }
-        _ => probe(place_, kind, span, options),
-    }
+    options: &'o Options,
 }
 
-/// Has the runtime find out how this can be part of a key, or refuse it as what it is.
-fn probe(expr: &TokenStream, kind: Kind, span: Span, options: &Options) -> TokenStream {
-    let span = Span::mixed_site().located_at(span);
-    let private = options.private(span);
-    let part = kind.part(span);
-    // In parentheses, since it may be any expression.
-    quote_spanned! {span=>
-        #private::#part(#private::Probe::new(&(#expr)).coalesced_probe())
+impl Look<'_> {
+    /// At a variable, or a field of one; where it is seen to be a tuple, at its parts each for itself, since
+    /// they may borrow.
+    fn at_place(&self, place: &TokenStream, ty: Option<&Type>) -> TokenStream {
+        match ty {
+            Some(Type::Group(ty)) => self.at_place(place, Some(&ty.elem)),
+            Some(Type::Paren(ty)) => self.at_place(place, Some(&ty.elem)),
+            Some(Type::Tuple(ty)) if !ty.elems.is_empty() => {
+                let parts = ty.elems.iter().enumerate().map(|(index, ty)| {
+                    let index = syn::Index {
+                        index: u32::try_from(index).unwrap_or(u32::MAX),
+                        span: self.span,
+                    };
+                    Part {
+                        cfgs: Vec::new(),
+                        tokens: self.at_place(&quote!(#place.#index), Some(ty)),
+                    }
+                });
+                tuple(parts.collect())
+            }
+            _ => self.at(place, ty),
+        }
+    }
+
+    /// Has the runtime find out how this can be part of a key, or refuse it as what it is. What is seen to borrow
+    /// nothing is not asked for it: that takes time to compile.
+    fn at(&self, expr: &TokenStream, ty: Option<&Type>) -> TokenStream {
+        let span = Span::mixed_site().located_at(self.span);
+        let private = self.options.private(span);
+        let borrows_nothing = self.by_value && ty.is_some_and(borrows_nothing);
+        let probe = Ident::new(
+            if borrows_nothing {
+                "ProbeCopy"
+            } else {
+                "Probe"
+            },
+            span,
+        );
+        let part = self.kind.part(span);
+        // In parentheses, since it may be any expression.
+        quote_spanned! {span=>
+            #private::#part(#private::#probe::new(&(#expr)).coalesced_probe())
+        }
     }
 }
 

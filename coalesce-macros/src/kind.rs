@@ -13,7 +13,11 @@ pub(crate) enum Kind {
     Plain,
     /// Whose calls these are: `self`.
     Receiver,
-    /// What may be in a transaction.
+    /// What holds the registry further down, and may hold more that decides the result.
+    Handle,
+    /// What holds pools and clients.
+    Owner,
+    /// What calls go through: another database, another's token, a transaction.
     Connection,
     /// Who asks, and with what rights.
     Asker,
@@ -43,6 +47,8 @@ impl Kind {
             Self::Connection
         } else if any(is_asker) || ASKERS.contains(&&*name) {
             Self::Asker
+        } else if any(is_owner) || OWNERS.contains(&&*name) {
+            Self::Owner
         } else if generic.is_some() {
             Self::Generic
         } else if any(|word| word == "HashMap" || word == "HashSet") {
@@ -57,6 +63,8 @@ impl Kind {
         let name = match self {
             Self::Plain => "part",
             Self::Receiver => "receiver",
+            Self::Handle => "handle",
+            Self::Owner => "owner",
             Self::Connection => "connection",
             Self::Asker => "asker",
             Self::Generic => "generic",
@@ -66,11 +74,15 @@ impl Kind {
     }
 }
 
-const CONNECTIONS: [&str; 9] = [
+const OWNERS: [&str; 6] = ["app", "context", "ctx", "repo", "service", "state"];
+
+const CONNECTIONS: [&str; 11] = [
+    "client",
     "conn",
     "connection",
     "db",
     "executor",
+    "http",
     "pool",
     "transaction",
     "trx",
@@ -80,10 +92,25 @@ const CONNECTIONS: [&str; 9] = [
 
 const ASKERS: [&str; 6] = ["claims", "headers", "identity", "req", "request", "session"];
 
-fn is_connection(word: &str) -> bool {
-    ["Conn", "Database", "Executor", "Pool", "Transaction"]
+fn is_owner(word: &str) -> bool {
+    ["Context", "Ctx", "Repo", "Repository", "Service", "State"]
         .iter()
-        .any(|part| word.contains(part))
+        .any(|end| word.ends_with(end))
+        || word == "App"
+}
+
+fn is_connection(word: &str) -> bool {
+    [
+        "Channel",
+        "Client",
+        "Conn",
+        "Database",
+        "Executor",
+        "Pool",
+        "Transaction",
+    ]
+    .iter()
+    .any(|part| word.contains(part))
         || ["Db", "Tx", "Txn"].contains(&word)
 }
 

@@ -20,7 +20,9 @@ mod part;
 mod place;
 mod rewrite;
 mod setting;
+mod sharing;
 mod subject;
+mod trail;
 mod types;
 mod variable;
 
@@ -72,8 +74,25 @@ use proc_macro::TokenStream;
 /// a key of its own type, several give a tuple, none `()`. An argument that is only known to be `AsRef<T>` is taken
 /// by the `T` that it gives.
 ///
+/// What `Eq` calls equal is one call, as a time in two time zones is to chrono, or 1.0 and 1.00 to a `Decimal`. Where
+/// the result tells them apart, so must the key: `key = at.to_rfc3339()`.
+///
 /// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
 /// that there is one flight for all.
+///
+/// If a key is a secret, `hide` has lists of what is in flight not show it:
+///
+/// ```
+/// use coalesced::{coalesce, groups};
+///
+/// #[coalesce(hide)]
+/// async fn user_of(token: &str) -> u64 {
+///     # let all = groups().into_iter().flat_map(|group| group.flights());
+///     # assert!(all.map(|flight| flight.key).eq([None]));
+///     token.len() as u64 // a query, say
+/// }
+/// # futures::executor::block_on(async { assert_eq!(user_of("a token").await, 7) });
+/// ```
 ///
 /// # Owners
 ///
@@ -82,7 +101,8 @@ use proc_macro::TokenStream;
 ///
 /// **An argument that is, or directly holds, the place is not in the automatic key**: two owners with a registry
 /// each never share, whatever else is in them. Anything else of the argument that decides the result must be
-/// in the key then: see `Registry`. If the place is deeper (`self.client.calls`), the argument stays in the
+/// in the key then: see `Registry`. An argument that dereferences to what holds the place, and has more beside it (a
+/// user, say), panics at its first call, until `key` or `skip` says what that decides. If the place is deeper (`self.client.calls`), the argument stays in the
 /// key, unless it is skipped: something beside `client` may decide the result, too.
 ///
 /// With `registry`, `name` is the name of the function's group in it, and a limit of the function's own goes

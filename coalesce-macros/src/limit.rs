@@ -28,8 +28,9 @@ impl Limit {
         match self {
             Self::Expression(expr) => expr.to_token_stream(),
             Self::Nanoseconds { count, text } => {
-                let private = options.private(*text);
-                quote_spanned!(*text=> #private::core::time::Duration::from_nanos(#count))
+                let at = Span::mixed_site().located_at(*text);
+                let private = options.private(at);
+                quote_spanned!(at=> #private::core::time::Duration::from_nanos(#count))
             }
         }
     }
@@ -131,6 +132,7 @@ fn nanoseconds(text: &str) -> Result<u64, String> {
     let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
         let units = UNITS.map(|(name, _)| format!("`{name}`")).join(", ");
         return Err(match unit {
+            "" if text.is_empty() => "no duration; write one as `100ms` or `1.5s`".to_owned(),
             "" => format!("`{text}` has no unit; add one of {units}"),
             _ => format!("`{unit}` is no unit of time; use one of {units}"),
         });

@@ -12,7 +12,7 @@ use crate::{
     error::{Errors, nearest},
     limit::{self, Limit},
     mention::mentions,
-    setting::{Setting, assigned, listed, no_value, skip_value},
+    setting::{Setting, assigned, has_value, listed, no_value, skip_value},
 };
 
 /// `#[coalesce(..)]`
@@ -99,17 +99,19 @@ impl Options {
         values.any(|value| mentions(value.to_token_stream(), argument))
     }
 
-    /// The path to what expansions call, written at this place.
-    pub(crate) fn private(&self, at: Span) -> TokenStream {
+    /// Makes what expansions call known by a short name, so that where the library is not found this is said once.
+    pub(crate) fn import(&self) -> TokenStream {
         let krate = match &self.krate {
             Some(krate) => krate.value.to_token_stream(),
             None => quote!(::coalesced),
         };
-        let path = quote!(#krate::__private).into_iter().map(|mut token| {
-            token.set_span(token.span().located_at(at));
-            token
-        });
-        path.collect()
+        let private = self.private(Span::call_site());
+        quote!(use #krate::__private as #private;)
+    }
+
+    /// The name of what expansions call, written at this place.
+    pub(crate) fn private(&self, at: Span) -> Ident {
+        Ident::new("__coalesced", at)
     }
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
@@ -157,7 +159,7 @@ impl Options {
                 skip_value(input)?;
             }
             "spawn" | "detach" => match &self.spawn {
-                _ if input.peek(Token![=]) => no_value(&name, input, errors)?,
+                _ if has_value(input) => no_value(&name, input, errors)?,
                 None => self.spawn = Some(name),
                 Some(spawn) if *spawn == name => errors.refuse(&name, twice(&name)),
                 Some(spawn) => errors.refuse(
@@ -188,7 +190,7 @@ impl Options {
                     errors,
                 );
             }
-            "hide" if input.peek(Token![=]) => no_value(&name, input, errors)?,
+            "hide" if has_value(input) => no_value(&name, input, errors)?,
             "hide" if self.hide.is_some() => errors.refuse(&name, twice(&name)),
             "hide" => self.hide = Some(name),
             "name" => {

@@ -8,12 +8,18 @@ use crate::{
     types::{argument, arguments, contains, is_called},
 };
 
-/// Refuses a future that is made where the attribute does not reach, on a function that is not async.
+/// Refuses a future that is made where the attribute does not reach.
 pub(crate) fn check_future(sig: &Signature, errors: &mut Errors) {
     let ReturnType::Type(_, ty) = &sig.output else {
         return;
     };
     match &**ty {
+        ty if sig.asyncness.is_some() && is_future(ty) => errors.refuse(
+            ty,
+            "a future runs once, so it cannot be shared by the callers; await it in the body, and return what it \
+             gives",
+        ),
+        _ if sig.asyncness.is_some() => {}
         Type::ImplTrait(future) if contains(ty.to_token_stream(), "Future") => {
             let output = future.bounds.iter().find_map(output_of);
             let output =
@@ -32,6 +38,18 @@ pub(crate) fn check_future(sig: &Signature, errors: &mut Errors) {
              with `Box::pin(async move { .. })`",
         ),
         _ => {}
+    }
+}
+
+/// Whether this is a future, as far as it is seen.
+fn is_future(ty: &Type) -> bool {
+    match ty {
+        // One that is `Clone` is shared as it is.
+        Type::ImplTrait(future) => {
+            future.bounds.iter().any(|bound| output_of(bound).is_some())
+                && !contains(ty.to_token_stream(), "Clone")
+        }
+        _ => is_boxed_future(ty),
     }
 }
 
@@ -68,6 +86,8 @@ pub(crate) fn shared(sig: &Signature, ty: &Type) -> &'static str {
     let mut generics = sig.generics.params.iter();
     if any(&["Response", "HttpResponse", "IntoResponse", "Responder"]) {
         "response"
+    } else if any(&["Json", "Html"]) {
+        "wrapped"
     } else if any(&["Stream", "BoxStream", "LocalBoxStream", "Streaming", "Body"]) {
         "stream"
     } else if any(&["Rc", "Cell", "RefCell"]) {

@@ -6,7 +6,7 @@ use crate::{
     bounds::only_converted,
     error::Errors,
     kind::Kind,
-    rewrite::{Rewrite, is_float, tuple_of},
+    rewrite::{Rewrite, tuple_of},
     types::{argument, borrow_in, peeled},
     variable::Variable,
 };
@@ -23,8 +23,24 @@ pub(crate) fn check_parts(parts: &[&Variable<'_>], sig: &Signature, errors: &mut
         if variable.mutable {
             check_mutable(variable, parts, sig, errors);
         } else if let Some(ty) = variable.ty {
-            check_type(variable, ty, sig, errors);
+            check_type(variable, ty, parts, sig, errors);
         }
+    }
+}
+
+/// Refuses an owner that is borrowed mutably: nobody else can call it meanwhile, and so what it would share with are
+/// others, by clones of its registry, which may be in other transactions.
+pub(crate) fn check_owners(owners: &[&Variable<'_>], errors: &mut Errors) {
+    for Variable { name, .. } in owners.iter().filter(|owner| owner.mutable) {
+        errors.refuse(
+            name,
+            format!(
+                "`{name}` is borrowed mutably, so that its calls could be shared with those of others alone, by \
+                 clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
+                 `key = ({name}.tenant, id)`; `skip({name})` only if every one gives the same answers, as no \
+                 transaction does"
+            ),
+        );
     }
 }
 
@@ -44,25 +60,21 @@ fn whole_key<'v>(parts: impl Iterator<Item = &'v Variable<'v>>) -> String {
 
 fn check_rewritten(parts: &[&Variable<'_>], errors: &mut Errors) {
     let seen = |variable: &&&Variable<'_>| variable.cfgs.is_empty() && !variable.mutable;
-    let mut culprit = None;
+    let mut first = None;
     let mut names = Vec::new();
     for variable in parts.iter().filter(seen) {
         let name = variable.name.to_string();
         if let Some(rewrite) = variable.ty.and_then(|ty| Rewrite::of(&name, ty)) {
-            culprit.get_or_insert(rewrite.culprit);
+            first.get_or_insert(rewrite);
             names.push(name);
         }
     }
-    let Some(culprit) = culprit else { return };
+    let Some(first) = first else { return };
     let key = whole_key(parts.iter().copied().filter(|variable| !variable.mutable));
     let names = names.join(", ");
-    let why = if is_float(culprit) {
-        "a float is not `Eq`, so it cannot be part of a key as it is"
-    } else {
-        "this borrows in a way that cannot be part of a key"
-    };
+    let why = first.why();
     errors.refuse(
-        culprit,
+        first.culprit,
         format!(
             "{why}; write `key = {key}`, or `skip({names})` if the result does not depend on it"
         ),
@@ -76,20 +88,13 @@ fn check_mutable(
     errors: &mut Errors,
 ) {
     let name = &variable.name;
-    let others = parts.iter().copied().filter(|part| !part.mutable);
-    let alone = match whole_key(others).as_str() {
-        "()" => format!("`skip({name})`"),
-        key => format!("`key = {key}`"),
-    };
+    let alone = without(variable, parts);
     let way_out = match Kind::of(variable, sig) {
-        Kind::Receiver => "write `registry = self.calls` with the field `calls: coalesced::Registry`, or put \
-                           what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
+        Kind::Receiver => "take `&self`, and write `registry = self.calls` with the field `calls: \
+                           coalesced::Registry`, or put what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
                            `skip(self)` only if every one gives the same answers, as no transaction does"
             .to_owned(),
-        Kind::Connection => format!(
-            "take the pool instead, and get `{name}` from it in the body; write {alone} only if it is never \
-             in a transaction, whose view would be given to others"
-        ),
+        Kind::Connection => through(&alone),
         _ => format!(
             "return what the body changes, since those who wait share only what is returned; write {alone} \
              if the result does not depend on `{name}` (it does on an open transaction)"
@@ -101,7 +106,32 @@ fn check_mutable(
     );
 }
 
-fn check_type(variable: &Variable<'_>, ty: &Type, sig: &Signature, errors: &mut Errors) {
+/// The key that leaves this one out, and all that is borrowed mutably.
+fn without(variable: &Variable<'_>, parts: &[&Variable<'_>]) -> String {
+    let name = &variable.name;
+    let others = parts.iter().copied();
+    let others = others.filter(|part| !part.mutable && part.name != *name);
+    match whole_key(others).as_str() {
+        "()" => format!("`skip({name})`"),
+        key => format!("`key = {key}`"),
+    }
+}
+
+/// The way out for what calls go through.
+fn through(alone: &str) -> String {
+    format!(
+        "take what owns the pool, as `app: &App` with `registry = app.calls`, and get it from there in the body; \
+         write {alone} only if it is never in a transaction, whose view would be given to others"
+    )
+}
+
+fn check_type(
+    variable: &Variable<'_>,
+    ty: &Type,
+    parts: &[&Variable<'_>],
+    sig: &Signature,
+    errors: &mut Errors,
+) {
     let name = &variable.name;
     let ty = peeled(ty);
     if let Some(refusal) = only_converted(sig, name, ty) {
@@ -114,15 +144,23 @@ fn check_type(variable: &Variable<'_>, ty: &Type, sig: &Signature, errors: &mut 
         return tuple
             .elems
             .iter()
-            .for_each(|ty| check_type(variable, ty, sig, errors));
+            .for_each(|ty| check_type(variable, ty, parts, sig, errors));
     }
     if let Some(borrow) = borrow_in(behind_reference(ty)) {
+        let way_out = match Kind::of(variable, sig) {
+            Kind::Connection => through(&without(variable, parts)),
+            Kind::Asker | Kind::Owner => format!(
+                "put `#[coalesce]` on what this calls for the data, or write the whole key, with who asks in it: \
+                 `key = (user.id, id)`; `skip({name})` only if everybody is to see the same"
+            ),
+            _ => format!(
+                "choose what of it is in the key, as `key = {name}.id`, or `skip({name})` if the result does \
+                 not depend on it, as it does on a transaction, and on who asks"
+            ),
+        };
         errors.refuse(
             borrow,
-            format!(
-                "`{name}` borrows in a way that cannot be part of a key; choose what of it is in the key, as \
-                 `key = {name}.id`, or `skip({name})` if the result does not depend on it"
-            ),
+            format!("`{name}` borrows in a way that cannot be part of a key; {way_out}"),
         );
     }
 }

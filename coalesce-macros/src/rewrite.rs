@@ -17,6 +17,15 @@ impl<'t> Rewrite<'t> {
     pub(crate) fn of(place: &str, ty: &'t Type) -> Option<Self> {
         rewrite(place, ty, false)
     }
+
+    /// Why it is needed.
+    pub(crate) fn why(&self) -> &'static str {
+        if is_float(self.culprit) {
+            "a float is not `Eq`, so it cannot be part of a key as it is"
+        } else {
+            "this borrows in a way that cannot be part of a key"
+        }
+    }
 }
 
 fn rewrite<'t>(place: &str, ty: &'t Type, inside: bool) -> Option<Rewrite<'t>> {
@@ -105,7 +114,7 @@ pub(crate) fn tuple_of(parts: &[String]) -> String {
     }
 }
 
-pub(crate) fn is_float(ty: &Type) -> bool {
+fn is_float(ty: &Type) -> bool {
     is_called(ty, "f32") || is_called(ty, "f64")
 }
 

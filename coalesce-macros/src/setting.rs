@@ -75,6 +75,11 @@ pub(crate) fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// Whether an option is given a value, in either way.
+pub(crate) fn has_value(input: ParseStream<'_>) -> bool {
+    input.peek(Token![=]) || input.peek(syn::token::Paren)
+}
+
 /// Refuses the value of an option that has none.
 pub(crate) fn no_value(
     name: &Ident,

@@ -164,7 +164,7 @@ impl Subject {
                 abi,
                 "an `extern` function cannot be coalesced; call an async one from it",
             );
-        } else if !self.is_async() {
+        } else if self.boxed.is_none() {
             check_future(&self.sig, errors);
         }
         let mut attrs = self.attrs.iter();

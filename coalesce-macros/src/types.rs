@@ -47,6 +47,18 @@ pub(crate) fn types_in<'t>(ty: &'t Type, name: &str) -> impl Iterator<Item = &'t
         })
 }
 
+/// The argument of a type that has one, whatever its name.
+pub(crate) fn only_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
+    }
+}
+
 /// What is between the angle brackets of `Name<..>`.
 pub(crate) fn arguments<'t>(
     segment: &'t PathSegment,
@@ -67,6 +79,24 @@ pub(crate) fn contains(tokens: TokenStream, word: &str) -> bool {
         TokenTree::Group(group) => contains(group.stream(), word),
         _ => false,
     })
+}
+
+/// Whether a type without references is seen to borrow nothing. An alias may stand for a reference, by which nothing is
+/// lost: a copy of it is taken.
+pub(crate) fn borrows_nothing(ty: &Type) -> bool {
+    matches!(ty, Type::Path(_)) && !is_called(ty, "Cow")
+}
+
+/// Whether a reference is anywhere in a type.
+pub(crate) fn refers(ty: &Type) -> bool {
+    fn has_ampersand(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Punct(punct) => punct.as_char() == '&',
+            TokenTree::Group(group) => has_ampersand(group.stream()),
+            _ => false,
+        })
+    }
+    has_ampersand(ty.to_token_stream())
 }
 
 pub(crate) fn is_mutable(ty: &Type) -> bool {

@@ -4,7 +4,7 @@ use syn::{Attribute, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Type}
 
 use crate::{
     error::Errors,
-    types::{argument, is_mutable},
+    types::{argument, is_mutable, refers},
 };
 
 /// A variable that a pattern of the arguments binds.
@@ -14,6 +14,9 @@ pub(crate) struct Variable<'s> {
     pub(crate) ty: Option<&'s Type>,
     /// The type of its argument.
     pub(crate) argument: Option<&'s Type>,
+    /// Whether it is seen to be bound as it is, and is no reference to what its type says: what is behind a reference
+    /// may be bound by one.
+    pub(crate) by_value: bool,
     /// The `#[cfg]`s of its argument.
     pub(crate) cfgs: Vec<&'s Attribute>,
     /// Whether it can't be part of a key, whatever its type.
@@ -32,6 +35,7 @@ pub(crate) fn variables(sig: &Signature) -> Vec<Variable<'_>> {
                     _ => None,
                 },
                 argument: None,
+                by_value: matches!(&receiver.kind, ReceiverKind::Typed(..)),
                 cfgs: cfgs(&receiver.attrs),
                 mutable: match &receiver.kind {
                     ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
@@ -42,13 +46,14 @@ pub(crate) fn variables(sig: &Signature) -> Vec<Variable<'_>> {
             FnArg::Typed(argument) => {
                 let whole = matches!(&*argument.pat, Pat::Ident(PatIdent { subpat: None, .. }));
                 bindings(&argument.pat, Some(&argument.ty), &mut |bound| {
-                    let Bound::Variable(name, ty) = bound else {
+                    let Bound::Variable(pat, ty) = bound else {
                         return;
                     };
                     variables.push(Variable {
-                        name: name.clone(),
+                        name: pat.ident.clone(),
                         ty,
                         argument: Some(&argument.ty),
+                        by_value: pat.by_ref.is_none() && !refers(&argument.ty),
                         cfgs: cfgs(&argument.attrs),
                         mutable: whole && is_mutable(&argument.ty),
                     });
@@ -86,7 +91,7 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
 /// What a pattern binds.
 enum Bound<'p> {
     /// Its type, or what it refers to, as far as it is seen.
-    Variable(&'p Ident, Option<&'p Type>),
+    Variable(&'p PatIdent, Option<&'p Type>),
     /// Whatever this macro, or syntax of tomorrow, comes to.
     Unseen(&'p Pat),
 }
@@ -96,7 +101,7 @@ enum Bound<'p> {
 fn bindings<'p>(pat: &'p Pat, ty: Option<&'p Type>, bind: &mut impl FnMut(Bound<'p>)) {
     match pat {
         Pat::Ident(pat) => {
-            bind(Bound::Variable(&pat.ident, ty));
+            bind(Bound::Variable(pat, ty));
             if let Some((_, pat)) = &pat.subpat {
                 bindings(pat, ty, bind);
             }

@@ -4,11 +4,9 @@
 //! An expansion joins while it borrows its arguments, and then builds the body that takes them:
 //!
 //! ```text
+//! let home = { static HIDDEN: Hidden = Hidden::new(Function::NEW); &HIDDEN };
 //! let place = match (part(Probe::new(&(id)).coalesced_probe()),) {
-//!     key => {
-//!         static HIDDEN: Hidden = Hidden::new(Function::NEW);
-//!         join::<_, _, Ret, _>(&HIDDEN, Show::new(&key).coalesced_show(), key)
-//!     }
+//!     key => join(home, Show::new(&key).coalesced_show(), key, way),
 //! };
 //! run(place, async move { .. }).await
 //! ```
@@ -42,22 +40,30 @@ pub use crate::group::{
     function::Function,
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
-    typed::{Behind, GroupOf, owned_group, static_group},
+    owner::{
+        Behind, GroupOf, HasKey, RegistryOf, keyed, owned_group, owned_registry, static_group,
+        static_registry,
+    },
+    trail::Trail,
 };
 pub use crate::key::show::{Show, Shown};
 pub use crate::key::{
-    argument::{Found, Probe},
+    argument::{Found, Probe, ProbeCopy},
     refusal::{
-        Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchReceiver, VouchUnordered, asker,
-        connection, generic, part, receiver, unordered,
+        KeyIn, Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchHandle, VouchOwner,
+        VouchReceiver, VouchUnordered, asker, connection, generic, handle, owner, part, receiver,
+        unordered,
     },
 };
 pub use crate::nothing::Nothing;
 pub use crate::sharing::{
-    OnlyOk, Sharing, Whole, cloned,
+    OnlyOk, Sharing, Whole,
+    apart::{ByCopy, ByOk},
+    cloned,
     fallible::{Fallible, cloned_but_err},
-    refusal::error,
-    value::{bounded, local, response, stream, value},
+    refusal::{error, fallible},
+    unnamed::{unnamed_blocking, unnamed_response, unnamed_stream, unnamed_value},
+    value::{bounded, local, response, stream, value, wrapped},
     way::{ByClone, Way},
 };
 
@@ -224,4 +230,9 @@ where
     F: Future<Output = S::Output> + Send + 'static,
 {
     SpawnedCall::new(place.caller, place.share, body, place.lead, detach)
+}
+
+/// Stands for a value that is never made.
+pub fn never<T>() -> T {
+    unreachable!("this is only seen by the compiler")
 }

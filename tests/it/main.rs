@@ -18,6 +18,7 @@ mod hidden_keys;
 mod idle;
 mod keys;
 mod leaving;
+mod left_out;
 #[cfg(feature = "time")]
 mod limits;
 #[cfg(feature = "metrics")]

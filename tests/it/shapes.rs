@@ -403,22 +403,23 @@ fn a_function_keeps_its_place_as_a_value() {
 async fn generated_names(
     __coalesced_place: u8,
     __coalesced_key: u8,
-    __coalesced_value: u8,
+    __coalesced_home: u8,
+    __coalesced: u8,
     coalesced: u8,
     core: u8,
 ) -> u8 {
-    __coalesced_place + __coalesced_key + __coalesced_value + coalesced + core
+    __coalesced_place + __coalesced_key + __coalesced_home + __coalesced + coalesced + core
 }
 
 #[expect(non_snake_case, reason = "the name of a generated static")]
-#[coalesce(key = (__COALESCED_REGISTRY, key))]
-async fn generated_items(__COALESCED_REGISTRY: u8, key: u8) -> u8 {
-    __COALESCED_REGISTRY + key
+#[coalesce(key = (__COALESCED_HIDDEN, key))]
+async fn generated_items(__COALESCED_HIDDEN: u8, key: u8) -> u8 {
+    __COALESCED_HIDDEN + key
 }
 
 #[test]
 fn names_do_not_clash() {
-    assert_eq!(run(generated_names(1, 2, 3, 4, 5)), 15);
+    assert_eq!(run(generated_names(1, 2, 3, 4, 5, 6)), 21);
     assert_eq!(run(generated_items(1, 2)), 3);
 }
 

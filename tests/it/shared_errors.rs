@@ -1,6 +1,7 @@
 //! Errors that are not `Clone`, and are shared all the same: copied by their own trait, or held by each caller's.
 
 use crate::support::{Gate, begin, failures};
+use anyhow::Context as _;
 use coalesced::{CloneError, SharedError, coalesce};
 use std::{error::Error as _, io};
 use tokio_test::{assert_pending, assert_ready, task};
@@ -71,7 +72,6 @@ fn io_errors_are_copied() {
 
 #[coalesce(key = gate.id)]
 async fn with_anyhow(gate: &Gate) -> anyhow::Result<u64> {
-    use anyhow::Context as _;
     gate.pass().await;
     Err(down()).context("fetching")
 }
@@ -155,6 +155,34 @@ fn an_error_that_was_shared_below_is_not_wrapped_again() {
         let shared = error.chain().filter(|cause| cause.is::<SharedError>());
         assert_eq!(shared.count(), 1);
         assert!(error.chain().any(|cause| cause.is::<Down>()));
+    }
+}
+
+#[coalesce(key = gate.id)]
+async fn in_a_context(gate: &Gate) -> anyhow::Result<u64> {
+    with_anyhow(gate).await.context("loading a user")
+}
+
+/// Each of two functions adds a link that reads as the next: what an error is is found by those who search the chain,
+/// and a chain is not printed twice by those who leave out repetitions.
+#[test]
+fn a_shared_error_in_a_context_is_found_in_the_chain() {
+    let gate = Gate::closed();
+    let mut below = task::spawn(with_anyhow(&gate));
+    assert_pending!(below.poll());
+    let calls = begin::<2, _>(|| in_a_context(&gate));
+    gate.open();
+    assert!(assert_ready!(below.poll()).is_err());
+    for mut call in calls {
+        let error = assert_ready!(call.poll()).unwrap_err();
+        assert!(error.chain().any(|cause| cause.is::<Down>()));
+        let mut texts: Vec<_> = error.chain().map(ToString::to_string).collect();
+        texts.dedup();
+        let reason = down().0.to_string();
+        assert_eq!(
+            texts,
+            ["loading a user", "fetching", "the backend is down", &reason]
+        );
     }
 }
 

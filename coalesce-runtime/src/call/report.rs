@@ -11,6 +11,27 @@ use crate::{
 };
 
 /// What became of a coalesced call.
+///
+/// ```
+/// use coalesced::{Role, coalesce, observe};
+///
+/// #[coalesce]
+/// async fn square(id: u64) -> u64 {
+///     # let mut yielded = false;
+///     # std::future::poll_fn(|cx| {
+///     #     cx.waker().wake_by_ref();
+///     #     if std::mem::replace(&mut yielded, true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+///     # })
+///     # .await;
+///     id * id // a query, say
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let ((_, leader), _) = futures::join!(observe(square(7)), square(7));
+/// let leader = leader.unwrap();
+/// assert_eq!((leader.role, leader.followers), (Role::Leader, 1));
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

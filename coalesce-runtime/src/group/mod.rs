@@ -20,10 +20,11 @@ pub(crate) mod function_id;
 pub(crate) mod hidden;
 pub(crate) mod home;
 pub(crate) mod idle;
+pub(crate) mod owner;
 pub(crate) mod per_function;
 pub(crate) mod registry;
 mod single;
-pub(crate) mod typed;
+pub(crate) mod trail;
 
 use std::{any::type_name, fmt, future::Future, marker::PhantomData, mem, sync::Arc};
 

@@ -37,6 +37,13 @@ impl<'a, T> Probe<'a, T> {
     }
 }
 
+impl<'a, T> ProbeCopy<'a, T> {
+    /// Looks at this variable.
+    pub fn new(variable: &'a T) -> Self {
+        Self(ProbeAny(variable))
+    }
+}
+
 macro_rules! next_look {
     ($($look:ident => $next:ident,)*) => {$(
         impl<'a, T> Deref for $look<'a, T> {

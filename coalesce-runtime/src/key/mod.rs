@@ -33,8 +33,7 @@ use std::{
 #[diagnostic::on_unimplemented(
     message = "this is no key of a group whose keys are `{K}`",
     label = "expected `{K}` or a borrowed form of it, found `{Self}`",
-    note = "where a key is asked for, pass it by reference, as `&key` (or `&str` for `String`, `&[T]` for `Vec<T>`, a tuple of these); primitives and `String` go by value, too",
-    note = "of an annotated function the key is every argument, `self` included: make these the group's, choose one with `key = ..`, or write `registry = ..`, which takes keys of all types"
+    note = "where a key is asked for, pass it by reference, as `&key` (or `&str` for `String`, `&[T]` for `Vec<T>`, a tuple of these); primitives and `String` go by value, too"
 )]
 pub trait Key<K> {
     /// Whether [`Key::to_key`] runs no code but ours and allocates nothing, so that it may be

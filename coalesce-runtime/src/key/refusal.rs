@@ -58,6 +58,7 @@ refusals! {
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "`self` is part of the key, so that two `{Self}` never share",
         note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
+        note = "its clones share it: one that asks as another, with a token, tenant or transaction of its own, needs a `Registry::new()`",
         note = "or put what tells one `{Self}` from another into the key: `key = (self.tenant, id)`",
         note = "`skip(self)` only if every `{Self}` gives the same answers, as no tenant's, no test's and no transaction's does"
     )]
@@ -65,10 +66,27 @@ refusals! {
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
-        label = "may be another database, or in a transaction",
-        note = "take what owns the pool, with a field `calls: coalesced::Registry` beside it: `app: &App`, and `#[coalesce(registry = app.calls)]`",
-        note = "or put what tells its data from others' into the key: `key = (tenant, id)`",
-        note = "`skip(..)` only a pool that all callers have in common, and never what may be in a transaction, whose view would be given to others"
+        label = "part of the key, since it may have more that decides the result than what holds the registry",
+        note = "put what that is into the key: `key = (self.tenant, id)`",
+        note = "`skip(..)` only if nothing of it decides the result but what holds the registry: no tenant, no token, no transaction"
+    )]
+    VouchHandle;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "part of the key, so that two of them never share",
+        note = "give it, or behind a trait what owns it, a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`",
+        note = "it is not in the key then; a user, a tenant or a token that it holds must be: `key = (app.user.id, id)`",
+        note = "`skip(..)` only if every one gives the same answers, as no tenant's, no test's and no transaction's does"
+    )]
+    VouchOwner;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "may lead elsewhere, ask as another, or be in a transaction",
+        note = "take what owns it, or its pool, with a field `calls: coalesced::Registry` beside it: `app: &App`, and `#[coalesce(registry = app.calls)]`",
+        note = "or, if it is never in a transaction, put what tells its data from others' into the key: `key = (tenant, id)`",
+        note = "`skip(..)` only what all callers have in common, and never what may be in a transaction, whose view would be given to others"
     )]
     VouchConnection;
 
@@ -116,7 +134,25 @@ where
     P::Part::vouch(found.key())
 }
 
-/// The same, of what may be in a transaction.
+/// The same, of what holds the registry further down.
+pub fn handle<P, M>(found: P) -> <P::Part as VouchHandle<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchHandle<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of what holds pools and clients.
+pub fn owner<P, M>(found: P) -> <P::Part as VouchOwner<M>>::Vouched<P::Key>
+where
+    P: Found,
+    P::Part: VouchOwner<M>,
+{
+    P::Part::vouch(found.key())
+}
+
+/// The same, of what calls go through.
 pub fn connection<P, M>(found: P) -> <P::Part as VouchConnection<M>>::Vouched<P::Key>
 where
     P: Found,
@@ -154,3 +190,41 @@ where
 
 /// Not implemented.
 pub trait NoPart {}
+
+/// Vouches for keys of a group: for the type of its keys alone. Two implementations as with [`Vouch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of this group, whose keys are `{K}`",
+    label = "expected a `Group<{Self}, _>`",
+    note = "make it a `coalesced::Group<{Self}, _>`, or write `registry = ..`, whose place is a `coalesced::Registry`, one for all types",
+    note = "the key is every argument, `self` included, that is neither skipped nor holds the group: or choose a `{K}` by `key = ..`"
+)]
+pub trait KeyIn<K, M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `home`.
+    fn vouch<F>(home: F) -> Self::Vouched<F>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, Q: Same<K>> KeyIn<K, ()> for Q {
+    type Vouched<F> = F;
+
+    fn vouch<F>(home: F) -> F {
+        home
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, Q: NoPart> KeyIn<K, Nothing> for Q {
+    type Vouched<F> = F;
+
+    fn vouch<F>(home: F) -> F {
+        home
+    }
+}
+
+/// The same type.
+pub trait Same<T> {}
+
+impl<T> Same<T> for T {}

@@ -1,10 +1,12 @@
 //! How callers share what a body returns: all of it, or only what is `Ok`.
 
+pub(crate) mod apart;
 pub(crate) mod clone_error;
 pub(crate) mod fallible;
 pub(crate) mod lend;
 pub(crate) mod refusal;
 pub(crate) mod shared_error;
+pub(crate) mod unnamed;
 pub(crate) mod value;
 pub(crate) mod way;
 

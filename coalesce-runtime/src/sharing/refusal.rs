@@ -4,7 +4,10 @@
 
 use std::marker::PhantomData;
 
-use crate::{nothing::Nothing, sharing::way::Way};
+use crate::{
+    nothing::Nothing,
+    sharing::{apart::Copying, way::Way},
+};
 
 /// What a look at a type has found.
 pub trait Found {
@@ -14,6 +17,8 @@ pub trait Found {
     type Sent;
     /// The value that is to be shared.
     type Value;
+    /// What is to be a `Result`.
+    type Whole;
 }
 
 /// Stands for what can be shared.
@@ -32,21 +37,28 @@ pub struct NoErrorAcross<E>(PhantomData<fn() -> E>);
 #[derive(Debug)]
 pub struct NoValue<V>(PhantomData<fn() -> V>);
 
+/// This is no `Result`.
+#[derive(Debug)]
+pub struct NoResult<R>(PhantomData<fn() -> R>);
+
 macro_rules! found {
-    ($($found:ident<$($parameter:ident),*>: $error:ty, $sent:ty, $value:ty;)*) => {$(
+    ($($found:ident<$($parameter:ident),*>: $error:ty, $sent:ty, $value:ty, $whole:ty;)*) => {$(
         impl<$($parameter),*> Found for $found<$($parameter),*> {
             type Error = $error;
             type Sent = $sent;
             type Value = $value;
+            type Whole = $whole;
         }
     )*};
 }
 
 found! {
-    Way<S, V>: Fine, Fine, Fine;
-    NoError<E>: E, Fine, Fine;
-    NoErrorAcross<E>: Fine, E, Fine;
-    NoValue<V>: Fine, Fine, V;
+    Way<S, V>: Fine, Fine, Fine, Fine;
+    Copying<T, E>: Fine, Fine, Fine, Fine;
+    NoError<E>: E, Fine, Fine, Fine;
+    NoErrorAcross<E>: Fine, E, Fine, Fine;
+    NoValue<V>: Fine, Fine, V, Fine;
+    NoResult<R>: Fine, Fine, Fine, R;
 }
 
 impl<E> NoError<E> {
@@ -58,6 +70,10 @@ impl<E> NoErrorAcross<E> {
 }
 
 impl<V> NoValue<V> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<R> NoResult<R> {
     pub(super) const NEW: Self = Self(PhantomData);
 }
 
@@ -82,9 +98,23 @@ pub trait VouchError<M> {
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be shared by the callers, because it is not `Send + Sync + 'static`",
     label = "not `Send + Sync + 'static`, and callers may be on other threads",
-    note = "return `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `E: Clone + Send + Sync + 'static` of a parameter"
+    note = "return an error of your own, or `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `trait AppError: Send + Sync` of a trait of your own, and `E: Clone + Send + Sync + 'static` of a parameter"
 )]
 pub trait VouchSent<M> {
+    /// `F`
+    type Vouched<F>;
+
+    /// Returns `found`.
+    fn vouch<F>(found: F) -> Self::Vouched<F>;
+}
+
+/// Where what is no `Result` is refused.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Result`, so there is no error for `share` or `clone_err` to treat apart",
+    label = "not a `Result`",
+    note = "leave the option out, or return a `Result`"
+)]
+pub trait VouchResult<M> {
     /// `F`
     type Vouched<F>;
 
@@ -124,7 +154,7 @@ macro_rules! refused {
 
 pub(super) use refused;
 
-refused!(VouchError VouchSent);
+refused!(VouchError VouchSent VouchResult);
 
 /// What was found, if no error stands against it.
 pub fn error<W, M, N>(
@@ -136,4 +166,13 @@ where
     W::Sent: VouchSent<N>,
 {
     <W::Error as VouchError<M>>::vouch(<W::Sent as VouchSent<N>>::vouch(found))
+}
+
+/// What was found, if it is about a `Result`.
+pub fn fallible<W, M>(found: W) -> <W::Whole as VouchResult<M>>::Vouched<W>
+where
+    W: Found,
+    W::Whole: VouchResult<M>,
+{
+    <W::Whole as VouchResult<M>>::vouch(found)
 }

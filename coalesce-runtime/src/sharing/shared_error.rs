@@ -50,7 +50,25 @@ pub(crate) type AnyError = dyn Error + Send + Sync;
 /// # });
 /// ```
 ///
-/// Code that prints a chain prints the text of the original twice, once for each.
+/// The original is its source, and not only what it reads as: else code that looks for a type in the chain would find
+/// it, or not, by how busy the service is. So code that prints a chain, as `{:#}` does of an `anyhow::Error`, prints the
+/// text of the original twice; without repetitions it is printed once:
+///
+/// ```
+/// use coalesced::SharedError;
+/// use std::io;
+///
+/// fn line(error: &anyhow::Error) -> String {
+///     let mut texts: Vec<_> = error.chain().map(ToString::to_string).collect();
+///     texts.dedup();
+///     texts.join(": ")
+/// }
+///
+/// let error = anyhow::Error::from(SharedError::new(io::Error::other("the disk is full")));
+/// let error = error.context("loading a user");
+/// assert_eq!(format!("{error:#}"), "loading a user: the disk is full: the disk is full");
+/// assert_eq!(line(&error), "loading a user: the disk is full");
+/// ```
 #[derive(Clone)]
 pub struct SharedError(Arc<dyn AsRef<AnyError> + Send + Sync>);
 

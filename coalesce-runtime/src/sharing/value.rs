@@ -32,12 +32,21 @@ vouches! {
 
     /// Where a response is refused.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be shared by the callers, because a response can be sent once",
+        message = "`{Self}` cannot be shared by the callers, because a response can be sent, or read, once",
         label = "not `Clone + Send + Sync + 'static`",
-        note = "share what it is made of: put `#[coalesce]` on the function that fetches that, and make each caller's response of it",
+        note = "share what it is made of, or what is read from it: put `#[coalesce]` on the function that fetches that, and make each caller's response of it",
         note = "or put a layer in front of the handler, whose callers share whole responses: `coalesced::tower::HttpCoalesceLayer`"
     )]
     VouchResponse;
+
+    /// Where what makes a response of a value is refused.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "derive `Clone` on what is in it",
+        note = "or, if that is `Clone` and this is not, as actix's `Json`, put `#[coalesce]` on the function that fetches what is in it"
+    )]
+    VouchWrapped;
 
     /// Where a stream is refused.
     #[diagnostic::on_unimplemented(
@@ -80,6 +89,15 @@ where
     W::Value: VouchResponse<M>,
 {
     <W::Value as VouchResponse<M>>::vouch(found)
+}
+
+/// The same for what makes a response of a value.
+pub fn wrapped<W, M>(found: W) -> <W::Value as VouchWrapped<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchWrapped<M>,
+{
+    <W::Value as VouchWrapped<M>>::vouch(found)
 }
 
 /// The same for what may be a stream.

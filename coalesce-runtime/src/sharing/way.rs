@@ -33,6 +33,7 @@ impl<S, V> fmt::Debug for Way<S, V> {
     }
 }
 
+/// Looks, each of which dereferences to the next.
 macro_rules! looks {
     ($($(#[$doc:meta])* $look:ident => $next:ident,)*) => {$(
         $(#[$doc])*
@@ -40,7 +41,8 @@ macro_rules! looks {
         pub struct $look<V>($next<V>);
 
         impl<V> $look<V> {
-            const NEW: Self = Self($next::NEW);
+            /// Looks at this type.
+            pub const NEW: Self = Self($next::NEW);
         }
 
         impl<V> Deref for $look<V> {
@@ -52,6 +54,8 @@ macro_rules! looks {
         }
     )*};
 }
+
+pub(super) use looks;
 
 looks! {
     /// Looks at what a function returns, and finds the best way to share it. The first method that look-up finds
@@ -77,20 +81,6 @@ pub struct OfNoValue<V>(PhantomData<fn() -> V>);
 
 impl<V> OfNoValue<V> {
     const NEW: Self = Self(PhantomData);
-}
-
-impl<V> ByClone<V> {
-    /// Looks at this type.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::NEW
-    }
-}
-
-impl<V> Default for ByClone<V> {
-    fn default() -> Self {
-        Self::NEW
-    }
 }
 
 impl<V: Value> ByClone<V> {

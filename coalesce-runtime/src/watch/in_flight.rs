@@ -4,6 +4,25 @@ use std::time::Duration;
 
 /// A flight, as [`Group::flights`](crate::Group::flights) and [`AnyGroup::flights`](crate::AnyGroup::flights)
 /// list it. With the feature `serde` it can be serialized, its age as serde does it: `{ "secs": .., "nanos": .. }`.
+///
+/// A flight that others wait for and that grows old is how a leader looks that is neither polled nor dropped. Nobody is
+/// woken then who could say so; so have a task of yours look from time to time:
+///
+/// ```
+/// use coalesced::groups;
+/// use std::time::Duration;
+///
+/// fn warn_of_old_flights(limit: Duration) {
+///     for group in groups() {
+///         for flight in group.flights() {
+///             if flight.followers > 0 && flight.age > Some(limit) {
+///                 eprintln!("{}: {flight:?}", group.name());
+///             }
+///         }
+///     }
+/// }
+/// # warn_of_old_flights(Duration::from_secs(30));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

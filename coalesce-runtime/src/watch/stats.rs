@@ -7,6 +7,19 @@ use std::{fmt, iter::Sum};
 /// Counted when a call starts (is first polled), so `calls = led + followed + alone`, and the
 /// bodies that ran are `led + takeovers + alone - elsewhere`. The numbers of one snapshot are read one after the other, while calls
 /// go on. With the feature `serde` they can be serialized.
+///
+/// ```
+/// use coalesced::Group;
+///
+/// static USERS: Group<u64, u64> = Group::new();
+///
+/// # futures::executor::block_on(async {
+/// USERS.call(7, async { 49 }).await;
+/// let stats = USERS.stats();
+/// assert_eq!((stats.calls, stats.led, stats.in_flight), (1, 1, 0));
+/// println!("{stats}");
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

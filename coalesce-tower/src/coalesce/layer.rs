@@ -21,8 +21,8 @@ use crate::run::{InPlace, Run};
 /// for its result and get a clone.
 ///
 /// It is for any service that is `Clone` and whose response is `Clone + Send + Sync + 'static`. Errors
-/// that are `Clone`, and Tower's `BoxError`, are shared as they are; for others there are
-/// [`clone_err`](Self::clone_err) and [`share_ok`](Self::share_ok).
+/// that are `Clone` or [`CloneError`](coalesce_runtime::CloneError), and Tower's `BoxError`, are shared as they are; for
+/// others there are [`clone_err`](Self::clone_err) and [`share_ok`](Self::share_ok).
 ///
 /// ```
 /// use coalesced::tower::CoalesceLayer;
@@ -148,8 +148,8 @@ impl<Req, K, P, R> CoalesceLayer<Req, K, P, NewGroup, R> {
     /// its name and limits are the group's.
     ///
     /// The group's values are `Result<S::Response, S::Error>`, with the error as it is shared: itself
-    /// if it is `Clone`, [`SharedError`](coalesce_runtime::SharedError) for a `BoxError`, `Arc<S::Error>` with
-    /// [`clone_err`](CoalesceLayer::clone_err). With [`share_ok`](CoalesceLayer::share_ok) they are
+    /// if it is `Clone`, [`SharedError`](coalesce_runtime::SharedError) for a `BoxError`, `Arc<S::Error>` if it is
+    /// [`CloneError`](coalesce_runtime::CloneError) or with [`clone_err`](CoalesceLayer::clone_err). With [`share_ok`](CoalesceLayer::share_ok) they are
     /// `S::Response`.
     ///
     /// ```

@@ -28,4 +28,4 @@ pub use home::{GroupFor, NewGroup};
 pub use layer::{CoalesceLayer, NotAnOption};
 pub use lead::Lead;
 pub use service::CoalesceService;
-pub use share::{All, Boxed, Cloned, ClonedBy, OnlyOk, Share, ShareError};
+pub use share::{All, Boxed, Cloned, ClonedBy, Copied, OnlyOk, Share, ShareError};

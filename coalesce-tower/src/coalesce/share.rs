@@ -7,7 +7,7 @@
 use std::{error::Error, fmt, marker::PhantomData, sync::Arc};
 
 use coalesce_runtime::{
-    SharedError, Value,
+    CloneError, SharedError, Value,
     private::{self, Sharing},
 };
 
@@ -32,7 +32,7 @@ pub trait Share<T, E>: Clone {
 pub(crate) type Packed<P, T, E> =
     <<P as Share<T, E>>::Sharing as Sharing<<P as Share<T, E>>::Value>>::Output;
 
-/// Errors are shared like responses, in the way that suits their type: [`Cloned`], or [`Boxed`].
+/// Errors are shared like responses, in the way that suits their type: [`Cloned`], [`Boxed`], or [`Copied`].
 pub struct All<M>(PhantomData<fn() -> M>);
 
 /// Errors that are `Clone`.
@@ -59,11 +59,17 @@ pub enum Cloned {}
 #[derive(Debug)]
 pub enum Boxed {}
 
-/// How an error type is shared by default; `M` is [`Cloned`] or [`Boxed`].
+/// Errors that are [`CloneError`], and not `Clone`: one caller gets the error itself, the others get copies.
+#[derive(Debug)]
+pub enum Copied {}
+
+/// How an error type is shared by default; `M` is [`Cloned`], [`Boxed`] or [`Copied`].
 #[diagnostic::on_unimplemented(
-    message = "the error `{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
-    label = "not `Clone + Send + Sync + 'static`",
-    note = "say how it is cloned with `.clone_err(..)`, or share successes alone with `.share_ok()`"
+    message = "the error `{Self}` cannot be shared by the callers, because it is neither `Clone` nor `coalesced::CloneError`",
+    label = "there is one, and several callers",
+    note = "if it is your own, implement `coalesced::CloneError` for it, or derive `Clone`",
+    note = "or say how it is copied: `.clone_err(..)`",
+    note = "last, `.share_ok()` shares no error: while the backend is down, a thousand callers run a thousand bodies"
 )]
 pub trait ShareError<M>: Sized {
     /// What is shared.
@@ -97,6 +103,19 @@ impl ShareError<Boxed> for BoxError {
 
     fn unshare(shared: SharedError) -> Self {
         Box::new(shared)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: CloneError + Send + Sync + 'static> ShareError<Copied> for E {
+    type Shared = Arc<E>;
+
+    fn share(self) -> Arc<E> {
+        Arc::new(self)
+    }
+
+    fn unshare(shared: Arc<E>) -> Self {
+        Arc::try_unwrap(shared).unwrap_or_else(|shared| shared.clone_error())
     }
 }
 

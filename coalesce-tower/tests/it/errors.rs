@@ -25,6 +25,25 @@ fn an_error_that_is_clone_is_shared_as_it_is() {
 }
 
 #[test]
+fn an_error_is_copied_as_its_type_says() {
+    let mut scene = Scene::answering(by_id(), |_: u64| {
+        Err::<u64, _>(io::Error::new(io::ErrorKind::NotFound, std::fmt::Error))
+    });
+    let mut requests = scene.pending([7; 3]);
+    scene.gate.open();
+    let errors = requests
+        .each_mut()
+        .map(|request| assert_ready!(request.poll()).unwrap_err());
+    assert_eq!(scene.gate.bodies_started(), 1);
+    for error in &errors {
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+    let originals = errors.iter().filter_map(io::Error::get_ref);
+    let originals = originals.filter(|inner| inner.is::<std::fmt::Error>());
+    assert_eq!(originals.count(), 1, "the others have copies");
+}
+
+#[test]
 fn a_box_error_is_shared_with_the_original_as_its_source() {
     let mut scene = Scene::answering(by_id(), |_: u64| {
         Err::<u64, BoxError>(io::Error::new(io::ErrorKind::NotFound, "no such user").into())

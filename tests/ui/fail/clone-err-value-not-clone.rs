@@ -10,4 +10,9 @@ async fn fetch(id: u64) -> Result<User, Error> {
     Ok(User)
 }
 
+#[coalesce(clone_err = |_| Error)]
+async fn of_one_thread(id: u64) -> Result<std::rc::Rc<u64>, Error> {
+    Ok(id.into())
+}
+
 fn main() {}

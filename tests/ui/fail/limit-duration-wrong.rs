@@ -26,4 +26,9 @@ async fn too_long(id: u64) -> u64 {
     id
 }
 
+#[coalesce(max_age = "")]
+async fn nothing(id: u64) -> u64 {
+    id
+}
+
 fn main() {}

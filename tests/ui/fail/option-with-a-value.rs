@@ -6,4 +6,9 @@ async fn fetch(id: u64) -> u64 {
     id
 }
 
+#[coalesce(hide(true))]
+async fn hidden(id: u64) -> u64 {
+    id
+}
+
 fn main() {}

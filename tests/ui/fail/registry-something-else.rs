@@ -12,4 +12,11 @@ impl Users {
     }
 }
 
+#[coalesce(registry = USERS)]
+async fn of_a_static(id: u64) -> u64 {
+    id
+}
+
+static USERS: Group<u64, u64> = Group::new();
+
 fn main() {}

@@ -12,4 +12,9 @@ fn boxed(id: u64) -> BoxFuture<'static, u64> {
     async move { id }.boxed()
 }
 
+#[coalesce]
+async fn twice(id: u64) -> impl Future<Output = u64> {
+    async move { id }
+}
+
 fn main() {}

@@ -77,6 +77,23 @@ impl Users {
 }
 
 /// Documented.
+#[coalesce(max_age = "50ms", max_wait = "1s")]
+pub fn limited(id: u64) -> impl Copy + Send + Sync {
+    id
+}
+
+/// Documented.
+#[coalesce(key = format!("{id}"), share = ok, bypass = id > 7)]
+pub async fn outer(id: u64) -> Result<u64, std::fmt::Error> {
+    #[coalesce(hide, clone_err = |error: &std::fmt::Error| *error)]
+    async fn inner(id: u64) -> Result<u64, std::fmt::Error> {
+        Ok(id)
+    }
+
+    inner(id).await
+}
+
+/// Documented.
 #[coalesce(key = ())]
 pub async fn never_ends(id: u64) -> u64 {
     loop {
@@ -98,5 +115,7 @@ fn main() {
     drop(square(7));
     drop(named(7, "a"));
     drop(never_ends(7));
+    let _: &dyn std::any::Any = &limited(7);
+    drop(outer(7));
     drop(unit(0.5));
 }

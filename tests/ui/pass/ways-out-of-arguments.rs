@@ -11,6 +11,17 @@ async fn quote(symbol: String, price: f64) -> u64 {
     symbol.len() as u64 + price as u64
 }
 
+// key-a-float
+#[coalesce(key = (symbol, price.to_bits()))]
+async fn traced(symbol: &str, price: f64, trace: u64) -> u64 {
+    symbol.len() as u64 + price as u64 + trace
+}
+
+#[coalesce(key = height.map(f32::to_bits))]
+async fn measured(height: Option<f32>) -> String {
+    format!("{height:?}")
+}
+
 // argument-float-in-tuple
 #[coalesce(key = (place.0.to_bits(), place.1.to_bits()))]
 async fn weather(place: (f32, f32)) -> String {
@@ -162,6 +173,7 @@ impl Named for u64 {
 
 fn main() {
     drop((quote(String::new(), 0.5), weather((0.5, 0.5)), optional(None)));
+    drop((traced("", 0.5, 7), measured(None)));
     drop((list("", vec![]), referred(&0.5, &[]), pairs(&[], None)));
     drop((pattern((0.5, 0.5)), extractor(Path((7, 0.5)))));
     drop((inside(7, Point { x: 0.5 }), derived(&Page(7)), fetch_all(&[])));

@@ -44,6 +44,11 @@ async fn unnamed(id: u64) -> u64 {
 }
 
 #[coalesce]
+async fn awaited(id: u64) -> u64 {
+    async move { id }.await
+}
+
+#[coalesce]
 fn boxed(id: u64) -> BoxFuture<'static, u64> {
     Box::pin(async move { id })
 }
@@ -68,6 +73,38 @@ async fn collected(id: u64) -> Arc<[u64]> {
     Arc::from_iter([id])
 }
 
+// return-impl-response
+async fn unnamed_handler(id: u64) -> impl axum::response::IntoResponse {
+    unnamed_page(id).await.0.to_string()
+}
+
+#[coalesce]
+async fn unnamed_page(id: u64) -> Page {
+    Page(id)
+}
+
+// What has no name, and can be shared.
+#[coalesce]
+async fn text(id: u64) -> impl axum::response::IntoResponse {
+    id.to_string()
+}
+
+#[coalesce]
+async fn rows<T: Clone + Send + Sync + 'static>(row: fn() -> T) -> impl futures::Stream<Item = T> + Clone {
+    futures::stream::iter([row()])
+}
+
+#[coalesce]
+fn shown(id: u64) -> impl std::fmt::Display {
+    id
+}
+
+// share-of-no-result, clone-err-of-no-result
+#[coalesce(share = ok)]
+async fn of_a_result(id: u64) -> Result<u64, std::io::Error> {
+    Ok(id)
+}
+
 // return-generic
 #[coalesce]
 async fn of_a_type<T: Default + Clone + Send + Sync + 'static>(id: u64) -> Vec<T> {
@@ -84,5 +121,6 @@ async fn sent(id: u64) -> Arc<u64> {
 fn main() {
     drop((once(7), spawned(7), balanced(7), patient(7), configured(7)));
     drop((unnamed(7), boxed(7), handler(7), collected(7), of_a_type::<u64>(7)));
-    drop(sent(7));
+    drop((sent(7), awaited(7), unnamed_handler(7), text(7), rows(|| 7), of_a_result(7)));
+    drop(shown(7));
 }

@@ -4,9 +4,10 @@
 use coalesced::{Group, coalesce};
 use std::sync::Arc;
 
-// receiver-not-a-key, receiver-mutable
+// receiver-not-a-key, receiver-mutable, registry-of-what-is-mutable
 struct Users {
     pool: Pool,
+    tenant: u64,
     calls: coalesced::Registry,
 }
 
@@ -22,13 +23,13 @@ impl Users {
         id + price as u64
     }
 
-    #[coalesce(registry = self.calls)]
+    #[coalesce(registry = self.calls, key = (self.tenant, id))]
     async fn changing(&mut self, id: u64) -> u64 {
         id
     }
 }
 
-// argument-a-connection, argument-not-a-key
+// argument-a-connection, argument-not-a-key, argument-an-owner
 struct Pool;
 
 struct App {
@@ -40,6 +41,31 @@ struct App {
 async fn of_an_app(app: &App, id: u64) -> u64 {
     let Pool = app.pool;
     id
+}
+
+// registry-deeper-than-a-field
+struct Handle<'a> {
+    app: &'a App,
+    tenant: u64,
+}
+
+impl Handle<'_> {
+    #[coalesce(registry = self.app.calls, key = (self.tenant, id))]
+    async fn by_id(&self, id: u64) -> u64 {
+        self.tenant + id
+    }
+}
+
+// argument-borrows-who-asks
+struct Context<'a> {
+    app: &'a App,
+    user: u64,
+}
+
+#[coalesce(key = (ctx.user, id))]
+async fn viewer(ctx: &Context<'_>, id: u64) -> u64 {
+    let Pool = ctx.app.pool;
+    ctx.user + id
 }
 
 // argument-mutable
@@ -81,8 +107,23 @@ impl Groups {
 // group-other-key
 static TEXTS: Group<String, u64> = Group::new();
 
+static PAIRS: Group<(String, u64), u64> = Group::new();
+
+#[coalesce(group = PAIRS)]
+async fn of_pairs(name: &str, id: u64) -> u64 {
+    id + name.len() as u64
+}
+
 #[coalesce(group = TEXTS, key = id.to_string())]
 async fn of_texts(id: u64) -> u64 {
+    id
+}
+
+// registry-constant, registry-something-else
+static CALLS: coalesced::Registry = coalesced::Registry::new();
+
+#[coalesce(registry = CALLS)]
+async fn of_registry(id: u64) -> u64 {
     id
 }
 
@@ -99,6 +140,7 @@ impl Repo {
 fn main() {
     let mut users = Users {
         pool: Pool,
+        tenant: 7,
         calls: coalesced::Registry::new(),
     };
     drop((users.by_id(7), users.by_price(7, 0.5)));
@@ -108,7 +150,11 @@ fn main() {
         calls: coalesced::Registry::new(),
     };
     drop((of_an_app(&app, 7), takes_a_connection(&app, 7)));
+    drop(viewer(&Context { app: &app, user: 7 }, 7));
+    let handle = Handle { app: &app, tenant: 7 };
+    drop(handle.by_id(7));
     drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
+    drop((of_pairs("", 7), of_registry(7)));
     let groups = Groups { users: Arc::default() };
     drop(groups.behind_a_pointer(7));
 }

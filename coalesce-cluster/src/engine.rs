@@ -30,6 +30,9 @@ use std::{
 /// How long a value can be found by who missed the message.
 pub const KEPT: Duration = Duration::from_secs(5);
 
+/// Frames of more bytes may go over a connection of their own, so that nothing waits behind them.
+pub const LARGE: usize = 64 << 10;
+
 /// What identifies a key of a function of a cluster: 128 bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub u128);
@@ -130,6 +133,12 @@ pub struct End {
     pub unsure: bool,
     /// How long a lease lasts: as long a `begin` that comes later has no effect.
     pub lease: Duration,
+}
+
+impl End {
+    pub(crate) fn is_large(&self) -> bool {
+        matches!(&self.how, How::Value(frame) if frame.len() > LARGE)
+    }
 }
 
 /// What the waiters of a flight that ends are told.

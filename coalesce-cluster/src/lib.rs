@@ -9,6 +9,8 @@ mod frame;
 mod health;
 mod member;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 pub mod seam;
 mod stats;
 
@@ -17,3 +19,6 @@ pub use frame::{Codec, Keyed, OnlyOk, Unshared, Whole};
 pub use health::Health;
 pub use memory::{Fault, Memory, Message, Operation, Port};
 pub use stats::Stats;
+
+#[cfg(feature = "redis")]
+pub use crate::redis::{Client, Redis, UrlError};

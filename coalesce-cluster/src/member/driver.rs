@@ -134,14 +134,8 @@ impl<E: Engine> Driver<E> {
                 self.line.answered();
                 self.begun(token, begun);
             }
-            Event::Ended(token, waiters) => {
-                self.line.answered();
-                self.ended(token, waiters);
-            }
-            Event::Fetched(token, frame) => {
-                self.line.answered();
-                self.fetched(token, frame.as_ref());
-            }
+            Event::Ended(token, waiters) => self.ended(token, waiters),
+            Event::Fetched(token, frame) => self.fetched(token, frame.as_ref()),
             Event::Renewed(token, mine) => {
                 self.line.answered();
                 if !mine {
@@ -200,7 +194,9 @@ impl<E: Engine> Driver<E> {
     fn up(&mut self, now: Instant) {
         self.line.up(now);
         for end in self.ends.again(now) {
-            self.line.asked(now);
+            if !end.is_large() {
+                self.line.asked(now);
+            }
             self.engine.end(end);
         }
         for key in self.ends.forgets(now) {

@@ -214,7 +214,7 @@ impl<E: Engine> Driver<E> {
             return self.begin(part, None);
         }
         self.schedule(part);
-        self.line.asked(now);
+        // What is large may be slow: it has a limit of its own, and its silence is no sign of anything.
         self.engine.fetch(key, awaited);
     }
 

@@ -186,6 +186,9 @@ impl<E: Engine> Driver<E> {
         let Some(ended) = self.ends.ended(token) else {
             return;
         };
+        if !ended.end.is_large() {
+            self.line.answered();
+        }
         if waiters == Some(0) {
             return;
         }
@@ -207,7 +210,9 @@ impl<E: Engine> Driver<E> {
     ) {
         let since = Instant::now();
         if self.line.is_up() {
-            self.line.asked(since);
+            if !end.is_large() {
+                self.line.asked(since);
+            }
             self.engine.end(end.clone());
         }
         self.ends.end(Ending {

@@ -2,4 +2,7 @@
 //! as long as it would take, and no real time.
 
 mod promises;
+#[cfg(feature = "redis")]
+mod redis;
+mod schedules;
 mod support;

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -103,7 +104,7 @@ impl<V, C: Codec<V>> Caller<V, C> {
 
     /// Polls it, and lets the members do what they can do at once; whether it was told something.
     pub(crate) async fn is_told(&mut self) -> bool {
-        let polled = poll_fn(|cx| std::task::Poll::Ready(self.lead.poll(cx).is_ready())).await;
+        let polled = poll_fn(|cx| Poll::Ready(self.lead.poll(cx).is_ready())).await;
         assert!(!polled, "the answer is lost: ask by `verdict`");
         settle().await;
         false
@@ -113,6 +114,11 @@ impl<V, C: Codec<V>> Caller<V, C> {
     pub(crate) async fn asks(&mut self) -> &mut Self {
         assert!(!self.is_told().await);
         self
+    }
+
+    /// What it is told, or nothing yet.
+    pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Verdict<V>> {
+        self.lead.poll(&mut Context::from_waker(waker))
     }
 
     pub(crate) fn end(&mut self, value: V) {
@@ -151,6 +157,10 @@ pub(crate) struct Vacant<C> {
 }
 
 impl<C> Vacant<C> {
+    pub(crate) fn is_displaced(&self) -> bool {
+        self.displaced.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn taken_over<V>(self) -> Caller<V, C>
     where
         C: Codec<V>,

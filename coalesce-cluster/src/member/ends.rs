@@ -50,6 +50,11 @@ impl Ends {
         self.ends.insert(ending.end.token, ending);
     }
 
+    /// Whether its end is on its way.
+    pub(super) fn is_ending(&self, token: Token) -> bool {
+        self.ends.contains_key(&token)
+    }
+
     /// An end was acknowledged.
     pub(super) fn ended(&mut self, token: Token) -> Option<Ending> {
         self.ends.remove(&token)

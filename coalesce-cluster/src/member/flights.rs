@@ -81,7 +81,8 @@ impl<E: Engine> Driver<E> {
                 left,
                 displaced,
             } => {
-                if joined.is_of(self.member) && self.parts.of_token(joined).is_none() {
+                let known = self.parts.of_token(joined).is_some() || self.ends.is_ending(joined);
+                if joined.is_of(self.member) && !known {
                     // A flight of this member that has ended, which the engine does not know.
                     self.end_unsure(part, joined);
                     return self.begin(part, None);

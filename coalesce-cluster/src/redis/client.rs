@@ -126,7 +126,7 @@ impl Connected {
                 let (large, client) = (Arc::clone(&self.large), self.client.clone());
                 self.large_sent.push(Box::pin(async move {
                     let reply = match large.get_or_try_init(|| connect(&client)).await {
-                        Ok(connection) => connection.clone().send_packed_command(&command).await,
+                        Ok(connection) => command.query_async(&mut connection.clone()).await,
                         Err(error) => Err(error),
                     };
                     (operation, reply)
@@ -135,7 +135,7 @@ impl Connected {
             }
             let mut writer = self.open.writer.clone();
             let mut reply: Boxed<_> = Box::pin(unconstrained(async move {
-                writer.send_packed_command(&command).await
+                command.query_async(&mut writer).await
             }));
             // Polled once here and now, whatever else this task has done: so the commands get in line in order.
             let first = poll_fn(|cx| Poll::Ready(reply.as_mut().poll(cx))).await;

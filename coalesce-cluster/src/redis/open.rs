@@ -93,12 +93,20 @@ async fn rehearse(
         Operation::Fetch(key, first),
         Operation::Beat(0),
     ];
+    let mut reply = Value::Nil;
     for operation in operations {
-        writer
-            .send_packed_command(&operation.command(names, scripts))
+        reply = operation
+            .command(names, scripts)
+            .query_async(writer)
             .await?;
     }
-    Ok(())
+    // How many have got the heartbeat: a subscription that was refused looks like any other.
+    match reply {
+        Value::Int(0) => Err(Trouble::Refused(
+            "the user lacks a right: `subscribe`, or its channels".into(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A server that does not know `HELLO` is older than 6.

@@ -22,8 +22,7 @@ impl From<RedisError> for Trouble {
         // Inside a script a missing right has no code of its own.
         let rights = [
             "ACL failure",
-            "can't run this command",
-            "No permissions",
+            "The user executing the script can't",
             "NOPERM",
         ];
         match (error.kind(), error.code()) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coalesce_cluster::{
-    Cluster, Health,
+    Cluster, Fault, Health,
     seam::Verdict::{Given, Run},
 };
 use tokio::time::{Instant, advance, sleep};
@@ -170,6 +170,18 @@ async fn a_lease_that_was_offered_to_a_caller_that_goes_is_given_back() {
     assert!(memory.is_empty());
     assert_eq!(other.call(7).verdict().await, Run);
     drop(vacant);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_local_flight_that_joins_another_of_its_member_waits_for_an_end_that_is_on_its_way() {
+    let (memory, one, _other) = two().await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    memory.on_operation(|_, _| Fault::Delay(Duration::from_millis(1)));
+    let mut newcomer = one.call(7);
+    newcomer.asks().await;
+    leader.end(49);
+    assert_eq!(newcomer.verdict().await, Given(49));
 }
 
 #[tokio::test(start_paused = true)]

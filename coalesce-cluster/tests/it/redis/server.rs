@@ -64,18 +64,14 @@ impl Server {
 
     /// Runs a command, as an operator would.
     pub(crate) fn run(&self, command: &str) -> ::redis::Value {
-        self.try_run(command).unwrap()
-    }
-
-    pub(crate) fn try_run(&self, command: &str) -> ::redis::RedisResult<::redis::Value> {
-        let client = ::redis::Client::open(format!("redis://127.0.0.1:{}", self.port))?;
-        let mut connection = client.get_connection()?;
+        let client = ::redis::Client::open(format!("redis://127.0.0.1:{}", self.port)).unwrap();
+        let mut connection = client.get_connection().unwrap();
         let mut words = command.split_whitespace();
         let mut run = ::redis::cmd(words.next().unwrap());
         for word in words {
             run.arg(word);
         }
-        run.query(&mut connection)
+        run.query(&mut connection).unwrap()
     }
 
     pub(crate) fn text(&self, command: &str) -> String {
@@ -92,6 +88,10 @@ impl Server {
             .lines()
             .filter_map(count)
             .collect()
+    }
+
+    pub(crate) fn count(&self, command: &str, key: &str) -> u64 {
+        ::redis::from_redis_value(self.run(&format!("{command} {key}"))).unwrap_or(0)
     }
 
     pub(crate) fn keys(&self) -> Vec<String> {

@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use self::world::{Odds, World};
 
-/// How many schedules of each kind.
-fn schedules() -> u64 {
-    std::env::var("SCHEDULES")
-        .ok()
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(150)
+/// `SCHEDULES` says how many of each kind; `SEED`, which one.
+fn seeds() -> std::ops::Range<u64> {
+    let number = |name| std::env::var(name).ok()?.parse().ok();
+    match number("SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SCHEDULES").unwrap_or(150),
+    }
 }
 
 fn run(odds: Odds) {
-    for seed in 0..schedules() {
+    for seed in seeds() {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)

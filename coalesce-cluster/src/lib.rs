@@ -14,7 +14,10 @@ mod redis;
 pub mod seam;
 mod stats;
 
-pub use cluster::{Away, Cluster, connect_error::ConnectError, crossing::Crossing, lead::Lead};
+pub use cluster::{
+    Away, Cluster, across::Call, connect_error::ConnectError, crossing::Crossing,
+    functions::Functions, lead::Lead,
+};
 pub use frame::{Codec, Keyed, OnlyOk, Unshared, Whole};
 pub use health::Health;
 pub use memory::{Fault, Memory, Message, Operation, Port};

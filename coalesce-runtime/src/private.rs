@@ -46,7 +46,10 @@ pub use crate::group::{
     },
     trail::Trail,
 };
-pub use crate::key::show::{Show, Shown};
+pub use crate::key::{
+    Owning,
+    show::{Show, Shown},
+};
 pub use crate::key::{
     argument::{Found, Probe, ProbeCopy},
     refusal::{

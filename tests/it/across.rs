@@ -80,7 +80,7 @@ struct Asking {
 impl<V: From<u64> + std::fmt::Debug> Lead<V> for Asking {
     fn succeed(&mut self, of: &Arc<dyn Elsewhere>) {
         self.is_told = true;
-        let kept: &Kept = of.as_any().downcast_ref().unwrap();
+        let kept: Arc<Kept> = Arc::clone(of).into_any().downcast().unwrap();
         self.servers.tell(format!("succeed {}", kept.what));
     }
 
@@ -154,7 +154,7 @@ impl Elsewhere for Kept {
         })
     }
 
-    fn as_any(&self) -> &dyn Any {
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 }

@@ -31,9 +31,13 @@ impl<'c> Crossing<'c> {
             name.len() <= LONGEST_NAME,
             "the name of a function has more than 200 bytes"
         );
+        Self::unnamed(cluster).named(name)
+    }
+
+    pub(crate) const fn unnamed(cluster: &'c Cluster) -> Self {
         Self {
             cluster,
-            name,
+            name: "",
             max_hold: Duration::from_secs(60),
             codec: PhantomData,
         }
@@ -53,6 +57,10 @@ impl<'c> Crossing<'c> {
 }
 
 impl<'c, C> Crossing<'c, C> {
+    pub(crate) const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// How long a body may keep the others from running theirs: one minute. After this its lease is not renewed.
     #[must_use]
     pub const fn max_hold(mut self, time: Duration) -> Self {

@@ -62,6 +62,25 @@ impl<'c, V, C: Codec<V>> Lead<'c, V, C> {
         }
     }
 
+    /// What it is to ask, or asked.
+    pub(crate) fn question(&self) -> Option<Question> {
+        match &self.phase {
+            Phase::Here(question) => question.clone(),
+            Phase::Briefed(question, _) => Some(question.clone()),
+            Phase::Asking(part) | Phase::Leading(part, _) => Some(part.question.clone()),
+        }
+    }
+
+    /// Asks this, which another caller of the same key knew.
+    pub(crate) fn resume(&mut self, question: Option<Question>, fresh: bool) {
+        self.phase = match question {
+            Some(question) if question.link.shared.may_ask(question.asked.key) => {
+                Phase::Briefed(question, fresh)
+            }
+            question => Phase::Here(question),
+        };
+    }
+
     fn ask(&mut self, question: Question, fresh: bool) {
         self.phase = Phase::Asking(Part::ask(question, fresh, self.displace.clone()));
     }

@@ -1,7 +1,9 @@
 //! The handle: a name, how it is set, and the member that a process has in it once it is connected.
 
+pub(crate) mod across;
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
+pub(crate) mod functions;
 pub(crate) mod lead;
 
 use std::{
@@ -17,6 +19,7 @@ use tokio::sync::oneshot;
 use self::{
     connect_error::ConnectError,
     crossing::{Crossing, LONGEST_NAME},
+    functions::Functions,
 };
 use crate::{
     engine::{Place, Space},
@@ -117,6 +120,12 @@ impl Cluster {
     #[must_use]
     pub const fn across(&self, name: &'static str) -> Crossing<'_, Whole> {
         Crossing::new(self, name)
+    }
+
+    /// Where the flights of many functions go, each by its own name, as [`across`](Self::across): for a registry.
+    #[must_use]
+    pub const fn functions(&self) -> Functions<'_> {
+        Functions::new(self)
     }
 
     /// Becomes a member; returns at once. An engine that is away is no error: it is tried again until it is there. Where

@@ -1,6 +1,6 @@
 //! What a flight keeps of itself elsewhere, where it goes across to other servers (`call/across.rs`).
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use crate::{
     flight::{
@@ -21,7 +21,7 @@ pub trait Elsewhere: fmt::Debug + Send + Sync {
     fn newer(&self) -> Arc<dyn Elsewhere>;
 
     /// For who made it.
-    fn as_any(&self) -> &dyn std::any::Any;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<K> FlightMap<K> {

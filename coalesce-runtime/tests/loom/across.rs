@@ -99,7 +99,7 @@ impl Elsewhere for Kept {
         Arc::new(Self)
     }
 
-    fn as_any(&self) -> &dyn Any {
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 }

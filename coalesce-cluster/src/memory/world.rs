@@ -55,17 +55,18 @@ impl World {
         if held.is_some_and(|(current, _)| current == token) {
             return Begun::Lead;
         }
+        let other = awaited.filter(|awaited| held.is_none_or(|(current, _)| current != *awaited));
+        let waits_on = other.and_then(|other| {
+            let waiters = self.waiters.get(&other)?;
+            let left = waiters.until - now;
+            waiters.what.contains(&inbox).then_some((other, left))
+        });
         if begin.fresh {
             self.displace(key, messages);
-        } else if let Some(awaited) = awaited
-            && held.is_none_or(|(current, _)| current != awaited)
-            && let Some(waiters) = self.waiters.get(&awaited)
-            && waiters.what.contains(&inbox)
-        {
-            let left = Some(waiters.until - now);
+        } else if let Some((token, left)) = waits_on {
             return Begun::Join {
-                token: awaited,
-                left,
+                token,
+                left: Some(left),
                 displaced: true,
             };
         } else if let Some((token, until)) = held {

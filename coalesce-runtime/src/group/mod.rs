@@ -62,6 +62,8 @@ use crate::{
 /// }
 /// # assert_eq!(futures::executor::block_on(user(7)), "user 7");
 /// ```
+///
+/// `A` is where its flights go: nowhere, they are this process's, unless [`across`](Self::across) says otherwise.
 pub struct Group<K, V, A = Here> {
     name: Option<&'static str>,
     pub(crate) across: A,
@@ -88,8 +90,12 @@ impl<K, V> Group<K, V> {
 }
 
 impl<K, V> Group<K, V> {
-    /// The same group, whose flights go across to other servers. It must have a name, which is the same on all of them.
-    #[doc(hidden)]
+    /// The same group, whose flights go across to other servers: where `across` of a cluster says (feature `cluster`).
+    /// To be called before its first use.
+    ///
+    /// # Panics
+    ///
+    /// If it has no name, which other servers know it by; at compile time in a `const` or `static`.
     #[must_use]
     pub const fn across<A: Across<V>>(self, across: A) -> Group<K, V, A> {
         assert!(

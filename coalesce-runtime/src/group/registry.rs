@@ -92,6 +92,8 @@ use crate::{
 /// life (`Self { token, ..self.clone() }`) is better off with a registry of its own: `calls: Registry::new()`.
 ///
 /// When the last clone is dropped while calls are under way, these go on, and share as they did.
+///
+/// `A` is where its flights go: nowhere, they are this process's, unless [`across`](Self::across) says otherwise.
 pub struct Registry<A = Here> {
     pub(super) name: Option<&'static str>,
     pub(super) across: A,
@@ -124,8 +126,8 @@ impl Registry {
         }
     }
 
-    /// The same registry, the flights of whose functions go across to other servers.
-    #[doc(hidden)]
+    /// The same registry, the flights of whose functions go across to other servers, each by the function's name: where
+    /// `functions` of a cluster says (feature `cluster`). To be called before its first use.
     #[must_use]
     pub const fn across<A>(self, across: A) -> Registry<A> {
         let (name, config) = (self.name, self.config);

@@ -8,6 +8,7 @@ from pathlib import Path
 # From the top down. What lies beside the folders and is not named here is the ground, which all stand on.
 LAYERS = {
     "coalesce-runtime": ["lib", "private", "group", "call", "flight", "watch", "key"],
+    "coalesce-cluster": ["lib", "cluster", "member", "memory", "redis"],
     "coalesce-tower": ["lib", "http", "coalesce"],
 }
 GROUND = "ground"

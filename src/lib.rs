@@ -13,5 +13,10 @@ pub use coalesce_runtime::{
 #[doc(inline)]
 pub use coalesce_tower as tower;
 
+/// One body for several servers.
+#[cfg(feature = "cluster")]
+#[doc(inline)]
+pub use coalesce_cluster as cluster;
+
 #[doc(hidden)]
 pub use coalesce_runtime::private as __private;

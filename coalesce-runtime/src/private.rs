@@ -15,7 +15,13 @@ use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc};
 
 use crate::{
     call::{
-        Call, blocking, caller::Caller, max_wait::Driver, no_key::NoKey, wish::is_to_be_forgotten,
+        Call,
+        across::{Across, Brief, Here, Lead},
+        blocking,
+        caller::Caller,
+        max_wait::Driver,
+        no_key::NoKey,
+        wish::is_to_be_forgotten,
     },
     flight::map::FlightMap,
     key::Key,
@@ -40,7 +46,10 @@ pub use crate::group::{
     },
     trail::Trail,
 };
-pub use crate::key::show::{Show, Shown};
+pub use crate::key::{
+    Owning,
+    show::{Show, Shown},
+};
 pub use crate::key::{
     argument::{Found, Probe, ProbeCopy},
     refusal::{
@@ -61,6 +70,11 @@ pub use crate::sharing::{
     way::{ByClone, Way},
 };
 
+/// What a cluster of servers is told, and tells.
+pub mod across {
+    pub use crate::call::across::{Across, Brief, Elsewhere, Ended, Here, Lead, Verdict};
+}
+
 /// What the models of `tests/loom` do by hand.
 #[cfg(loom)]
 pub mod by_hand {
@@ -73,13 +87,14 @@ pub mod by_hand {
 
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
-pub struct Place<H: Deref<Target = FlightMap<K>>, S, K, V, F> {
+pub struct Place<H: Deref<Target = FlightMap<K>>, S, K, V, F, L = Here> {
     caller: Caller<H, K>,
+    lead: L,
     share: Share<V>,
     types: PhantomData<fn() -> (S, F)>,
 }
 
-impl<H: Deref<Target = FlightMap<K>>, S, K, V, F> Place<H, S, K, V, F> {
+impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> Place<H, S, K, V, F, L> {
     /// What the call is for now.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -87,11 +102,15 @@ impl<H: Deref<Target = FlightMap<K>>, S, K, V, F> Place<H, S, K, V, F> {
     }
 }
 
-impl<H: Deref<Target = FlightMap<K>>, S, K, V, F> fmt::Debug for Place<H, S, K, V, F> {
+impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> fmt::Debug for Place<H, S, K, V, F, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.caller).finish()
     }
 }
+
+/// That of a function with this home.
+pub type PlaceOf<G, S, K, V, F> =
+    Place<<G as Home<K, V>>::Flights, S, K, V, F, <<G as Home<K, V>>::Across as Across<V>>::Lead>;
 
 /// A place that borrows no group.
 pub type OwnedPlace<S, K, V, F> = Place<Arc<FlightMap<K>>, S, K, V, F>;
@@ -109,17 +128,19 @@ pub fn join<G, Q, K, V, S, F>(
     shown: Option<Shown>,
     key: Q,
     way: Way<S, V>,
-) -> Place<G::Flights, S, K, V, F>
+) -> PlaceOf<G, S, K, V, F>
 where
-    G: Home<K, V>,
+    G: Home<K, V, Across: Across<V, Lead: Brief<Q>>>,
     Q: Key<K>,
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
-    caller.join(&key, Driver::Task);
+    let mut lead = home.across().lead(home.group_name(), caller.name());
+    caller.join::<Q, V, _>(&key, Driver::Task, &mut lead);
     Place {
         caller,
+        lead,
         share: way.share,
         types: PhantomData,
     }
@@ -131,31 +152,34 @@ pub fn join_blocking<G, Q, K, V, S, F>(
     shown: Option<Shown>,
     key: Q,
     way: Way<S, V>,
-) -> Place<G::Flights, S, K, V, F>
+) -> PlaceOf<G, S, K, V, F>
 where
-    G: Home<K, V>,
+    G: Home<K, V, Across: Across<V, Lead: Brief<Q>>>,
     Q: Key<K>,
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
-    caller.join(&key, Driver::Thread);
+    let mut lead = home.across().lead(home.group_name(), caller.name());
+    caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
     Place {
         caller,
+        lead,
         share: way.share,
         types: PhantomData,
     }
 }
 
 /// Joins nothing: `bypass = ..`.
-pub fn alone<G, K, V, S, F>(home: G, way: Way<S, V>) -> Place<G::Flights, S, K, V, F>
+pub fn alone<G, K, V, S, F>(home: G, way: Way<S, V>) -> PlaceOf<G, S, K, V, F>
 where
-    G: Home<K, V>,
+    G: Home<K, V, Across: Across<V>>,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(None));
     caller.alone();
     Place {
+        lead: home.across().lead(home.group_name(), caller.name()),
         caller,
         share: way.share,
         types: PhantomData,
@@ -169,41 +193,46 @@ pub fn may_bypass() -> bool {
 }
 
 /// The call of a function that has joined: polls the body, or waits.
-pub fn run<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> Call<H, NoKey, S, K, V, F>
+pub fn run<H, S, K, V, F, L>(
+    place: Place<H, S, K, V, F, L>,
+    body: F,
+) -> Call<H, NoKey, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     F: Future<Output = S::Output>,
+    L: Lead<V>,
 {
-    Call::new(place.caller, None, place.share, body)
+    Call::new(place.caller, None, place.share, body, place.lead)
 }
 
 /// The same for a plain `fn` ([`join_blocking`]): runs the body, or has the thread wait.
 #[track_caller]
-pub fn block<H, S, K, V, F>(place: Place<H, S, K, V, F>, body: F) -> S::Output
+pub fn block<H, S, K, V, F, L>(place: Place<H, S, K, V, F, L>, body: F) -> S::Output
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     K: Send + Sync + 'static,
     F: FnOnce() -> S::Output,
+    L: Lead<V> + Brief<NoKey>,
 {
     blocking::refuse_runtime(place.caller.name());
-    blocking::drive::<H, S, K, V>(place.caller, place.share, body)
+    blocking::drive::<H, S, K, V, L>(place.caller, place.share, body, place.lead)
 }
 
 /// The same, with the body on a task of its own: `spawn`, or `detach`.
 #[cfg(any(loom, feature = "spawn"))]
-pub fn spawn<H, S, K, V, F>(
-    place: Place<H, S, K, V, F>,
+pub fn spawn<H, S, K, V, F, L>(
+    place: Place<H, S, K, V, F, L>,
     body: F,
     detach: bool,
-) -> SpawnedCall<H, S, K, V, F>
+) -> SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     F: Future<Output = S::Output> + Send + 'static,
 {
-    SpawnedCall::new(place.caller, place.share, body, detach)
+    SpawnedCall::new(place.caller, place.share, body, place.lead, detach)
 }
 
 /// Stands for a value that is never made.

@@ -13,22 +13,29 @@ use std::{
 };
 
 use crate::{
-    call::{Call, caller::Caller, no_key::NoKey},
+    call::{
+        Call,
+        across::{Brief, Lead},
+        caller::Caller,
+        no_key::NoKey,
+    },
     flight::map::FlightMap,
     sharing::{Share, Sharing},
 };
 
 /// Drives a call that has joined on this thread, which sleeps while it waits: until it is woken, or until it
 /// has waited long enough (`max_wait`).
-pub(crate) fn drive<H, S, K, V>(
+pub(crate) fn drive<H, S, K, V, L>(
     caller: Caller<H, K>,
     share: Share<V>,
     body: impl FnOnce() -> S::Output,
+    lead: L,
 ) -> S::Output
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     K: Send + Sync + 'static,
+    L: Lead<V> + Brief<NoKey>,
 {
     assert!(
         !caller.is_forgotten(),
@@ -42,7 +49,8 @@ where
     let waker = Waker::from(Arc::clone(&unpark));
     let mut cx = Context::from_waker(&waker);
     let body = async { body() };
-    let mut call = pin!(Call::<H, NoKey, S, K, V, _>::new(caller, None, share, body));
+    let call = Call::<H, NoKey, S, K, V, _, L>::new(caller, None, share, body, lead);
+    let mut call = pin!(call);
     loop {
         if let Poll::Ready(output) = call.as_mut().poll(&mut cx) {
             return output;

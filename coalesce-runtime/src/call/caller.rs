@@ -3,11 +3,16 @@
 
 #[cfg(any(loom, feature = "spawn"))]
 use std::mem;
-use std::{fmt, ops::Deref};
+use std::{
+    fmt,
+    ops::Deref,
+    task::{Context, Poll, ready},
+};
 
 #[cfg(any(loom, feature = "spawn"))]
 use crate::flight::task::Owner;
 use crate::{
+    call::across::{Brief, Lead, Verdict},
     call::cycle::Body,
     call::forget,
     call::max_wait::{Driver, MaxWait},
@@ -32,28 +37,68 @@ pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
+    /// Joins with this key, of which its lead is told if it comes to lead a flight that goes across.
+    #[inline(always)]
+    pub(crate) fn join<Q: Key<K>, V, L: Lead<V> + Brief<Q>>(
+        &mut self,
+        key: &Q,
+        driver: Driver,
+        lead: &mut L,
+    ) {
+        if L::HERE {
+            return self.join_here(key, driver);
+        }
+        self.join_across(key, driver, lead);
+    }
+
     // Where it is called the driver is known: passed on, it made every call dearer.
     #[inline(always)]
-    pub(crate) fn join<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
+    fn join_here<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
-            return self.join_on_terms(key, driver);
+            self.join_on_terms(key, driver, false);
+            return;
         }
         self.hash = FlightMap::<K>::hash(key);
         self.flights.join(self.hash, key, None, &mut self.state);
         self.begin();
     }
 
-    /// The same, where something is asked of this call, or the group has limits.
+    fn join_across<Q: Key<K>, V, L: Lead<V> + Brief<Q>>(
+        &mut self,
+        key: &Q,
+        driver: Driver,
+        lead: &mut L,
+    ) {
+        if wish::is_to_be_forgotten() {
+            lead.forget(key);
+        }
+        let is_fresh = self.join_on_terms(key, driver, true);
+        let CallerState::Leader { ticket } = self.state else {
+            return;
+        };
+        self.state = CallerState::Elsewhere { ticket, told: true };
+        if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
+            return lead.succeed(&of);
+        }
+        let is_fresh = is_fresh || self.flights.has_older(self.hash, key, ticket);
+        let elsewhere = lead.brief(key, is_fresh);
+        self.flights.goes_across(self.hash, ticket, elsewhere);
+    }
+
+    /// The same as [`join_here`](Self::join_here), where something is asked of this call, or the group has limits, or
+    /// goes across. Returns whether the call is fresh.
     #[cold]
-    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
+    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q, driver: Driver, across: bool) -> bool {
         let wish = wish::take();
         if wish.how == Some(How::Forget) {
             self.state = CallerState::Forgot;
-            return forget::answer(self.flights.forget(key));
+            forget::answer(self.flights.forget(key));
+            return false;
         }
         let config = self.flights.limits();
         if wish.how == Some(How::Alone) || !config.enabled || !is_enabled() {
-            return self.go_alone(wish);
+            self.go_alone(wish);
+            return false;
         }
         // Also who comes to lead is told, so that it is not first seen under load.
         if config.max_wait.is_some() {
@@ -67,6 +112,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
             max_age: config.max_age,
             max_followers: config.max_followers,
             max_in_flight: config.max_in_flight,
+            across,
         };
         self.flights
             .join(self.hash, key, Some(&terms), &mut self.state);
@@ -75,6 +121,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
             self.patience = Some(Box::new(MaxWait::new::<Q>(wait, driver)));
         }
         self.start(wish);
+        terms.fresh
     }
 }
 
@@ -146,10 +193,47 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 
     pub(crate) fn role(&self) -> Role {
         match self.state {
-            CallerState::Leader { .. } | CallerState::Successor(_) => Role::Leader,
+            CallerState::Leader { .. }
+            | CallerState::Elsewhere { .. }
+            | CallerState::Successor(_) => Role::Leader,
             CallerState::Follower(_) | CallerState::Outside | CallerState::Forgot => Role::Follower,
             CallerState::Alone => Role::Alone,
         }
+    }
+
+    /// Asks elsewhere whether to run the body, if this caller's flight goes there.
+    #[inline]
+    pub(crate) fn ask<V, L: Lead<V>>(
+        &mut self,
+        lead: &mut L,
+        cx: &mut Context<'_>,
+    ) -> Poll<Verdict<V>> {
+        match self.state {
+            CallerState::Elsewhere { ticket, told } if !L::HERE => {
+                self.ask_elsewhere(ticket, told, lead, cx)
+            }
+            _ => Poll::Ready(Verdict::Run),
+        }
+    }
+
+    fn ask_elsewhere<V, L: Lead<V>>(
+        &mut self,
+        ticket: u64,
+        told: bool,
+        lead: &mut L,
+        cx: &mut Context<'_>,
+    ) -> Poll<Verdict<V>> {
+        if !told {
+            if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
+                lead.succeed(&of);
+            }
+            self.state = CallerState::Elsewhere { ticket, told: true };
+        }
+        let verdict = ready!(lead.poll(cx));
+        if let Verdict::Run = verdict {
+            self.state = CallerState::Leader { ticket };
+        }
+        Poll::Ready(verdict)
     }
 
     /// Polls the body of this caller.
@@ -172,7 +256,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     #[cfg(any(loom, feature = "spawn"))]
     pub(crate) fn own(&self) -> Option<Owner> {
         match self.state {
-            CallerState::Leader { ticket } => self.flights.own(self.hash, ticket),
+            CallerState::Leader { ticket } | CallerState::Elsewhere { ticket, .. } => {
+                self.flights.own(self.hash, ticket)
+            }
             _ => None,
         }
     }
@@ -196,6 +282,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> fmt::Debug for Caller<H, K> {
             CallerState::Forgot => "forgot",
             CallerState::Alone => "alone",
             CallerState::Leader { .. } | CallerState::Successor(_) => "leader",
+            CallerState::Elsewhere { .. } => "elsewhere",
             CallerState::Follower(_) => "follower",
         })
     }

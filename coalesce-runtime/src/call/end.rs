@@ -34,6 +34,29 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         value
     }
 
+    /// The same with a value of a body that ran elsewhere.
+    pub(crate) fn land_given<S: Sharing<V>, V>(
+        &mut self,
+        value: V,
+        is_err: bool,
+        share: Share<V>,
+    ) -> V {
+        let CallerState::Elsewhere { ticket, .. } =
+            mem::replace(&mut self.state, CallerState::Outside)
+        else {
+            unreachable!("who is given a value has asked for it")
+        };
+        let mut followers = 0;
+        self.flights.ran_elsewhere();
+        let flights = &*self.flights;
+        let value = flights.land::<S, V>(self.hash, ticket, value, is_err, share, &mut followers);
+        if followers > 0 {
+            self.tell_followers(followers);
+        }
+        self.watch.ran_elsewhere(self.flights.meter());
+        value
+    }
+
     /// The same, the body having failed with an error that is this caller's alone.
     pub(crate) fn fail(&mut self) {
         self.flights.failed();
@@ -77,6 +100,11 @@ impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
             CallerState::Leader { ticket } => {
                 self.flights.abandon(self.hash, ticket, true);
                 self.ran("abandoned");
+            }
+            CallerState::Elsewhere { ticket, .. } => {
+                self.flights.ran_elsewhere();
+                self.flights.abandon(self.hash, ticket, false);
+                self.watch.ran_elsewhere(self.flights.meter());
             }
             CallerState::Successor(flight) => {
                 self.flights.abandon(self.hash, flight.ticket, false);

@@ -2,11 +2,16 @@
 
 use std::hash::Hasher;
 
-use crate::key::Key;
+use crate::key::{Key, Owning};
 
 /// There is none.
 #[derive(Debug)]
 pub enum NoKey {}
+
+/// Of a type that can be all that keys must be.
+impl Owning for NoKey {
+    type Owned = ();
+}
 
 impl<K> Key<K> for NoKey {
     fn hash<H: Hasher>(&self, _: &mut H) {

@@ -23,6 +23,7 @@ use std::{
 
 use crate::{
     call::Call,
+    call::across::{Brief, Here, Lead},
     call::caller::Caller,
     call::no_key::NoKey,
     call::wait::Turn,
@@ -34,13 +35,13 @@ use crate::{
 
 /// A call whose body runs on a task of its own.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct SpawnedCall<H, S, K, V, F>
+pub struct SpawnedCall<H, S, K, V, F, L = Here>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
 {
     caller: Caller<H, K>,
-    body: Option<F>,
+    body: Option<(F, L)>,
     task: Option<Task<S::Output>>,
     share: Share<V>,
     detach: bool,
@@ -54,15 +55,21 @@ struct Task<O> {
     detach: bool,
 }
 
-impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
+impl<H, S, K, V, F, L> SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
 {
-    pub(crate) fn new(caller: Caller<H, K>, share: Share<V>, body: F, detach: bool) -> Self {
+    pub(crate) fn new(
+        caller: Caller<H, K>,
+        share: Share<V>,
+        body: F,
+        lead: L,
+        detach: bool,
+    ) -> Self {
         Self {
             caller,
-            body: Some(body),
+            body: Some((body, lead)),
             task: None,
             share,
             detach,
@@ -71,9 +78,14 @@ where
 }
 
 // Nothing in it is pinned: the body is on the task.
-impl<H: Deref<Target = FlightMap<K>>, S: Sharing<V>, K, V, F> Unpin for SpawnedCall<H, S, K, V, F> {}
+impl<H, S, K, V, F, L> Unpin for SpawnedCall<H, S, K, V, F, L>
+where
+    H: Deref<Target = FlightMap<K>>,
+    S: Sharing<V>,
+{
+}
 
-impl<H, S, K, V, F> Future for SpawnedCall<H, S, K, V, F>
+impl<H, S, K, V, F, L> Future for SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
@@ -81,6 +93,7 @@ where
     K: Send + Sync + 'static,
     V: 'static,
     F: Future<Output = S::Output> + Send + 'static,
+    L: Lead<V> + Brief<NoKey> + Send + 'static,
 {
     type Output = S::Output;
 
@@ -110,7 +123,7 @@ where
     }
 }
 
-impl<H, S, K, V, F> SpawnedCall<H, S, K, V, F>
+impl<H, S, K, V, F, L> SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>> + Clone + Send + 'static,
     S: Sharing<V> + 'static,
@@ -118,6 +131,7 @@ where
     K: Send + Sync + 'static,
     V: 'static,
     F: Future<Output = S::Output> + Send + 'static,
+    L: Lead<V> + Brief<NoKey> + Send + 'static,
 {
     fn spawn(&mut self) {
         let Ok(runtime) = Handle::try_current() else {
@@ -128,12 +142,12 @@ where
             )
         };
         let owner = self.caller.own();
-        let Some(body) = self.body.take() else {
+        let Some((body, lead)) = self.body.take() else {
             unreachable!("a leader has a body until it is spawned")
         };
         let caller = self.caller.give_away();
-        let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F>::new(
-            caller, None, self.share, body,
+        let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F, L>::new(
+            caller, None, self.share, body, lead,
         ));
         if let (Some(owner), false) = (&owner, self.detach) {
             owner.spawned(handle.abort_handle());
@@ -146,7 +160,7 @@ where
     }
 }
 
-impl<H, S, K, V, F> fmt::Debug for SpawnedCall<H, S, K, V, F>
+impl<H, S, K, V, F, L> fmt::Debug for SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,

@@ -41,7 +41,9 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         loop {
             let follower = match &mut self.state {
-                CallerState::Leader { .. } | CallerState::Alone => return Poll::Ready(Turn::Run),
+                CallerState::Leader { .. } | CallerState::Elsewhere { .. } | CallerState::Alone => {
+                    return Poll::Ready(Turn::Run);
+                }
                 CallerState::Successor(_) => {
                     self.succeed();
                     return Poll::Ready(Turn::Run);
@@ -113,7 +115,13 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
             return;
         };
         let (ticket, takeovers) = (flight.ticket, flight.took_over());
-        self.state = CallerState::Leader { ticket };
+        self.state = match flight.elsewhere() {
+            Some(_) => CallerState::Elsewhere {
+                ticket,
+                told: false,
+            },
+            None => CallerState::Leader { ticket },
+        };
         self.flights.started();
         span::took_over(self.flights.name(), || takeovers);
         self.tell(|| takeovers);
@@ -139,12 +147,17 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
             bodies: follower.bodies_left().saturating_sub(1),
             max_age: config.max_age,
             max_followers: config.max_followers,
+            across: follower.flight.elsewhere().is_some(),
             ..Terms::default()
         };
         let (key, keys) = (follower.key(), &patience.keys);
         let takeovers = self
             .flights
             .join_newer(self.hash, key, keys, &terms, &mut self.state);
+        if let Some(of) = follower.flight.elsewhere() {
+            self.flights
+                .lead_newer_elsewhere(self.hash, of, &mut self.state);
+        }
         match (&self.state, takeovers) {
             (_, None) => {}
             (CallerState::Alone, _) => self.tell(|| follower.flight.takeovers() + 1),

@@ -11,6 +11,12 @@ pub(crate) enum CallerState {
     Leader {
         ticket: u64,
     },
+    /// It leads, and asks elsewhere whether to run its body.
+    Elsewhere {
+        ticket: u64,
+        /// Whether what asks has been told of which flight.
+        told: bool,
+    },
     /// It was never to be made, but to be forgotten: it does nothing more.
     Forgot,
     /// It shares with nobody.

@@ -39,6 +39,8 @@ pub(crate) struct Terms {
     pub(crate) max_age: Option<Duration>,
     pub(crate) max_followers: Option<usize>,
     pub(crate) max_in_flight: Option<usize>,
+    /// Whether flights go across to other servers.
+    pub(crate) across: bool,
 }
 
 impl Default for Terms {
@@ -50,6 +52,7 @@ impl Default for Terms {
             max_age: None,
             max_followers: None,
             max_in_flight: None,
+            across: false,
         }
     }
 }
@@ -59,10 +62,16 @@ impl Terms {
     fn refuse(&self, flight: &LazyFlight) -> bool {
         let is_older = |max| flight.get().and_then(|flight| flight.age()) > Some(max);
         let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
+        let is_out_of_sight = || {
+            let flight = flight.get();
+            let elsewhere = flight.as_ref().and_then(|flight| flight.elsewhere());
+            elsewhere.is_some_and(|it| !it.may_be_joined())
+        };
         self.fresh
             || self.waited == Some(flight.ticket())
             || self.max_age.is_some_and(is_older)
             || self.max_followers.is_some_and(is_full)
+            || self.across && is_out_of_sight()
     }
 
     /// Whether the caller is one that started before.

@@ -33,6 +33,7 @@
 //! box, which is made where there are followers.
 
 pub(crate) mod caller_state;
+pub(crate) mod elsewhere;
 mod end;
 pub(crate) mod follower;
 pub(crate) mod id;
@@ -58,6 +59,7 @@ use std::{
 use crate::{
     clock::Instant,
     flight::{
+        elsewhere::Elsewhere,
         outcome::{Outcome, Shared},
         stage::{Stage, Staged},
         takeover::Turns,
@@ -75,6 +77,8 @@ pub(crate) struct Flight {
     since: OnceCell<Instant>,
     /// Left by its first follower that waits for so long only (`max_wait`). Few have one, so it is one word.
     key: OnceCell<Box<Shared>>,
+    /// Where it goes across to other servers; one word, as well.
+    elsewhere: OnceCell<Box<Arc<dyn Elsewhere>>>,
     /// Written once, by the landing; read by followers without a lock.
     outcome: OnceCell<Outcome>,
     staged: Staged,
@@ -113,6 +117,7 @@ impl Flight {
             ticket,
             since: opened.map_or_else(OnceCell::new, OnceCell::with_value),
             key: OnceCell::new(),
+            elsewhere: OnceCell::new(),
             outcome: OnceCell::new(),
             staged: Staged::led(),
             joined: AtomicU32::new(0),
@@ -128,6 +133,17 @@ impl Flight {
                 task: Task::NONE,
             }),
         })
+    }
+
+    /// Keeps this of itself elsewhere.
+    pub(crate) fn goes_across(&self, elsewhere: Arc<dyn Elsewhere>) {
+        let set = self.elsewhere.set(Box::new(elsewhere));
+        debug_assert!(set.is_ok(), "a flight goes across once");
+    }
+
+    /// What it keeps of itself elsewhere, if it goes there.
+    pub(crate) fn elsewhere(&self) -> Option<&Arc<dyn Elsewhere>> {
+        self.elsewhere.get().map(|it| &**it)
     }
 
     fn list(&self) -> MutexGuard<'_, List> {

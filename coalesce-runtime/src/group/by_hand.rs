@@ -3,14 +3,23 @@
 use std::future::Future;
 
 use crate::{
-    call::{Call, blocking, caller::Caller, max_wait::Driver, report::Report, wish},
+    call::{
+        Call,
+        across::{Across, Brief},
+        blocking,
+        caller::Caller,
+        max_wait::Driver,
+        no_key::NoKey,
+        report::Report,
+        wish,
+    },
     flight::map::FlightMap,
     group::Group,
     key::Key,
     sharing::{Value, Whole},
 };
 
-impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
+impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
     /// Runs `body`, or waits for the flight of this key if there is one, and returns its value.
     ///
     /// The call starts when the future is first polled. `body` is polled only if this call comes to
@@ -35,9 +44,17 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     where
         Q: Key<K>,
         F: Future<Output = V>,
+        A: Across<V, Lead: Brief<Q>>,
     {
         let flights: &FlightMap<K> = self.by_hand();
-        Call::<_, _, Whole, _, _, _>::new(Caller::outside(flights), Some(key), V::clone, body)
+        let lead = self.lead(flights);
+        Call::<_, _, Whole, _, _, _, _>::new(
+            Caller::outside(flights),
+            Some(key),
+            V::clone,
+            body,
+            lead,
+        )
     }
 
     /// [`call`](Self::call) for threads: `body` runs on this one, or the thread sleeps until the value of
@@ -56,12 +73,17 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     /// functions do, if a feature that uses Tokio is on. Threads of `spawn_blocking` are fine. Unlike
     /// `call`, it needs no runtime for [`max_wait`](crate::Config::max_wait).
     #[track_caller]
-    pub fn call_blocking<Q: Key<K>>(&self, key: Q, body: impl FnOnce() -> V) -> V {
+    pub fn call_blocking<Q>(&self, key: Q, body: impl FnOnce() -> V) -> V
+    where
+        Q: Key<K>,
+        A: Across<V, Lead: Brief<Q> + Brief<NoKey>>,
+    {
         let flights: &FlightMap<K> = self.by_hand();
         blocking::refuse_runtime(flights.name());
+        let mut lead = self.lead(flights);
         let mut caller = Caller::outside(flights);
-        caller.join(&key, Driver::Thread);
-        blocking::drive::<_, Whole, _, _>(caller, V::clone, body)
+        caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
+        blocking::drive::<_, Whole, _, _, _>(caller, V::clone, body, lead)
     }
 
     /// [`call`](Self::call) that joins no flight: it opens a new one, which takes the key's place. For
@@ -70,6 +92,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     where
         Q: Key<K>,
         F: Future<Output = V>,
+        A: Across<V, Lead: Brief<Q>>,
     {
         wish::fresh(self.call(key, body))
     }
@@ -79,6 +102,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     where
         Q: Key<K>,
         F: Future<Output = V>,
+        A: Across<V, Lead: Brief<Q>>,
     {
         wish::alone(self.call(key, body))
     }
@@ -88,6 +112,7 @@ impl<K: Send + Sync + 'static, V: Value> Group<K, V> {
     where
         Q: Key<K>,
         F: Future<Output = V>,
+        A: Across<V, Lead: Brief<Q>>,
     {
         wish::observe(self.call(key, body))
     }

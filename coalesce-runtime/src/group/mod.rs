@@ -26,11 +26,12 @@ pub(crate) mod registry;
 mod single;
 pub(crate) mod trail;
 
-use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
+use std::{any::type_name, fmt, future::Future, marker::PhantomData, mem, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
 use crate::{
+    call::across::{Across, Brief, Here, Lead},
     config::Config,
     flight::map::FlightMap,
     group::{
@@ -61,8 +62,11 @@ use crate::{
 /// }
 /// # assert_eq!(futures::executor::block_on(user(7)), "user 7");
 /// ```
-pub struct Group<K, V> {
+///
+/// `A` is where its flights go: nowhere, they are this process's, unless [`across`](Self::across) says otherwise.
+pub struct Group<K, V, A = Here> {
     name: Option<&'static str>,
+    pub(crate) across: A,
     config: Config,
     hides_keys: bool,
     /// Made by the first use.
@@ -76,13 +80,43 @@ impl<K, V> Group<K, V> {
     pub const fn new() -> Self {
         Self {
             name: None,
+            across: Here,
             config: Config::new(),
             hides_keys: false,
             core: OnceCell::new(),
             values: PhantomData,
         }
     }
+}
 
+impl<K, V> Group<K, V> {
+    /// The same group, whose flights go across to other servers: where `across` of a cluster says (feature `cluster`).
+    /// To be called before its first use.
+    ///
+    /// # Panics
+    ///
+    /// If it has no name, which other servers know it by; at compile time in a `const` or `static`.
+    #[must_use]
+    pub const fn across<A: Across<V>>(self, across: A) -> Group<K, V, A> {
+        assert!(
+            self.name.is_some(),
+            "a group that goes across to other servers needs a name: `.named(..)` before `.across(..)`"
+        );
+        let (name, config, hides_keys) = (self.name, self.config, self.hides_keys);
+        // It has no core yet, and a constant can't drop.
+        mem::forget(self);
+        Group {
+            name,
+            across,
+            config,
+            hides_keys,
+            core: OnceCell::new(),
+            values: PhantomData,
+        }
+    }
+}
+
+impl<K, V, A> Group<K, V, A> {
     /// Names the group in [`groups`](crate::groups) and in messages; to be called before its first
     /// use.
     #[must_use]
@@ -113,7 +147,7 @@ impl<K, V> Group<K, V> {
     }
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static, A> Group<K, V, A> {
     /// Lets no later call join the flight of this key, and says whether there was one: the next
     /// call runs anew, as after a write (and its commit) that the flight may not have seen. Those who wait for the
     /// old flight still get its value. Like Go's `Forget`.
@@ -123,10 +157,21 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
     /// # static USERS: Group<String, String> = Group::new();
     /// assert!(!USERS.forget("nobody is looking this up"));
     /// ```
-    pub fn forget<Q: Key<K>>(&self, key: Q) -> bool {
+    pub fn forget<Q: Key<K>>(&self, key: Q) -> bool
+    where
+        A: Across<V, Lead: Brief<Q>>,
+    {
         let mut forgot = false;
-        self.core()
-            .for_each(&mut |flights| forgot |= flights.forget(&key));
+        if !<A::Lead as Lead<V>>::HERE {
+            // Elsewhere it may be in flight also where nobody here has called by hand.
+            self.by_hand();
+        }
+        self.core().for_each(&mut |flights| {
+            if !<A::Lead as Lead<V>>::HERE {
+                self.lead(flights).forget(&key);
+            }
+            forgot |= flights.forget(&key);
+        });
         forgot
     }
 
@@ -242,12 +287,21 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Group<K, V> {
 }
 
 // Whether values can be shared is the function's to say, in one place.
-impl<K: Send + Sync + 'static, V> Group<K, V> {
+impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
     /// The flights of the function whose body is a future of this type.
     pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();
         let shown = shown.filter(|_| !self.hides_keys);
         core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
+    }
+
+    /// The part of a call elsewhere.
+    pub(crate) fn lead(&self, flights: &FlightMap<K>) -> A::Lead
+    where
+        A: Across<V>,
+    {
+        self.across
+            .lead(self.name.unwrap_or_default(), flights.name())
     }
 
     /// The flights of the calls by hand.
@@ -261,7 +315,7 @@ impl<K: Send + Sync + 'static, V> Group<K, V> {
     fn core(&self) -> &Arc<Core<K>> {
         self.core.get_or_init(|| {
             let name = self.name.unwrap_or_else(|| {
-                type_name::<Self>().trim_start_matches("coalesce_runtime::group::")
+                type_name::<Group<K, V>>().trim_start_matches("coalesce_runtime::group::")
             });
             Core::listed(name, None, self.config)
         })
@@ -274,11 +328,12 @@ impl<K, V> Default for Group<K, V> {
     }
 }
 
-impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static, A: Clone> Clone for Group<K, V, A> {
     /// Another handle to the same flights.
     fn clone(&self) -> Self {
         Self {
             name: self.name,
+            across: self.across.clone(),
             config: self.config,
             hides_keys: self.hides_keys,
             core: OnceCell::with_value(Arc::clone(self.core())),
@@ -287,7 +342,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Clone for Group<K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for Group<K, V> {
+impl<K, V, A> fmt::Debug for Group<K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Group")
             .field("name", &self.name)

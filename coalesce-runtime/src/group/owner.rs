@@ -27,13 +27,17 @@ pub trait GroupOf<V, M> {
     /// Its keys.
     type Key;
 
+    /// Where its flights go.
+    type Across;
+
     /// Itself.
-    fn group(&self) -> &Group<Self::Key, V>;
+    fn group(&self) -> &Group<Self::Key, V, Self::Across>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<K, V> GroupOf<V, ()> for Group<K, V> {
+impl<K, V, A> GroupOf<V, ()> for Group<K, V, A> {
     type Key = K;
+    type Across = A;
 
     fn group(&self) -> &Self {
         self
@@ -43,8 +47,9 @@ impl<K, V> GroupOf<V, ()> for Group<K, V> {
 #[diagnostic::do_not_recommend]
 impl<V, N, P: Deref<Target: GroupOf<V, N>>> GroupOf<V, Behind<N>> for P {
     type Key = <P::Target as GroupOf<V, N>>::Key;
+    type Across = <P::Target as GroupOf<V, N>>::Across;
 
-    fn group(&self) -> &Group<Self::Key, V> {
+    fn group(&self) -> &Group<Self::Key, V, Self::Across> {
         (**self).group()
     }
 }
@@ -56,12 +61,17 @@ impl<V, N, P: Deref<Target: GroupOf<V, N>>> GroupOf<V, Behind<N>> for P {
     note = "make it a `coalesced::Registry`, one for all functions of its owner; a `coalesced::Group` is named by `group = ..`"
 )]
 pub trait RegistryOf<M> {
+    /// Where its flights go.
+    type Across;
+
     /// Itself.
-    fn registry(&self) -> &Registry;
+    fn registry(&self) -> &Registry<Self::Across>;
 }
 
 #[diagnostic::do_not_recommend]
-impl RegistryOf<()> for Registry {
+impl<A> RegistryOf<()> for Registry<A> {
+    type Across = A;
+
     fn registry(&self) -> &Self {
         self
     }
@@ -69,7 +79,9 @@ impl RegistryOf<()> for Registry {
 
 #[diagnostic::do_not_recommend]
 impl<N, P: Deref<Target: RegistryOf<N>>> RegistryOf<Behind<N>> for P {
-    fn registry(&self) -> &Registry {
+    type Across = <P::Target as RegistryOf<N>>::Across;
+
+    fn registry(&self) -> &Registry<Self::Across> {
         (**self).registry()
     }
 }
@@ -81,7 +93,7 @@ pub struct Behind<M>(PhantomData<M>);
 /// A group that lives for ever. The compiler shows the bound where it refuses a constant.
 pub fn static_group<'a_static_not_a_const, V, M, G: GroupOf<V, M>>(
     group: &'a_static_not_a_const G,
-) -> Static<G::Key, V>
+) -> Static<G::Key, V, G::Across>
 where
     'a_static_not_a_const: 'static,
 {
@@ -89,7 +101,7 @@ where
 }
 
 /// A group that an argument owns.
-pub fn owned_group<V, M, G: GroupOf<V, M>>(group: &G) -> Owned<'_, G::Key, V> {
+pub fn owned_group<V, M, G: GroupOf<V, M>>(group: &G) -> Owned<'_, G::Key, V, G::Across> {
     Owned(group.group())
 }
 
@@ -98,7 +110,7 @@ pub fn owned_group<V, M, G: GroupOf<V, M>>(group: &G) -> Owned<'_, G::Key, V> {
 pub fn static_registry<'a_static_not_a_const, M, R: RegistryOf<M>>(
     registry: &'a_static_not_a_const R,
     function: &'static Function,
-) -> StaticRegistry
+) -> StaticRegistry<R::Across>
 where
     'a_static_not_a_const: 'static,
 {
@@ -109,7 +121,7 @@ where
 pub fn owned_registry<'r, M, R: RegistryOf<M>>(
     registry: &'r R,
     function: &'static Function,
-) -> OwnedRegistry<'r> {
+) -> OwnedRegistry<'r, R::Across> {
     OwnedRegistry(registry.registry(), function)
 }
 
@@ -119,11 +131,11 @@ pub trait HasKey {
     type Key;
 }
 
-impl<K, V> HasKey for Static<K, V> {
+impl<K, V, A> HasKey for Static<K, V, A> {
     type Key = K;
 }
 
-impl<K, V> HasKey for Owned<'_, K, V> {
+impl<K, V, A> HasKey for Owned<'_, K, V, A> {
     type Key = K;
 }
 

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
@@ -10,6 +11,7 @@ use std::{
 use once_cell::sync::OnceCell;
 
 use crate::{
+    call::across::Here,
     config::Config,
     group::{
         any::AnyGroup,
@@ -90,8 +92,11 @@ use crate::{
 /// life (`Self { token, ..self.clone() }`) is better off with a registry of its own: `calls: Registry::new()`.
 ///
 /// When the last clone is dropped while calls are under way, these go on, and share as they did.
-pub struct Registry {
-    name: Option<&'static str>,
+///
+/// `A` is where its flights go: nowhere, they are this process's, unless [`across`](Self::across) says otherwise.
+pub struct Registry<A = Here> {
+    pub(super) name: Option<&'static str>,
+    pub(super) across: A,
     config: Config,
     /// Made by the first use.
     groups: OnceCell<Arc<Groups>>,
@@ -115,11 +120,29 @@ impl Registry {
     pub const fn new() -> Self {
         Self {
             name: None,
+            across: Here,
             config: Config::new(),
             groups: OnceCell::new(),
         }
     }
 
+    /// The same registry, the flights of whose functions go across to other servers, each by the function's name: where
+    /// `functions` of a cluster says (feature `cluster`). To be called before its first use.
+    #[must_use]
+    pub const fn across<A>(self, across: A) -> Registry<A> {
+        let (name, config) = (self.name, self.config);
+        // It has no groups yet, and a constant can't drop.
+        mem::forget(self);
+        Registry {
+            name,
+            across,
+            config,
+            groups: OnceCell::new(),
+        }
+    }
+}
+
+impl<A> Registry<A> {
     /// Names the registry, as [`AnyGroup::registry`] tells it; to be called before its first use. Its groups
     /// are named by their functions.
     #[must_use]
@@ -282,11 +305,12 @@ impl Default for Registry {
     }
 }
 
-impl Clone for Registry {
+impl<A: Clone> Clone for Registry<A> {
     /// Another handle to the same flights.
     fn clone(&self) -> Self {
         Self {
             name: self.name,
+            across: self.across.clone(),
             config: self.config,
             groups: OnceCell::with_value(Arc::clone(self.shared())),
         }
@@ -294,10 +318,10 @@ impl Clone for Registry {
 }
 
 // As a group is: what is guarded by a lock is whole whatever panics.
-impl UnwindSafe for Registry {}
-impl RefUnwindSafe for Registry {}
+impl<A> UnwindSafe for Registry<A> {}
+impl<A> RefUnwindSafe for Registry<A> {}
 
-impl fmt::Debug for Registry {
+impl<A> fmt::Debug for Registry<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry")
             .field("name", &self.name)

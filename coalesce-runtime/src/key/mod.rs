@@ -156,6 +156,10 @@ impl<T: Hash + Eq + Copy> Key<T> for Copied<T> {
 
 macro_rules! by_value {
     ($cheap:literal: $($key:ty),*) => {$(
+        impl Owning for $key {
+            type Owned = Self;
+        }
+
         impl Key<$key> for $key {
             const CHEAP: bool = $cheap;
 

@@ -24,6 +24,7 @@ struct Counts {
     abandoned: AtomicU64,
     errors: AtomicU64,
     panics: AtomicU64,
+    elsewhere: AtomicU64,
     /// Calls that ever ran by themselves, and how many of them ended.
     began: AtomicU64,
     ended: AtomicU64,
@@ -42,6 +43,8 @@ pub(crate) enum Event {
     Error,
     /// A body panics.
     Panic,
+    /// A leader's body did not run: another server's did, or was waited for.
+    Elsewhere,
 }
 
 impl Events {
@@ -54,6 +57,7 @@ impl Events {
             Event::Abandoned => &counts.abandoned,
             Event::Error => &counts.errors,
             Event::Panic => &counts.panics,
+            Event::Elsewhere => &counts.elsewhere,
         };
         count.fetch_add(1, Relaxed);
     }
@@ -85,6 +89,7 @@ impl Events {
             stats.abandoned += counts.abandoned.load(Relaxed);
             stats.errors += counts.errors.load(Relaxed);
             stats.panics += counts.panics.load(Relaxed);
+            stats.elsewhere += counts.elsewhere.load(Relaxed);
         }
     }
 }
@@ -111,6 +116,7 @@ impl Baseline {
         stats.abandoned -= baseline.abandoned;
         stats.errors -= baseline.errors;
         stats.panics -= baseline.panics;
+        stats.elsewhere -= baseline.elsewhere;
         stats.calls = stats.led + stats.followed + stats.alone;
         stats
     }

@@ -27,6 +27,7 @@ const TAKEOVERS: &str = "coalesced_takeovers_total";
 const ABANDONED: &str = "coalesced_abandoned_total";
 const ERRORS: &str = "coalesced_errors_total";
 const PANICS: &str = "coalesced_panics_total";
+const ELSEWHERE: &str = "coalesced_elsewhere_total";
 const IN_FLIGHT: &str = "coalesced_in_flight";
 const WAITING: &str = "coalesced_waiting";
 const WAIT: &str = "coalesced_wait_seconds";
@@ -43,6 +44,7 @@ pub(crate) struct Meter {
     abandoned: Key,
     errors: Key,
     panics: Key,
+    elsewhere: Key,
     in_flight: Key,
     waiting: Key,
     wait: Key,
@@ -63,6 +65,7 @@ impl Meter {
             abandoned: of(ABANDONED),
             errors: of(ERRORS),
             panics: of(PANICS),
+            elsewhere: of(ELSEWHERE),
             in_flight: of(IN_FLIGHT),
             waiting: of(WAITING),
             wait: of(WAIT),
@@ -83,7 +86,7 @@ impl Meter {
         }
     }
 
-    fn counters(&self) -> [&Key; 7] {
+    fn counters(&self) -> [&Key; 8] {
         [
             &self.led,
             &self.followed,
@@ -92,6 +95,7 @@ impl Meter {
             &self.abandoned,
             &self.errors,
             &self.panics,
+            &self.elsewhere,
         ]
     }
 
@@ -114,6 +118,7 @@ impl Meter {
             Event::Abandoned => count(&self.abandoned),
             Event::Error => count(&self.errors),
             Event::Panic => count(&self.panics),
+            Event::Elsewhere => count(&self.elsewhere),
         }
     }
 
@@ -196,6 +201,10 @@ fn describe(to: &dyn Recorder) {
     counter(ABANDONED, "Leaders dropped before their body was done");
     counter(ERRORS, "Bodies that returned an Err");
     counter(PANICS, "Bodies that panicked");
+    counter(
+        ELSEWHERE,
+        "Bodies that did not run, since one on another server did",
+    );
     let gauge = |name: &'static str, says: &'static str| {
         to.describe_gauge(name.into(), Some(Unit::Count), says.into());
     };

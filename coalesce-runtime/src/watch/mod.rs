@@ -64,6 +64,12 @@ impl Watch {
         self.span.end(outcome);
     }
 
+    /// It waits no more for a body elsewhere.
+    pub(crate) fn ran_elsewhere(&mut self, meter: &Meter) {
+        meter.waited(self.since.stop());
+        self.span.end("elsewhere");
+    }
+
     /// Its body is at its end.
     pub(crate) fn ran(&mut self, meter: &Meter, outcome: &'static str) {
         meter.ran(self.since.stop());

@@ -5,7 +5,7 @@ use std::{fmt, iter::Sum};
 /// What the calls of a group did so far, and what they are doing now.
 ///
 /// Counted when a call starts (is first polled), so `calls = led + followed + alone`, and the
-/// bodies that ran are `led + takeovers + alone`. The numbers of one snapshot are read one after the other, while calls
+/// bodies that ran are `led + takeovers + alone - elsewhere`. The numbers of one snapshot are read one after the other, while calls
 /// go on. With the feature `serde` they can be serialized.
 ///
 /// ```
@@ -41,6 +41,9 @@ pub struct Stats {
     pub errors: u64,
     /// Bodies that panicked.
     pub panics: u64,
+    /// Bodies that did not run, though their call came to lead: a body on another server did, or was waited for until the
+    /// call was dropped. 0 without a cluster.
+    pub elsewhere: u64,
     /// Flights in the air now.
     pub in_flight: u64,
     /// Followers that wait now.
@@ -48,10 +51,10 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// The bodies that were started: `led + takeovers + alone`. Without coalescing it would be `calls`.
+    /// The bodies that were started: `led + takeovers + alone - elsewhere`. Without coalescing it would be `calls`.
     #[must_use]
     pub const fn bodies(&self) -> u64 {
-        self.led + self.takeovers + self.alone
+        (self.led + self.takeovers + self.alone).saturating_sub(self.elsewhere)
     }
 
     /// The part of the calls, from 0 to 1, that needed no body of their own; 0 before any call.
@@ -83,6 +86,7 @@ impl Sum for Stats {
             abandoned: sum.abandoned + group.abandoned,
             errors: sum.errors + group.errors,
             panics: sum.panics + group.panics,
+            elsewhere: sum.elsewhere + group.elsewhere,
             in_flight: sum.in_flight + group.in_flight,
             waiting: sum.waiting + group.waiting,
         })
@@ -100,13 +104,20 @@ impl fmt::Display for Stats {
             abandoned,
             errors,
             panics,
+            elsewhere,
             in_flight,
             waiting,
         } = self;
         write!(
             f,
-            "{calls} calls: {led} led, {followed} followed, {alone} alone, {takeovers} took over; \
-             {abandoned} abandoned, {errors} failed, {panics} panicked; {in_flight} in flight, \
+            "{calls} calls: {led} led, {followed} followed, {alone} alone, {takeovers} took over; "
+        )?;
+        if *elsewhere > 0 {
+            write!(f, "{elsewhere} answered elsewhere; ")?;
+        }
+        write!(
+            f,
+            "{abandoned} abandoned, {errors} failed, {panics} panicked; {in_flight} in flight, \
              {waiting} waiting"
         )
     }

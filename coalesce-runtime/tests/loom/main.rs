@@ -7,6 +7,7 @@
 
 #![cfg(loom)]
 
+mod across;
 mod body;
 mod caller;
 mod errors;

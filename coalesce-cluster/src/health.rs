@@ -1,0 +1,86 @@
+//! Whether a member can ask the others.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Whether this process shares its flights with others, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Health {
+    /// Nobody has called [`Cluster::connect`](crate::Cluster::connect).
+    Unconnected,
+    /// It connects for the first time.
+    Connecting,
+    /// It shares.
+    Connected,
+    /// The engine is away, does not answer in time, or answers with an error; it is tried again by itself.
+    Away(String),
+    /// The engine is no use before somebody changes something: a wrong password, missing rights, too old. It is
+    /// tried again twice a minute.
+    Refused(String),
+    /// [`Cluster::close`](crate::Cluster::close) was called.
+    Closed,
+}
+
+/// The health, and a switch that callers read first.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    here: AtomicBool,
+    health: Mutex<Health>,
+}
+
+impl Pulse {
+    pub(crate) fn connecting() -> Self {
+        Self {
+            here: AtomicBool::new(false),
+            health: Mutex::new(Health::Connecting),
+        }
+    }
+
+    /// Whether the engine may be asked.
+    pub(crate) fn is_here(&self) -> bool {
+        self.here.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.health
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Says once what is new.
+    pub(crate) fn set(&self, health: Health) {
+        self.here
+            .store(health == Health::Connected, Ordering::Relaxed);
+        let was = {
+            let mut now = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *now, health.clone())
+        };
+        // A refusal is told once, not again with every attempt.
+        if was != health {
+            tell(&was, &health);
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn tell(was: &Health, is: &Health) {
+    match (was, is) {
+        (Health::Connecting, Health::Connected) => tracing::info!("the cluster is connected"),
+        (_, Health::Connected) => tracing::warn!("the cluster is back: flights are shared again"),
+        (Health::Away(_), Health::Away(_)) => {}
+        (_, Health::Away(why)) => {
+            tracing::warn!(%why, "the cluster is away: flights are shared in this process only");
+        }
+        (_, Health::Refused(why)) => {
+            tracing::error!(%why, "the cluster is no use: flights are shared in this process only");
+        }
+        _ => {}
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+fn tell(_was: &Health, _is: &Health) {}

@@ -1,0 +1,196 @@
+//! Annotated functions and groups of two processes that go across.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use coalesce_cluster::{Functions, OnlyOk, Whole};
+use coalesced::{CloneError, Group, Registry, coalesce, forget};
+use tokio::{sync::Notify, task::JoinSet};
+
+use crate::support::{Process, settle, two};
+
+#[derive(Default)]
+struct Database {
+    queries: AtomicUsize,
+    answers: Notify,
+}
+
+impl Database {
+    async fn query(&self) -> usize {
+        let number = self.queries.fetch_add(1, SeqCst) + 1;
+        self.answers.notified().await;
+        number
+    }
+
+    fn queries(&self) -> usize {
+        self.queries.load(SeqCst)
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Down(usize);
+
+impl CloneError for Down {
+    fn clone_error(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+/// A service of one process.
+#[derive(Clone)]
+struct Shop {
+    database: Arc<Database>,
+    calls: Registry<Functions<'static>>,
+    failing: Registry<Functions<'static, OnlyOk<Whole>>>,
+}
+
+impl Shop {
+    fn of(process: Process, database: &Arc<Database>) -> Self {
+        Self {
+            database: Arc::clone(database),
+            calls: Registry::new().across(process.cluster.functions()),
+            failing: Registry::new().across(process.cluster.functions().only_ok()),
+        }
+    }
+
+    #[coalesce(registry = self.calls, name = "price")]
+    async fn price(&self, name: &str, page: Option<u32>) -> usize {
+        let _ = (name, page);
+        self.database.query().await
+    }
+
+    #[coalesce(registry = self.failing, name = "order")]
+    async fn order(&self, id: u64) -> Result<usize, Down> {
+        let number = self.database.query().await;
+        if id == 0 {
+            return Err(Down(number));
+        }
+        Ok(number)
+    }
+}
+
+async fn shops() -> (Arc<Database>, Shop, Shop) {
+    let (_, one, other) = two().await;
+    let database = Arc::default();
+    let shops = [one, other].map(|process| Shop::of(process, &database));
+    let [one, other] = shops;
+    (database, one, other)
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_of_all_processes_share_one_body() {
+    let (database, one, other) = shops().await;
+    let mut calls = JoinSet::new();
+    for shop in [&one, &other] {
+        for _ in 0..3 {
+            let shop = shop.clone();
+            calls.spawn(async move { shop.price("tea", Some(1)).await });
+        }
+        settle().await;
+    }
+    assert_eq!(database.queries(), 1);
+    database.answers.notify_waiters();
+    assert_eq!(calls.join_all().await, [1; 6]);
+    let stats = other.calls.stats();
+    assert_eq!((stats.elsewhere, stats.bodies()), (1, 0), "{stats}");
+    let mut call = tokio_test::task::spawn(other.price("tea", Some(2)));
+    assert!(call.poll().is_pending());
+    settle().await;
+    assert!(call.poll().is_pending());
+    assert_eq!(database.queries(), 2, "another key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_does_not_cross_lets_each_process_run_its_own() {
+    let (database, one, other) = shops().await;
+    let mut calls = JoinSet::new();
+    for shop in [&one, &one, &other] {
+        let shop = shop.clone();
+        calls.spawn(async move { shop.order(0).await });
+        settle().await;
+    }
+    assert_eq!(database.queries(), 1);
+    database.answers.notify_waiters();
+    settle().await;
+    assert_eq!(database.queries(), 2, "once it is told");
+    database.answers.notify_waiters();
+    let mut failed = calls.join_all().await;
+    failed.sort_by_key(|error| error.as_ref().map_err(|down| down.0).err());
+    assert_eq!(failed, [Err(Down(1)), Err(Down(1)), Err(Down(2))]);
+}
+
+/// The other process's caller leaves, and its follower goes on waiting, for the same body.
+#[tokio::test(start_paused = true)]
+async fn a_follower_takes_over_the_waiting() {
+    let (database, one, other) = shops().await;
+    let leads = tokio::spawn({
+        let one = one.clone();
+        async move { one.price("tea", None).await }
+    });
+    settle().await;
+    let mut waits = tokio_test::task::spawn(other.price("tea", None));
+    let mut follows = tokio_test::task::spawn(other.price("tea", None));
+    assert!(waits.poll().is_pending());
+    assert!(follows.poll().is_pending());
+    settle().await;
+    drop(waits);
+    assert!(follows.poll().is_pending());
+    settle().await;
+    assert_eq!(database.queries(), 1);
+    database.answers.notify_waiters();
+    assert_eq!(leads.await.unwrap(), 1);
+    settle().await;
+    assert_eq!(tokio_test::assert_ready!(follows.poll()), 1);
+    assert_eq!(other.calls.stats().bodies(), 0, "{}", other.calls.stats());
+}
+
+/// After a write the next call runs anew, in all processes.
+#[tokio::test(start_paused = true)]
+async fn what_is_forgotten_in_one_process_is_forgotten_in_all() {
+    let (database, one, other) = shops().await;
+    let mut calls = JoinSet::new();
+    for shop in [&one, &other] {
+        let shop = shop.clone();
+        calls.spawn(async move { shop.price("tea", None).await });
+        settle().await;
+    }
+    assert!(forget(other.price("tea", None)).await);
+    settle().await;
+    for shop in [&one, &other] {
+        let shop = shop.clone();
+        calls.spawn(async move { shop.price("tea", None).await });
+        settle().await;
+    }
+    assert_eq!(database.queries(), 2);
+    database.answers.notify_waiters();
+    let mut numbers = calls.join_all().await;
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 1, 2, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_goes_across() {
+    let (_, one, other) = two().await;
+    let groups = [one, other].map(|process| {
+        let group = Group::<(u64, String), u64>::new().named("stock");
+        group.across(process.cluster.across("stock"))
+    });
+    let [one, other] = &groups;
+    let key = (7, "tea");
+    let mut leads = tokio_test::task::spawn(one.call(key, async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        49
+    }));
+    assert!(leads.poll().is_pending());
+    settle().await;
+    assert!(leads.poll().is_pending());
+    let waits = other.call(key, std::future::pending());
+    let (value, given) = tokio::join!(leads, waits);
+    assert_eq!((value, given), (49, 49));
+    assert_eq!(other.stats().elsewhere, 1);
+}

@@ -1,0 +1,9 @@
+//! The promises of a cluster, a module for each kind. On `Memory` the clock is paused: what is waited for takes
+//! as long as it would take, and no real time.
+
+mod functions;
+mod promises;
+#[cfg(feature = "redis")]
+mod redis;
+mod schedules;
+mod support;

@@ -1,0 +1,177 @@
+//! Calls of members that meet in a Redis.
+
+use std::time::{Duration, Instant};
+
+use coalesce_cluster::{
+    Cluster, Redis,
+    seam::Verdict::{Given, Run},
+};
+
+use super::{server::Server, waits};
+use crate::support::Process;
+
+#[tokio::test]
+async fn identical_calls_of_two_members_share_one_body() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    leader.end(49);
+    assert_eq!(waiter.verdict().await, Given(49));
+    assert_eq!(other.call(7).verdict().await, Run, "no later call gets it");
+}
+
+#[tokio::test]
+async fn an_uncontended_call_is_two_scripts_and_leaves_no_key() {
+    let server = Server::start();
+    let process = Process::at(&server.place()).await;
+    server.run("CONFIG RESETSTAT");
+    for key in 0..10 {
+        let mut leader = process.call(key);
+        assert_eq!(leader.verdict().await, Run);
+        leader.end(49);
+    }
+    // Queued behind, and answered: so the ends are there.
+    process
+        .product()
+        .forget_everywhere::<u64, _>(&11)
+        .await
+        .unwrap();
+    let commands = server.commands();
+    assert_eq!(commands["evalsha"], 10 * 2 + 1, "{commands:?}");
+    assert_eq!(server.keys(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn those_who_wait_are_told_how_a_flight_ends_without_a_value() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    let began = Instant::now();
+    leader.goes();
+    assert_eq!(waiter.verdict().await, Run, "abandoned");
+    let mut again = one.call(7);
+    waits(&server, &mut again, 1).await;
+    waiter.panics();
+    assert_eq!(again.verdict().await, Run, "nothing to share");
+    assert!(
+        began.elapsed() < Duration::from_millis(900),
+        "not by asking again: {:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn fresh_and_forget_displace_a_flight_in_all_members() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut old = one.call(7);
+    assert_eq!(old.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    let mut fresh = other.fresh(7);
+    assert_eq!(fresh.verdict().await, Run);
+    super::until(|| old.is_displaced() && waiter.is_displaced()).await;
+    other
+        .product()
+        .forget_everywhere::<u64, _>(&7)
+        .await
+        .unwrap();
+    super::until(|| fresh.is_displaced()).await;
+    let mut newest = one.call(7);
+    assert_eq!(newest.verdict().await, Run);
+    old.end(1);
+    assert_eq!(
+        waiter.verdict().await,
+        Given(1),
+        "who was in the old flight gets its value"
+    );
+}
+
+#[tokio::test]
+async fn a_leader_that_is_cut_off_is_taken_over_after_its_lease() {
+    let server = Server::start();
+    let lease = Cluster::new("shop").lease(Duration::from_millis(400));
+    let one = Process::with(lease, &server.place()).await;
+    let other = Process::at(&server.place()).await;
+    // Its lease is shorter than the second after which it is renewed: as if the process were stopped.
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    let began = Instant::now();
+    assert_eq!(waiter.verdict().await, Run);
+    assert!(
+        began.elapsed() < Duration::from_millis(700),
+        "{:?}",
+        began.elapsed()
+    );
+    let mut newcomer = other.call(7);
+    newcomer.asks().await;
+    // What the old leader sends reaches only who still waits for that very flight.
+    leader.end(1);
+    waiter.end(2);
+    assert_eq!(newcomer.verdict().await, Given(2));
+}
+
+#[tokio::test]
+async fn a_body_that_runs_longer_than_its_lease_keeps_it() {
+    let server = Server::start();
+    let lease = || Cluster::new("shop").lease(Duration::from_millis(1300));
+    let one = Process::with(lease(), &server.place()).await;
+    let other = Process::with(lease(), &server.place()).await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    leader.end(49);
+    assert_eq!(waiter.verdict().await, Given(49));
+}
+
+#[tokio::test]
+async fn resp3_a_secret_and_another_prefix_work_too() {
+    let server = Server::start();
+    let url = format!("redis://127.0.0.1:{}/3?protocol=resp3", server.port);
+    let place = Redis::at(&url)
+        .unwrap()
+        .secret("s")
+        .prefix("x:")
+        .namespace("prod");
+    let one = Process::at(&place).await;
+    let other = Process::at(&place).await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waiter.asks().await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    leader.end(49);
+    assert_eq!(waiter.verdict().await, Given(49));
+}
+
+#[tokio::test]
+async fn close_gives_the_leases_back() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leader = one.call(7);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    let began = Instant::now();
+    one.cluster.close().await;
+    assert_eq!(waiter.verdict().await, Run);
+    assert!(
+        began.elapsed() < Duration::from_millis(250),
+        "{:?}",
+        began.elapsed()
+    );
+}

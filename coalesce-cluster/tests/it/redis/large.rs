@@ -1,0 +1,76 @@
+//! Large values don't stop the server, and don't hold up anybody.
+
+use std::time::{Duration, Instant};
+
+use coalesce_cluster::seam::Verdict::{Given, Run};
+
+use super::{server::Server, until};
+use crate::support::{Caller, Process};
+
+const MEMBERS: u64 = 50;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mebibyte_reaches_fifty_members_while_the_server_answers() {
+    let server = Server::start();
+    let leading = Process::at(&server.place()).await;
+    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
+    let mut leader = call(leading);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiters = Vec::new();
+    for _ in 0..MEMBERS {
+        let mut waiter = call(Process::at(&server.place()).await);
+        waiter.asks().await;
+        waiters.push(waiter);
+    }
+    until(|| {
+        server
+            .keys()
+            .iter()
+            .any(|key| key.contains(":w:") && server.count("SCARD", key) == MEMBERS)
+    })
+    .await;
+    let value = "x".repeat((1 << 20) - 10);
+    leader.end(value.clone());
+    let longest = tokio::task::spawn_blocking(move || {
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();
+        let mut connection = client.get_connection().unwrap();
+        let (began, mut longest) = (Instant::now(), Duration::ZERO);
+        while began.elapsed() < Duration::from_millis(700) {
+            let asked = Instant::now();
+            redis::cmd("PING").exec(&mut connection).unwrap();
+            longest = longest.max(asked.elapsed());
+        }
+        (longest, server)
+    });
+    let began = Instant::now();
+    for mut waiter in waiters {
+        assert_eq!(waiter.verdict().await, Given(value.clone()));
+    }
+    let all = began.elapsed();
+    let (longest, _server) = longest.await.unwrap();
+    println!("all have it after {all:?}; the longest PING took {longest:?}");
+    assert!(longest < Duration::from_millis(300), "{longest:?}");
+}
+
+#[tokio::test]
+async fn what_is_too_large_stays_with_its_caller_and_its_key_away() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
+    let mut leader = call(one);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = call(other);
+    waiter.asks().await;
+    until(|| server.keys().iter().any(|key| key.contains(":w:"))).await;
+    leader.end("x".repeat(1 << 20));
+    assert_eq!(waiter.verdict().await, Run);
+    server.run("CONFIG RESETSTAT");
+    assert_eq!(call(one).verdict().await, Run);
+    assert_eq!(
+        server.commands().get("evalsha"),
+        None,
+        "the engine is not asked"
+    );
+    assert_eq!(one.cluster.stats().unshared, 2);
+}

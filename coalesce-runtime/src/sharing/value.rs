@@ -30,6 +30,15 @@ vouches! {
     )]
     VouchValue;
 
+    /// Where a value of a plain `fn` is refused, which may be a future by another name.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "derive `Clone`, or return an `Arc<_>`",
+        note = "if it is a future, write an `async fn`"
+    )]
+    VouchPlain;
+
     /// Where a response is refused.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be shared by the callers, because a response can be sent once",
@@ -71,6 +80,15 @@ where
     W::Value: VouchValue<M>,
 {
     <W::Value as VouchValue<M>>::vouch(found)
+}
+
+/// The same for a plain `fn`.
+pub fn plain<W, M>(found: W) -> <W::Value as VouchPlain<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchPlain<M>,
+{
+    <W::Value as VouchPlain<M>>::vouch(found)
 }
 
 /// The same for what may be a response.

@@ -1,9 +1,14 @@
 //! Where a value that can't be shared is refused: what can be shared instead depends on what it is, which an
-//! expansion reads off the words of its type.
+//! expansion reads off the words of its type. What can be shared is [`Fine`](super::refusal::Fine), or, of a type
+//! without a name (`unnamed`), a [`Value`] itself.
 
 use crate::{
     nothing::Nothing,
-    sharing::refusal::{Found, NotRefused, Refused, refused},
+    sharing::{
+        Value,
+        refusal::{Found, NotRefused, Refused, refused},
+        unnamed::Unnamed,
+    },
 };
 
 macro_rules! vouches {
@@ -18,6 +23,15 @@ macro_rules! vouches {
         }
 
         refused!($vouch);
+
+        #[diagnostic::do_not_recommend]
+        impl<V: Value> $vouch<Unnamed> for V {
+            type Vouched<F> = F;
+
+            fn vouch<F>(found: F) -> F {
+                found
+            }
+        }
     )*};
 }
 

@@ -1,10 +1,14 @@
-"""What `coalesced` costs to build, beside others: `python3 bench/build.py`, or `--quick`, in three minutes.
+"""What `coalesced` costs to build, beside others: `python3 bench/build.py`, or `--quick`, in three minutes; or
+`--count`, in five.
 
 1. A clean `cargo build` of each library: how many crates, how long.
 2. Functions, annotated and not: what an attribute adds to `cargo check`, `cargo build` and
    `cargo build --release`, once everything else is built.
 3. The machine code that an attribute adds to each function; what the library brings itself is shared
    among them.
+
+With `--count`, the instructions that the compiler takes to check the functions, by valgrind: they are the same each
+time, and tell one commit from another by less than one in a hundred.
 
 The projects are generated, in a temporary folder or, to be kept and looked at, in that of `--in`. Other
 work on the machine makes times longer: so rounds are interleaved, medians taken, and processor time is
@@ -255,14 +259,47 @@ def functions(folder, count, stages):
         table(f"{count} functions, `cargo {' '.join(arguments)}`; medians of {rounds}", head, rows)
 
 
+def instructions(folder, count):
+    wrapper, log = folder / "count", folder / "count.log"
+    folder.mkdir(parents=True, exist_ok=True)
+    # The compiler itself, and not what chooses it.
+    wrapper.write_text(
+        f"""#!/bin/sh
+shift
+case " $* " in *" app "*) ;; *) exec rustc "$@" ;; esac
+exec valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null --log-file={log} \\
+  "$(rustc --print sysroot)/bin/rustc" "$@"
+"""
+    )
+    wrapper.chmod(0o755)
+    os.environ["RUSTC_WORKSPACE_WRAPPER"] = str(wrapper)
+    taken = {}
+    for name, (dependency, above) in ATTRIBUTES.items():
+        project = Project(folder / f"count-{name.strip('#[]')}", dependency)
+        for functions in (0, count):
+            project.build(program(functions, above), "check")
+            (line,) = [line for line in log.read_text().splitlines() if " refs:" in line]
+            taken[name, functions] = int(line.split()[-1].replace(",", ""))
+    rows = []
+    for name in ATTRIBUTES:
+        each = (taken[name, count] - taken[name, 0]) / count
+        plain = (taken["unannotated", count] - taken["unannotated", 0]) / count
+        rows.append([name, f"{each / 1e6:.2f}", f"{(each - plain) / 1e6:+.2f}"])
+    head = ["", "million instructions each", "added"]
+    table(f"{count} functions, `cargo check`", head, rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer functions, and one round")
+    parser.add_argument("--count", action="store_true", help="instructions of the compiler, and no times")
     parser.add_argument("--in", dest="folder", help="keep the generated projects in this folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coalesced-build-") as temporary:
         folder = pathlib.Path(arguments.folder or temporary).resolve()
         print(subprocess.run(["rustc", "--version"], text=True, capture_output=True).stdout.strip())
+        if arguments.count:
+            return instructions(folder, 100)
         libraries(folder, rounds=1 if arguments.quick else 3)
         check, build, release = ["check"], ["build"], ["build", "--release"]
         if arguments.quick:

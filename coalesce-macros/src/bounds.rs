@@ -84,6 +84,15 @@ pub(crate) fn as_ref<'s>(sig: &'s Signature, ty: &'s Type) -> Option<&'s Type> {
     }
 }
 
+const FUNCTIONS: [&str; 6] = [
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+];
+
 /// Why an argument that is known by one trait alone is no key, and what to write instead.
 pub(crate) fn only_converted(sig: &Signature, name: &Ident, ty: &Type) -> Option<String> {
     let bounds = bounds(sig, ty)?;
@@ -98,6 +107,12 @@ pub(crate) fn only_converted(sig: &Signature, name: &Ident, ty: &Type) -> Option
         };
         return Some(format!(
             "`{name}` tells what it is only when it is consumed, so it cannot be part of a key; {way_out}"
+        ));
+    }
+    if FUNCTIONS.iter().any(|function| only == function) {
+        return Some(format!(
+            "`{name}` is a function, which cannot be told from another, so it cannot be part of a key; take what \
+             decides what it does, and write `key = ..` of that; `skip({name})` only if the result does not depend on it"
         ));
     }
     (only == "Display" || only == "ToString").then(|| {

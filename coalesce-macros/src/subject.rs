@@ -107,7 +107,10 @@ impl Subject {
 
     /// The function of the runtime that refuses a value that can't be shared, as what it is.
     pub(crate) fn shared(&self) -> &'static str {
-        self.returned().map_or("value", |ty| shared(&self.sig, ty))
+        match self.returned().map_or("value", |ty| shared(&self.sig, ty)) {
+            "value" if !self.is_async() => "plain",
+            kind => kind,
+        }
     }
 
     /// The place of the returned type in the source, for what is generated about it.

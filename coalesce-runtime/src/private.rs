@@ -66,7 +66,7 @@ pub use crate::sharing::{
     fallible::{Fallible, cloned_but_err},
     refusal::{error, fallible},
     unnamed::{unnamed_blocking, unnamed_response, unnamed_stream, unnamed_value},
-    value::{bounded, local, response, stream, value, wrapped},
+    value::{bounded, local, plain, response, stream, value, wrapped},
     way::{ByClone, Way},
 };
 

@@ -2,6 +2,7 @@
 //! Futures are polled by hand, bodies wait at gates, and nothing sleeps.
 
 mod across;
+mod bindings;
 mod blocking;
 mod boxed;
 mod calls;

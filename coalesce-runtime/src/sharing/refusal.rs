@@ -98,7 +98,9 @@ pub trait VouchError<M> {
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be shared by the callers, because it is not `Send + Sync + 'static`",
     label = "not `Send + Sync + 'static`, and callers may be on other threads",
-    note = "return an error of your own, or `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `trait AppError: Send + Sync` of a trait of your own, and `E: Clone + Send + Sync + 'static` of a parameter"
+    note = "return an error of your own, or `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `trait AppError: Send + Sync` of a trait of your own, and `E: Clone + Send + Sync + 'static` of a parameter",
+    note = "of a response: return an error of your own that is `Clone`, and make each caller's response of it",
+    note = "last, `share = ok` asks nothing of an error, and shares none: while the backend is down, a thousand callers run a thousand bodies"
 )]
 pub trait VouchSent<M> {
     /// `F`

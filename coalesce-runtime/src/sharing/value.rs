@@ -1,9 +1,14 @@
 //! Where a value that can't be shared is refused: what can be shared instead depends on what it is, which an
-//! expansion reads off the words of its type.
+//! expansion reads off the words of its type. What can be shared is [`Fine`](super::refusal::Fine), or, of a type
+//! without a name (`unnamed`), a [`Value`] itself.
 
 use crate::{
     nothing::Nothing,
-    sharing::refusal::{Found, NotRefused, Refused, refused},
+    sharing::{
+        Value,
+        refusal::{Found, NotRefused, Refused, refused},
+        unnamed::Unnamed,
+    },
 };
 
 macro_rules! vouches {
@@ -18,6 +23,15 @@ macro_rules! vouches {
         }
 
         refused!($vouch);
+
+        #[diagnostic::do_not_recommend]
+        impl<V: Value> $vouch<Unnamed> for V {
+            type Vouched<F> = F;
+
+            fn vouch<F>(found: F) -> F {
+                found
+            }
+        }
     )*};
 }
 
@@ -29,6 +43,15 @@ vouches! {
         note = "derive `Clone`, or return an `Arc<_>`"
     )]
     VouchValue;
+
+    /// Where a value of a plain `fn` is refused, which may be a future by another name.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
+        label = "not `Clone + Send + Sync + 'static`",
+        note = "derive `Clone`, or return an `Arc<_>`",
+        note = "if it is a future, write an `async fn`"
+    )]
+    VouchPlain;
 
     /// Where a response is refused.
     #[diagnostic::on_unimplemented(
@@ -80,6 +103,15 @@ where
     W::Value: VouchValue<M>,
 {
     <W::Value as VouchValue<M>>::vouch(found)
+}
+
+/// The same for a plain `fn`.
+pub fn plain<W, M>(found: W) -> <W::Value as VouchPlain<M>>::Vouched<W>
+where
+    W: Found,
+    W::Value: VouchPlain<M>,
+{
+    <W::Value as VouchPlain<M>>::vouch(found)
 }
 
 /// The same for what may be a response.

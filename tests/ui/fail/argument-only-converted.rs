@@ -28,4 +28,9 @@ async fn shown(name: impl Display) -> String {
     name.to_string()
 }
 
+#[coalesce]
+async fn computed(compute: impl Fn(u64) -> u64, id: u64) -> u64 {
+    compute(id)
+}
+
 fn main() {}

@@ -7,4 +7,9 @@ async fn fetch(id: u64) -> Result<u64, Box<dyn Error>> {
     Ok(id)
 }
 
+#[coalesce]
+async fn answer(id: u64) -> Result<u64, axum::response::Response> {
+    Ok(id)
+}
+
 fn main() {}

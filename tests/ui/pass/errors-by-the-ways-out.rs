@@ -76,6 +76,23 @@ async fn boxed(id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>>
     Ok(id)
 }
 
+// "of a response: return an error of your own that is `Clone`, and make each caller's response of it"
+#[derive(Clone)]
+struct Missing;
+
+#[coalesce]
+async fn answer(id: u64) -> Result<u64, Missing> {
+    if id == 0 {
+        return Err(Missing);
+    }
+    Ok(id)
+}
+
+async fn handler(id: u64) -> Result<String, axum::http::StatusCode> {
+    let answer = answer(id).await;
+    answer.map(|id| id.to_string()).map_err(|Missing| axum::http::StatusCode::NOT_FOUND)
+}
+
 // "say `E: Clone + Send + Sync + 'static` of a parameter"
 #[coalesce(key = ())]
 async fn of_a_parameter<E: Failing + Clone + Send + Sync + 'static>() -> Result<u64, E> {
@@ -103,7 +120,7 @@ fn plain<E: CloneError + Send + Sync + 'static>(error: fn() -> E) -> Result<u64,
 }
 
 fn main() {
-    let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7));
+    let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7), handler(7));
     let _ = (io(String::new()), with_anyhow(String::new()));
     let error = plain(|| std::io::Error::other(std::fmt::Error)).unwrap_err();
     assert!(error.source().is_none());

@@ -125,6 +125,11 @@ async fn chosen(name: impl AsRef<str>, id: u64) -> String {
     format!("{id} {}", name.as_ref())
 }
 
+#[coalesce(key = (name, id))]
+async fn computed(name: &str, compute: impl Fn(u64) -> u64, id: u64) -> u64 {
+    compute(id) + name.len() as u64
+}
+
 // argument-generic-without-bounds
 #[coalesce]
 async fn describe<T: Hash + Eq + Clone + Send + Sync + 'static>(thing: T) -> u64 {
@@ -179,6 +184,7 @@ fn main() {
     drop((inside(7, Point { x: 0.5 }), derived(&Page(7)), fetch_all(&[])));
     drop((search(Query { id: 7, text: "" }), filter(HashMap::new())));
     drop((name("a"), path(&"a"), bytes("a"), chosen("a", 7)));
+    drop(computed("double", |id| id * 2, 7));
     drop((describe(7), call(&7), of_a_pool(&Pool, "", 7)));
     drop((for_a_user(&User { id: 7 }, 7), in_a_language(HeaderMap::new(), 7)));
 }

@@ -1,7 +1,7 @@
 // What the refusals of options and of what is returned offer, word for word, each by its first way out.
 #![deny(warnings)]
 
-use coalesced::{Config, coalesce};
+use coalesced::{Config, Group, coalesce};
 use futures::future::BoxFuture;
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +15,66 @@ async fn once(id: u64) -> u64 {
 #[coalesce(spawn)]
 async fn spawned(id: u64) -> u64 {
     id
+}
+
+#[coalesce(hide)]
+async fn hidden(id: u64) -> u64 {
+    id
+}
+
+// option-misspelled, option-key-without-value, options-key-and-skip
+#[coalesce(key = id)]
+async fn keyed(db: &u64, id: u64) -> u64 {
+    db + id
+}
+
+// option-skip-without-list, skip-no-argument, skip-twice
+#[coalesce(skip(db))]
+async fn skipped(db: &u64, id: u64) -> u64 {
+    db + id
+}
+
+// option-of-another, share-something-else
+#[coalesce(share = ok)]
+async fn only_ok(id: u64) -> Result<u64, u64> {
+    Ok(id)
+}
+
+// option-name-not-a-string
+#[coalesce(name = "users.fetch")]
+async fn named(id: u64) -> u64 {
+    id
+}
+
+// limit-duration-wrong, limit-number-wrong
+#[coalesce(max_wait = "100ms", max_age = "1.5s", max_followers = 100, max_in_flight = 10_000)]
+async fn limited(id: u64) -> u64 {
+    id
+}
+
+#[coalesce(config = Config::disabled())]
+async fn disabled(id: u64) -> u64 {
+    id
+}
+
+// options-config-and-limit
+#[coalesce(config = Config::balanced().max_followers(10))]
+async fn together(id: u64) -> u64 {
+    id
+}
+
+// options-group-and-limits, options-group-and-name
+static USERS: Group<u64, u64> = Group::new().named("users").with_config(Config::balanced());
+
+#[coalesce(group = USERS)]
+async fn of_a_group(id: u64) -> u64 {
+    id
+}
+
+// bypass-not-a-condition
+#[coalesce(skip(transaction), bypass = transaction.is_some())]
+async fn bypassed(transaction: Option<u64>, id: u64) -> u64 {
+    transaction.unwrap_or(id)
 }
 
 // option-config-a-name
@@ -119,6 +179,8 @@ async fn sent(id: u64) -> Arc<u64> {
 }
 
 fn main() {
+    drop((hidden(7), keyed(&7, 7), skipped(&7, 7), only_ok(7), named(7), limited(7)));
+    drop((disabled(7), together(7), of_a_group(7), bypassed(None, 7)));
     drop((once(7), spawned(7), balanced(7), patient(7), configured(7)));
     drop((unnamed(7), boxed(7), handler(7), collected(7), of_a_type::<u64>(7)));
     drop((sent(7), awaited(7), unnamed_handler(7), text(7), rows(|| 7), of_a_result(7)));

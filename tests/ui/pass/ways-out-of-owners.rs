@@ -4,7 +4,7 @@
 use coalesced::{Group, coalesce};
 use std::sync::Arc;
 
-// receiver-not-a-key, receiver-mutable
+// receiver-not-a-key, receiver-mutable, registry-deeper-than-a-field
 struct Users {
     pool: Pool,
     calls: coalesced::Registry,
@@ -28,7 +28,7 @@ impl Users {
     }
 }
 
-// argument-a-connection, argument-not-a-key
+// argument-a-connection, argument-not-a-key, registry-misspelled
 struct Pool;
 
 struct App {
@@ -67,8 +67,15 @@ async fn only_ok(id: u64) -> Result<u64, std::fmt::Error> {
     Ok(id)
 }
 
+// group-misspelled
 struct Groups {
     users: Arc<Group<u64, u64>>,
+}
+
+#[coalesce(group = app.users)]
+async fn of_a_field(app: &Groups, id: u64) -> u64 {
+    let _ = app;
+    id
 }
 
 impl Groups {
@@ -93,7 +100,7 @@ async fn of_texts(id: u64) -> u64 {
     id
 }
 
-// registry-constant, registry-something-else
+// registry-constant, registry-associated-constant, registry-not-a-place, registry-something-else
 static CALLS: coalesced::Registry = coalesced::Registry::new();
 
 #[coalesce(registry = CALLS)]
@@ -101,7 +108,7 @@ async fn of_registry(id: u64) -> u64 {
     id
 }
 
-// group-constant, group-associated-constant
+// group-constant, group-associated-constant, group-not-a-place, group-without-self
 struct Repo;
 
 impl Repo {
@@ -126,5 +133,5 @@ fn main() {
     drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
     drop((of_pairs("", 7), of_registry(7)));
     let groups = Groups { users: Arc::default() };
-    drop(groups.behind_a_pointer(7));
+    drop((groups.behind_a_pointer(7), of_a_field(&groups, 7)));
 }

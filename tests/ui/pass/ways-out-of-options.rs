@@ -11,7 +11,7 @@ async fn once(id: u64) -> u64 {
     id
 }
 
-// option-with-a-value
+// option-with-a-value, options-spawn-and-detach, options-share-and-clone-err
 #[coalesce(spawn)]
 async fn spawned(id: u64) -> u64 {
     id
@@ -22,7 +22,7 @@ async fn hidden(id: u64) -> u64 {
     id
 }
 
-// option-misspelled, option-key-without-value, options-key-and-skip
+// option-misspelled, option-repeated, option-key-without-value, options-key-and-skip
 #[coalesce(key = id)]
 async fn keyed(db: &u64, id: u64) -> u64 {
     db + id

@@ -4,7 +4,7 @@
 use coalesced::{Group, coalesce};
 use std::sync::Arc;
 
-// receiver-not-a-key, receiver-mutable, registry-of-what-is-mutable
+// receiver-not-a-key, receiver-mutable, registry-of-what-is-mutable, registry-deeper-than-a-field
 struct Users {
     pool: Pool,
     tenant: u64,
@@ -29,7 +29,7 @@ impl Users {
     }
 }
 
-// argument-a-connection, argument-not-a-key, argument-an-owner
+// argument-a-connection, argument-not-a-key, argument-an-owner, registry-misspelled
 struct Pool;
 
 struct App {
@@ -93,8 +93,15 @@ async fn only_ok(id: u64) -> Result<u64, std::fmt::Error> {
     Ok(id)
 }
 
+// group-misspelled
 struct Groups {
     users: Arc<Group<u64, u64>>,
+}
+
+#[coalesce(group = app.users)]
+async fn of_a_field(app: &Groups, id: u64) -> u64 {
+    let _ = app;
+    id
 }
 
 impl Groups {
@@ -119,7 +126,7 @@ async fn of_texts(id: u64) -> u64 {
     id
 }
 
-// registry-constant, registry-something-else
+// registry-constant, registry-associated-constant, registry-not-a-place, registry-something-else
 static CALLS: coalesced::Registry = coalesced::Registry::new();
 
 #[coalesce(registry = CALLS)]
@@ -127,7 +134,7 @@ async fn of_registry(id: u64) -> u64 {
     id
 }
 
-// group-constant, group-associated-constant
+// group-constant, group-associated-constant, group-not-a-place, group-without-self
 struct Repo;
 
 impl Repo {
@@ -156,5 +163,5 @@ fn main() {
     drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
     drop((of_pairs("", 7), of_registry(7)));
     let groups = Groups { users: Arc::default() };
-    drop(groups.behind_a_pointer(7));
+    drop((groups.behind_a_pointer(7), of_a_field(&groups, 7)));
 }

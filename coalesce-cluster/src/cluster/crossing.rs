@@ -43,6 +43,14 @@ impl<'c> Crossing<'c> {
     /// run their own bodies, all at once.
     #[must_use]
     pub const fn only_ok(self) -> Crossing<'c, OnlyOk> {
+        self.by()
+    }
+}
+
+impl<'c, C> Crossing<'c, C> {
+    /// The same, with values that cross by this codec.
+    #[must_use]
+    pub const fn by<D>(self) -> Crossing<'c, D> {
         Crossing {
             cluster: self.cluster,
             name: self.name,
@@ -50,9 +58,7 @@ impl<'c> Crossing<'c> {
             codec: PhantomData,
         }
     }
-}
 
-impl<'c, C> Crossing<'c, C> {
     /// How long a body may keep the others from running theirs: one minute. After this its lease is not renewed.
     #[must_use]
     pub const fn max_hold(mut self, time: Duration) -> Self {

@@ -193,22 +193,21 @@ async fn a_message_that_comes_before_the_answer_is_not_lost() {
     let (memory, one, other) = two().await;
     let mut leader = one.call(7);
     assert_eq!(leader.verdict().await, Run);
-    // Its own operations are slow: it joins, the flight ends, and it hears of the end first.
-    memory.on_operation(|_, member| {
-        if member == 1 {
-            Fault::Delay(MS(20))
-        } else {
-            Fault::None
-        }
+    memory.on_operation(|operation, _| match operation {
+        Operation::Begin => Fault::Answer(MS(20)),
+        _ => Fault::None,
     });
-    memory.on_message(|_, _| Fault::None);
+    let began = Instant::now();
     let mut waiter = other.call(7);
     waiter.asks().await;
-    sleep(MS(20)).await;
-    let began = Instant::now();
     leader.end(49);
+    settle().await;
     assert_eq!(waiter.verdict().await, Given(49));
-    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(
+        began.elapsed(),
+        MS(20),
+        "with the answer, not by asking again"
+    );
 }
 
 #[tokio::test(start_paused = true)]

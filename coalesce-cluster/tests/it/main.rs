@@ -8,3 +8,4 @@ mod promises;
 mod redis;
 mod schedules;
 mod support;
+mod traps;

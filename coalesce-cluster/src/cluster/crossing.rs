@@ -79,7 +79,7 @@ impl<'c, C> Crossing<'c, C> {
         }
         let key = self
             .cluster
-            .owns(self.name, function, type_name::<V>())
+            .owns(self.name, (function, type_name::<V>()))
             .then(|| self.digest(&link, key, C::NAME))
             .flatten()
             .filter(|key| link.shared.may_ask(*key));

@@ -3,9 +3,9 @@
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
 pub(crate) mod lead;
+mod names;
 
 use std::{
-    collections::BTreeMap,
     error::Error,
     fmt,
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use self::{
     connect_error::ConnectError,
     crossing::{Crossing, LONGEST_NAME},
+    names::{Names, Owner},
 };
 use crate::{
     engine::{Place, Space},
@@ -51,8 +52,7 @@ pub struct Cluster {
     settings: Settings,
     tally: OnceLock<Arc<Tally>>,
     state: RwLock<State>,
-    /// Which function has a name, and the type of its values.
-    names: RwLock<BTreeMap<&'static str, (&'static str, &'static str)>>,
+    names: Names,
 }
 
 enum State {
@@ -89,7 +89,7 @@ impl Cluster {
             },
             tally: OnceLock::new(),
             state: RwLock::new(State::Unconnected),
-            names: RwLock::new(BTreeMap::new()),
+            names: Names::new(),
         }
     }
 
@@ -213,23 +213,8 @@ impl Cluster {
     }
 
     /// Whether this name is this function's.
-    pub(crate) fn owns(
-        &self,
-        name: &'static str,
-        function: &'static str,
-        value: &'static str,
-    ) -> bool {
-        let known = self
-            .names
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .copied();
-        let owner = known.unwrap_or_else(|| {
-            let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-            *names.entry(name).or_insert((function, value))
-        });
-        owner == (function, value)
+    pub(crate) fn owns(&self, name: &'static str, owner: Owner) -> bool {
+        self.names.owns(name, owner)
     }
 }
 

@@ -47,6 +47,14 @@ impl<'c> Crossing<'c> {
     /// run their own bodies, all at once.
     #[must_use]
     pub const fn only_ok(self) -> Crossing<'c, OnlyOk> {
+        self.by()
+    }
+}
+
+impl<'c, C> Crossing<'c, C> {
+    /// The same, with values that cross by this codec.
+    #[must_use]
+    pub const fn by<D>(self) -> Crossing<'c, D> {
         Crossing {
             cluster: self.cluster,
             name: self.name,
@@ -54,9 +62,7 @@ impl<'c> Crossing<'c> {
             codec: PhantomData,
         }
     }
-}
 
-impl<'c, C> Crossing<'c, C> {
     pub(crate) const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }
     }
@@ -81,7 +87,7 @@ impl<'c, C> Crossing<'c, C> {
         }
         let key = self
             .cluster
-            .owns(self.name, function, type_name::<V>())
+            .owns(self.name, (function, type_name::<V>()))
             .then(|| self.digest(&link, key, C::NAME))
             .flatten()
             .filter(|key| link.shared.may_ask(*key));

@@ -5,9 +5,9 @@ pub(crate) mod connect_error;
 pub(crate) mod crossing;
 pub(crate) mod functions;
 pub(crate) mod lead;
+mod names;
 
 use std::{
-    collections::BTreeMap,
     error::Error,
     fmt,
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -20,6 +20,7 @@ use self::{
     connect_error::ConnectError,
     crossing::{Crossing, LONGEST_NAME},
     functions::Functions,
+    names::{Names, Owner},
 };
 use crate::{
     engine::{Place, Space},
@@ -54,8 +55,7 @@ pub struct Cluster {
     settings: Settings,
     tally: OnceLock<Arc<Tally>>,
     state: RwLock<State>,
-    /// Which function has a name, and the type of its values.
-    names: RwLock<BTreeMap<&'static str, (&'static str, &'static str)>>,
+    names: Names,
 }
 
 enum State {
@@ -92,7 +92,7 @@ impl Cluster {
             },
             tally: OnceLock::new(),
             state: RwLock::new(State::Unconnected),
-            names: RwLock::new(BTreeMap::new()),
+            names: Names::new(),
         }
     }
 
@@ -222,23 +222,8 @@ impl Cluster {
     }
 
     /// Whether this name is this function's.
-    pub(crate) fn owns(
-        &self,
-        name: &'static str,
-        function: &'static str,
-        value: &'static str,
-    ) -> bool {
-        let known = self
-            .names
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .copied();
-        let owner = known.unwrap_or_else(|| {
-            let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-            *names.entry(name).or_insert((function, value))
-        });
-        owner == (function, value)
+    pub(crate) fn owns(&self, name: &'static str, owner: Owner) -> bool {
+        self.names.owns(name, owner)
     }
 }
 

@@ -4,7 +4,7 @@
 //!    frame is sent only if there are any.
 //! 2. After a reconnection ends go before everything else: with the frame if the body ended just now, else as
 //!    abandoned, since a member that did not hear of the end may have let newcomers join.
-//! 3. What is older than any lease is dropped: the engine has forgotten it by itself.
+//! 3. What is older than any flight that it is about is dropped: the engine has forgotten it by itself.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,10 +21,15 @@ const CURRENT: Duration = Duration::from_millis(1500);
 /// As long a flight may live elsewhere whose forget was not acknowledged.
 const FORGET: Duration = Duration::from_secs(60);
 
+/// This many forgotten keys are kept in any case.
+const FULL: usize = 1024;
+
 #[derive(Debug, Default)]
 pub(super) struct Ends {
     ends: BTreeMap<Token, Ending>,
     forgets: BTreeMap<Digest, VecDeque<Forget>>,
+    /// With this many keys, those that are too old are dropped.
+    full: usize,
 }
 
 /// An end that was sent, or is to be.
@@ -77,10 +82,21 @@ impl Ends {
 
     /// A key was forgotten.
     pub(super) fn forget(&mut self, key: Digest, told: Option<oneshot::Sender<()>>, now: Instant) {
+        if self.forgets.len() >= self.full {
+            self.drop_old(now);
+            self.full = FULL.max(2 * self.forgets.len());
+        }
         self.forgets
             .entry(key)
             .or_default()
             .push_back(Forget { since: now, told });
+    }
+
+    fn drop_old(&mut self, now: Instant) {
+        self.forgets.retain(|_, forgets| {
+            forgets.retain(|forget| now < forget.since + FORGET);
+            !forgets.is_empty()
+        });
     }
 
     /// A forget was acknowledged.
@@ -98,10 +114,7 @@ impl Ends {
 
     /// What to send on the next connection.
     pub(super) fn forgets(&mut self, now: Instant) -> Vec<Digest> {
-        self.forgets.retain(|_, forgets| {
-            forgets.retain(|forget| now < forget.since + FORGET);
-            !forgets.is_empty()
-        });
+        self.drop_old(now);
         let times = |(key, forgets): (&Digest, &VecDeque<Forget>)| vec![*key; forgets.len()];
         self.forgets.iter().flat_map(times).collect()
     }

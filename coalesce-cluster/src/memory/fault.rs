@@ -16,6 +16,8 @@ pub enum Fault {
     Delay(Duration),
     /// It takes this long, and what comes behind it arrives before it.
     Overtaken(Duration),
+    /// An operation arrives at once, and its answer takes this long. A message arrives at once.
+    Answer(Duration),
     /// An operation is answered by an error, and has no effect. A message is lost.
     Fail,
 }

@@ -48,7 +48,8 @@ struct Way {
 
 #[derive(Debug)]
 enum Thing {
-    Operation(u64, Asked),
+    /// Of this connection, and how long its answer takes.
+    Operation(u64, Asked, Duration),
     Event(Event),
 }
 
@@ -173,7 +174,11 @@ impl Port {
             let failed = Event::Failed("the test says so".into());
             way.send(1, Thing::Event(failed), Fault::None);
         } else {
-            way.send(0, Thing::Operation(generation, asked), fault);
+            let late = match fault {
+                Fault::Answer(late) => late,
+                _ => Duration::ZERO,
+            };
+            way.send(0, Thing::Operation(generation, asked, late), fault);
         }
         drop(way);
         self.line.more.notify_one();
@@ -191,14 +196,19 @@ impl Port {
         }
     }
 
-    fn execute(&self, generation: u64, asked: Asked) {
+    fn execute(&self, generation: u64, asked: Asked, late: Duration) {
         let connects = matches!(asked, Asked::Connect);
         let answer = self.memory.execute(asked, self.inbox);
         let mut way = self.line.lock();
         // Of an old connection nobody reads the answers.
         if way.generation == generation {
             way.connected |= connects;
-            way.send(1, Thing::Event(answer), Fault::None);
+            let fault = if late.is_zero() {
+                Fault::None
+            } else {
+                Fault::Overtaken(late)
+            };
+            way.send(1, Thing::Event(answer), fault);
         }
     }
 }
@@ -238,7 +248,9 @@ impl Engine for Port {
         loop {
             match self.arrived() {
                 Ok(Thing::Event(event)) => return event,
-                Ok(Thing::Operation(generation, asked)) => self.execute(generation, asked),
+                Ok(Thing::Operation(generation, asked, late)) => {
+                    self.execute(generation, asked, late)
+                }
                 Err(None) => self.line.more.notified().await,
                 Err(Some(later)) => select! {
                     () = self.line.more.notified() => {}

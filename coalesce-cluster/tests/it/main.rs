@@ -1,9 +1,12 @@
 //! The promises of a cluster, a module for each kind. On `Memory` the clock is paused: what is waited for takes
 //! as long as it would take, and no real time.
 
+mod crossing;
+mod faults;
 mod functions;
 mod promises;
 #[cfg(feature = "redis")]
 mod redis;
 mod schedules;
 mod support;
+mod traps;

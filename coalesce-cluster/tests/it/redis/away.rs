@@ -120,8 +120,16 @@ async fn a_connection_that_is_killed_is_made_anew_and_nobody_notices() {
         connections().unwrap() >= before + 2 + looks + 4
     })
     .await;
+    // It has asked again, and does not do so for another three quarters of a second.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let began = Instant::now();
     leader.end(49);
     assert_eq!(waiter.verdict().await, Given(49));
+    assert!(
+        began.elapsed() < Duration::from_millis(500),
+        "its inbox is subscribed to again: {:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -175,3 +175,29 @@ async fn close_gives_the_leases_back() {
         began.elapsed()
     );
 }
+
+#[tokio::test]
+async fn a_thousand_who_wait_need_no_connection_of_their_own() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leaders = Vec::new();
+    for key in 0..1000 {
+        let mut leader = one.call(key);
+        assert_eq!(leader.verdict().await, Run);
+        leaders.push(leader);
+    }
+    let mut waiters: Vec<_> = (0..1000).map(|key| other.call(key)).collect();
+    for waiter in &mut waiters {
+        assert!(waiter.poll(std::task::Waker::noop()).is_pending());
+    }
+    super::until(|| server.keys().len() == 2000).await;
+    let clients = server.text("CLIENT LIST").lines().count();
+    assert!(clients <= 2 * 2 + 1, "{clients} connections");
+    for (key, leader) in leaders.iter_mut().enumerate() {
+        leader.end(key as u64);
+    }
+    for (key, waiter) in waiters.iter_mut().enumerate() {
+        assert_eq!(waiter.verdict().await, Given(key as u64));
+    }
+}

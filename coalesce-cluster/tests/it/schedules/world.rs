@@ -186,7 +186,8 @@ impl World {
             match random.below(100) {
                 _ if Instant::now() > until => Fault::None,
                 roll if roll < odds.fail => Fault::Fail,
-                roll if roll < odds.fail + odds.late => Fault::Delay(late),
+                roll if roll < odds.fail + odds.late / 2 => Fault::Delay(late),
+                roll if roll < odds.fail + odds.late => Fault::Answer(late),
                 _ => Fault::None,
             }
         });

@@ -84,11 +84,17 @@ impl<T, E, C: Codec<T>> Codec<Result<T, E>> for OnlyOk<C> {
 }
 
 /// A key that can cross, borrowed, as it was given to the call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key for other servers, because it is not `Serialize + DeserializeOwned`",
+    label = "its key cannot be sent to other servers",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or choose a key that has them: `key = id`"
+)]
 pub trait Keyed {
     /// Its bytes; `None`: it does not survive them.
     fn bytes(&self) -> Option<Vec<u8>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Q> Keyed for Q
 where
     Q: Serialize + PartialEq + ToOwned<Owned: DeserializeOwned> + ?Sized,

@@ -64,6 +64,28 @@ impl Options {
                  use one of them",
             );
         }
+        if let Some(cluster) = &self.cluster {
+            let name = &cluster.name;
+            for place in [&self.registry, &self.group].into_iter().flatten() {
+                let way = match place.name == "group" {
+                    true => "Group::new().named(..).across(SHOP.across(..))",
+                    false => "Registry::new().across(SHOP.functions())",
+                };
+                errors.refuse(
+                    name,
+                    format!(
+                        "`cluster` clashes with `{}`, which goes across by itself: `{way}`",
+                        place.name
+                    ),
+                );
+            }
+            if self.name.is_none() {
+                errors.refuse(
+                    name,
+                    "`cluster` needs a name for the function, which is the same in all servers: `name = \"product\"`",
+                );
+            }
+        }
         if let (Some(_), Some(name)) = (&self.group, &self.name) {
             errors.refuse(
                 &name.name,

@@ -52,6 +52,12 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     if let Some(option) = options.errors_apart() {
         check_fallible(subject.returned(), option, &mut errors);
     }
+    if let (Some(cluster), false) = (&options.cluster, subject.is_async()) {
+        errors.refuse(
+            &cluster.name,
+            "a plain `fn` can't wait for other servers; make it an `async fn`",
+        );
+    }
     options.check_limits(&subject.variables(), &mut errors);
     let chosen = Home::new(options, &subject.variables(), &mut errors);
     let key = key(subject, options, &chosen, &mut errors);
@@ -170,8 +176,7 @@ fn home(
             let kind = Ident::new(&format!("{kind}_group"), at);
             quote_spanned!(at=> #private::#kind::<#value, _, _>(&#place))
         }
-        Owner::Registry => {
-            let kind = Ident::new(&format!("{kind}_registry"), at);
+        Owner::Registry | Owner::Cluster => {
             let function = match (&options.name, config(options)) {
                 (None, None) => quote_spanned!(at=> &#private::Function::NEW),
                 _ => {
@@ -182,7 +187,19 @@ fn home(
                     }}
                 }
             };
-            quote_spanned!(at=> #private::#kind(&#place, #function))
+            if let Owner::Registry = owner {
+                let kind = Ident::new(&format!("{kind}_registry"), at);
+                return quote_spanned!(at=> #private::#kind(&#place, #function));
+            }
+            let path = &subject.sig.ident;
+            quote_spanned! {at=> {
+                let __coalesced_cluster = #private::cluster(&#place);
+                __coalesced_cluster.coalesced_home(
+                    #function,
+                    #private::core::concat!(#private::core::module_path!(), "::", #private::core::stringify!(#path)),
+                    __coalesced_cluster.coalesced_probe::<#value>().coalesced_codec(),
+                )
+            }}
         }
     }
 }

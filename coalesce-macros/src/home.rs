@@ -26,6 +26,7 @@ pub(crate) enum Home<'a> {
 pub(crate) enum Owner {
     Registry,
     Group,
+    Cluster,
 }
 
 impl<'a> Home<'a> {
@@ -34,14 +35,21 @@ impl<'a> Home<'a> {
         variables: &[Variable<'_>],
         errors: &mut Errors,
     ) -> Self {
-        let (owner, Setting { name, value }) = match (&options.registry, &options.group) {
-            (Some(registry), _) => (Owner::Registry, registry),
-            (None, Some(group)) => (Owner::Group, group),
-            (None, None) => return Self::Hidden,
+        let chosen = [
+            (Owner::Registry, &options.registry),
+            (Owner::Group, &options.group),
+            (Owner::Cluster, &options.cluster),
+        ];
+        let mut chosen = chosen.into_iter();
+        let Some((owner, Setting { name, value })) =
+            chosen.find_map(|(owner, place)| Some((owner, place.as_ref()?)))
+        else {
+            return Self::Hidden;
         };
         let example = match owner {
             Owner::Registry => "self.calls",
             Owner::Group => "self.users",
+            Owner::Cluster => "self.cluster",
         };
         let place = peeled(value);
         match root(place) {
@@ -98,14 +106,24 @@ impl<'a> Home<'a> {
     }
 
     /// Whether this variable is the place, or holds it in a field, so that it is kept apart from others of its
-    /// type already.
+    /// type already. Of a cluster there is one for all.
     pub(crate) fn is_in(&self, variable: &Ident) -> bool {
-        self.is_of(variable, is_direct)
+        match self {
+            Self::Owned {
+                owner: Owner::Cluster,
+                ..
+            } => self.is_of(variable, is_variable),
+            _ => self.is_of(variable, is_direct),
+        }
     }
 
     /// A variable and the field of it, or of what it dereferences to, which is the place.
     pub(crate) fn field(&self) -> Option<(&Ident, &Expr)> {
         match self {
+            Self::Owned {
+                owner: Owner::Cluster,
+                ..
+            } => None,
             Self::Owned { root, place, .. } if is_direct(place) && !is_variable(place) => {
                 Some((root, place))
             }
@@ -115,7 +133,14 @@ impl<'a> Home<'a> {
 
     /// Whether this variable holds the place deeper, so that something else in it may decide the result.
     pub(crate) fn is_below(&self, variable: &Ident) -> bool {
-        self.is_of(variable, |place| !is_direct(place))
+        let is_cluster = matches!(
+            self,
+            Self::Owned {
+                owner: Owner::Cluster,
+                ..
+            }
+        );
+        !is_cluster && self.is_of(variable, |place| !is_direct(place))
     }
 
     fn is_of(&self, variable: &Ident, is: fn(&Expr) -> bool) -> bool {

@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) registry: Option<Setting<Expr>>,
     /// `group = path.to.a.group`
     pub(crate) group: Option<Setting<Expr>>,
+    /// `cluster = path.to.a.cluster`
+    pub(crate) cluster: Option<Setting<Expr>>,
     /// `spawn` or `detach`
     pub(crate) spawn: Option<Ident>,
     /// `config = Config::balanced()`
@@ -46,11 +48,12 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Setting<Path>>,
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "key",
     "skip",
     "registry",
     "group",
+    "cluster",
     "clone_err",
     "share",
     "bypass",
@@ -94,7 +97,13 @@ impl Options {
 
     /// Whether this argument has a use in the options: one that is skipped has none there.
     pub(crate) fn mention(&self, argument: &Ident) -> bool {
-        let options = [&self.key, &self.registry, &self.group, &self.bypass];
+        let options = [
+            &self.key,
+            &self.registry,
+            &self.group,
+            &self.cluster,
+            &self.bypass,
+        ];
         let mut values = options.into_iter().flatten().map(|option| &option.value);
         values.any(|value| mentions(value.to_token_stream(), argument))
     }
@@ -132,6 +141,10 @@ impl Options {
             "group" => {
                 let example = "a static or a field of an argument: `group = USERS`";
                 once(&mut self.group, assigned(name, input, example)?, errors);
+            }
+            "cluster" => {
+                let example = "a static: `cluster = SHOP`";
+                once(&mut self.cluster, assigned(name, input, example)?, errors);
             }
             "clone_err" => {
                 let example = "a closure or a path: `clone_err = |e: &Error| e.copy()`";

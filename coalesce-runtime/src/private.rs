@@ -41,8 +41,8 @@ pub use crate::group::{
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
     owner::{
-        Behind, GroupOf, HasKey, RegistryOf, keyed, owned_group, owned_registry, static_group,
-        static_registry,
+        Behind, ClusterOf, GroupOf, HasKey, RegistryOf, cluster, keyed, owned_group,
+        owned_registry, static_group, static_registry,
     },
     trail::Trail,
 };

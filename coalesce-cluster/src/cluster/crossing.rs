@@ -17,6 +17,8 @@ pub(crate) const LONGEST_NAME: usize = 200;
 pub struct Crossing<'c, C = Whole> {
     cluster: &'c Cluster,
     name: &'static str,
+    /// The path of the function, where its name does not tell it from others.
+    path: &'static str,
     max_hold: Duration,
     codec: PhantomData<fn() -> C>,
 }
@@ -38,6 +40,7 @@ impl<'c> Crossing<'c> {
         Self {
             cluster,
             name: "",
+            path: "",
             max_hold: Duration::from_secs(60),
             codec: PhantomData,
         }
@@ -58,6 +61,7 @@ impl<'c, C> Crossing<'c, C> {
         Crossing {
             cluster: self.cluster,
             name: self.name,
+            path: self.path,
             max_hold: self.max_hold,
             codec: PhantomData,
         }
@@ -65,6 +69,10 @@ impl<'c, C> Crossing<'c, C> {
 
     pub(crate) const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }
+    }
+
+    pub(crate) const fn of(self, path: &'static str) -> Self {
+        Self { path, ..self }
     }
 
     /// How long a body may keep the others from running theirs: one minute. After this its lease is not renewed.
@@ -87,7 +95,7 @@ impl<'c, C> Crossing<'c, C> {
         }
         let key = self
             .cluster
-            .owns(self.name, (function, type_name::<V>()))
+            .owns(self.name, (self.path_or(function), type_name::<V>()))
             .then(|| self.digest(&link, key, C::NAME))
             .flatten()
             .filter(|key| link.shared.may_ask(*key));
@@ -102,6 +110,14 @@ impl<'c, C> Crossing<'c, C> {
             max_hold,
         };
         Some(Question { link, asked })
+    }
+
+    fn path_or(&self, function: &'static str) -> &'static str {
+        if self.path.is_empty() {
+            function
+        } else {
+            self.path
+        }
     }
 
     fn digest<Q: Keyed + ?Sized>(&self, link: &Link, key: &Q, codec: &str) -> Option<Digest> {

@@ -1,6 +1,7 @@
 //! The handle: a name, how it is set, and the member that a process has in it once it is connected.
 
 pub(crate) mod across;
+pub(crate) mod attribute;
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
 pub(crate) mod functions;
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use coalesce_runtime::Registry;
 use tokio::sync::oneshot;
 
 use self::{
@@ -52,6 +54,8 @@ use crate::{
 /// ```
 pub struct Cluster {
     name: &'static str,
+    /// Of the functions that name it by `cluster = ..`.
+    calls: Registry,
     settings: Settings,
     tally: OnceLock<Arc<Tally>>,
     state: RwLock<State>,
@@ -86,6 +90,7 @@ impl Cluster {
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
+            calls: Registry::new().named(name),
             settings: Settings {
                 lease: Duration::from_secs(3),
                 max_payload: 1 << 20,

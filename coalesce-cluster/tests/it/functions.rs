@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Functions, OnlyOk, Whole};
+use coalesce_cluster::{Cluster, Functions, OnlyOk, Whole};
 use coalesced::{CloneError, Group, Registry, coalesce, forget};
 use tokio::{sync::Notify, task::JoinSet};
 
@@ -171,6 +171,68 @@ async fn what_is_forgotten_in_one_process_is_forgotten_in_all() {
     let mut numbers = calls.join_all().await;
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 1, 2, 2]);
+}
+
+/// Which values cross is seen by the compiler: a whole `Result`, or its `Ok`.
+#[tokio::test(start_paused = true)]
+async fn functions_name_a_cluster() {
+    #[coalesce(cluster = member, name = "stock", key = id)]
+    async fn stock(
+        member: &'static Cluster,
+        database: &Database,
+        id: u64,
+    ) -> Result<usize, String> {
+        let _ = member;
+        match database.query().await {
+            number if id == 0 => Err(format!("query {number} failed")),
+            number => Ok(number),
+        }
+    }
+
+    #[coalesce(cluster = member, name = "taken", key = id)]
+    async fn taken(member: &'static Cluster, database: &Database, id: u64) -> Result<usize, Down> {
+        let _ = member;
+        match database.query().await {
+            number if id == 0 => Err(Down(number)),
+            number => Ok(number),
+        }
+    }
+
+    let (_, one, other) = two().await;
+    let database = &Database::default();
+    let overlapping = async |id| {
+        let mut calls = [one, other].map(|it| Box::pin(stock(it.cluster, database, id)));
+        let mut own = [one, other].map(|it| Box::pin(taken(it.cluster, database, id)));
+        for (call, own) in calls.iter_mut().zip(&mut own) {
+            for _ in 0..3 {
+                assert!(futures::poll!(&mut *call).is_pending());
+                assert!(futures::poll!(&mut *own).is_pending());
+                settle().await;
+            }
+        }
+        database.answers.notify_waiters();
+        let [one, other] = calls;
+        let [own, others] = own;
+        let answers = tokio::join!(one, other, own);
+        settle().await;
+        let mut others = others;
+        let first = futures::poll!(&mut others);
+        settle().await;
+        database.answers.notify_waiters();
+        let others = match first {
+            std::task::Poll::Ready(others) => others,
+            std::task::Poll::Pending => others.await,
+        };
+        (answers, others)
+    };
+    let (answers, others) = overlapping(7).await;
+    assert_eq!(answers, (Ok(1), Ok(1), Ok(2)));
+    assert_eq!(others, Ok(2));
+    let failed = Err("query 3 failed".to_owned());
+    let (answers, others) = overlapping(0).await;
+    assert_eq!(answers, (failed.clone(), failed, Err(Down(4))));
+    assert_eq!(others, Err(Down(5)), "its own: this error does not cross");
+    assert_eq!(other.cluster.calls().stats().elsewhere, 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,6 +23,12 @@ impl Function {
         self
     }
 
+    /// Its name, where it is given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
     /// It has these limits.
     #[must_use]
     pub const fn with_config(mut self, config: Config) -> Self {

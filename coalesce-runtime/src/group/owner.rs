@@ -86,6 +86,25 @@ impl<N, P: Deref<Target: RegistryOf<N>>> RegistryOf<Behind<N>> for P {
     }
 }
 
+/// A cluster of servers, which lives for ever. What it is, its own crate says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no cluster",
+    label = "expected a `coalesced::cluster::Cluster`",
+    note = "make it a `static SHOP: Cluster = Cluster::new(\"shop\")`, or a field that is a `&'static Cluster`"
+)]
+pub trait ClusterOf {
+    /// Its type.
+    type Cluster: 'static;
+
+    /// Itself.
+    fn cluster(self) -> &'static Self::Cluster;
+}
+
+/// The cluster that `cluster = ..` names.
+pub fn cluster<C: ClusterOf>(place: C) -> &'static C::Cluster {
+    place.cluster()
+}
+
 /// The way through a pointer.
 #[derive(Debug)]
 pub struct Behind<M>(PhantomData<M>);

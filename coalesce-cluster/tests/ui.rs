@@ -1,0 +1,6 @@
+//! What `#[coalesce(cluster = ..)]` refuses, and in which words.
+
+#[test]
+fn ui() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}

@@ -1,0 +1,10 @@
+use coalesced::coalesce;
+
+static SHOP: u64 = 7;
+
+#[coalesce(cluster = SHOP, name = "price")]
+async fn price(id: u64) -> u64 {
+    id
+}
+
+fn main() {}

@@ -35,6 +35,8 @@ use coalesce_cluster::{
     seam::Verdict::{Given, Run},
 };
 
+use tokio::time::Instant;
+
 use crate::support::{Caller, Process, settle, two};
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +71,10 @@ async fn trap_9_cancelled_between_request_and_reply_the_placeholder_stays() {
     assert_eq!(memory.len(), 1, "the lease is there, and nobody knows");
     caller.goes();
     settle().await;
+    memory.on_operation(|_, _| Fault::None);
+    let began = Instant::now();
     assert_eq!(other.call(7).verdict().await, Run);
+    assert_eq!(began.elapsed(), Duration::ZERO);
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert!(memory.is_empty());
 }

@@ -165,10 +165,18 @@ async fn no_newcomer_joins_a_wait_that_was_not_confirmed_lately() {
     // It asks after a second at the latest, then after two.
     sleep(MS(1000)).await;
     assert!(!waiter.is_displaced());
-    memory.on_message(|_, _| Fault::Lose);
+    memory.on_message(|message, _| {
+        if message == Message::Value {
+            Fault::Lose
+        } else {
+            Fault::None
+        }
+    });
     leader.end(49);
-    sleep(MS(1500)).await;
-    assert!(waiter.is_displaced());
+    while !waiter.is_displaced() {
+        sleep(MS(1)).await;
+    }
+    waiter.asks().await;
     assert_eq!(other.call(7).verdict().await, Run);
     assert_eq!(waiter.verdict().await, Given(49));
 }

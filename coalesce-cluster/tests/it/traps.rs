@@ -17,7 +17,7 @@
 //! 15. The library repeats a script: `redis::scripts::no_begin_comes_behind_its_own_end_..`.
 //! 16. An abandonment stored like a value: below.
 //! 17. A recheck re-elects while the displaced body runs: `promises::a_new_flight_is_opened_by_fresh_..`.
-//! 18. Large values stop the server: `redis::large::a_mebibyte_reaches_fifty_members_..`.
+//! 18. Large values stop the server: `redis::large::a_mebibyte_is_fetched_..`.
 //! 19. A key poorer in bytes than in `Eq`: `crossing::a_key_that_loses_a_part_..`.
 //! 20. The client's tasks live on the first test's runtime: below.
 //! 21. Unnamed groups, two functions of one path, staging and production: `promises::other_keys_..`, `crossing::a_name_is_..`.

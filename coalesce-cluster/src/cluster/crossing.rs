@@ -107,9 +107,10 @@ impl<'c, C> Crossing<'c, C> {
     where
         C: Codec<V>,
     {
-        if let Some(link) = self.cluster.link()
-            && let Some(key) = self.digest(&link, key, C::NAME)
-        {
+        let Some(link) = self.cluster.link() else {
+            return;
+        };
+        if let Some(key) = self.digest(&link, key, C::NAME) {
             link.forget(key);
         }
     }

@@ -145,9 +145,10 @@ impl<E: Engine> Driver<E> {
     /// The leader has gone.
     pub(super) fn abandon(&mut self, part: u64) {
         self.give_up_asking(part);
-        if let Some(entry) = self.parts.remove(part)
-            && let State::Leading { token, .. } = entry.state
-        {
+        let Some(entry) = self.parts.remove(part) else {
+            return;
+        };
+        if let State::Leading { token, .. } = entry.state {
             let end = abandoned(entry.asked.key, token, false, self.shared.settings.lease);
             self.send_end(end, None, None);
         }

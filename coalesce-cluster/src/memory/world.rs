@@ -55,16 +55,13 @@ impl World {
         if held.is_some_and(|(current, _)| current == token) {
             return Begun::Lead;
         }
+        let lost = awaited.filter(|awaited| held.is_none_or(|(current, _)| current != *awaited));
         if begin.fresh {
             self.displace(key, messages);
-        } else if let Some(awaited) = awaited
-            && held.is_none_or(|(current, _)| current != awaited)
-            && let Some(waiters) = self.waiters.get(&awaited)
-            && waiters.what.contains(&inbox)
-        {
-            let left = Some(waiters.until - now);
+        } else if let Some((token, until)) = lost.and_then(|lost| self.waits_for(lost, inbox)) {
+            let left = Some(until - now);
             return Begun::Join {
-                token: awaited,
+                token,
                 left,
                 displaced: true,
             };
@@ -159,6 +156,15 @@ impl World {
     pub(super) fn len(&mut self) -> usize {
         self.sweep(Instant::now());
         self.leases.len() + self.waiters.len() + self.frames.len() + self.dead.len()
+    }
+
+    /// This flight, which has lost the lease, and until when it lives, if the inbox still waits for it.
+    fn waits_for(&self, token: Token, inbox: Inbox) -> Option<(Token, Instant)> {
+        let waiters = self.waiters.get(&token)?;
+        waiters
+            .what
+            .contains(&inbox)
+            .then_some((token, waiters.until))
     }
 
     fn is_held(&self, key: Digest, token: Token) -> bool {

@@ -16,8 +16,11 @@ HERE = ROOT / "target" / "mutants"
 
 IT = ["cargo", "test", "-p", "coalesced", "--test", "it"]
 LOOM = ["cargo", "test", "-p", "coalesce-runtime", "--no-default-features", "--release", "--test", "loom"]
+CLUSTER = ["cargo", "test", "-p", "coalesce-cluster", "--test", "it"]
 SUITES = {
     "it": (IT, {}, 60),
+    "cluster": (CLUSTER, {}, 60),
+    "redis": ([*CLUSTER, "--features", "redis"], {}, 60),
     "loom": (LOOM, {"RUSTFLAGS": "--cfg loom", "CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS": "true"}, 300),
 }
 

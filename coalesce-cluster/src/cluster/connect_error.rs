@@ -8,7 +8,7 @@ use std::{error::Error, fmt, io};
 pub enum ConnectError {
     /// This name is empty, or has too many bytes, of which 200 are allowed.
     Name(&'static str, usize),
-    /// The lease is zero.
+    /// The lease is zero, or longer than a day.
     Lease,
     /// The process is connected to this place already, or with another namespace or secret.
     Elsewhere(String),
@@ -23,7 +23,7 @@ impl fmt::Display for ConnectError {
             Self::Name(what, bytes) => {
                 write!(f, "{what} has a name of {bytes} bytes; 200 are allowed")
             }
-            Self::Lease => f.write_str("a lease of zero can't be held"),
+            Self::Lease => f.write_str("a lease is longer than zero, and no longer than a day"),
             Self::Elsewhere(place) => write!(
                 f,
                 "the cluster is connected to {place} already, or with another namespace or secret; `close` it first"

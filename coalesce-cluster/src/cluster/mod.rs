@@ -72,6 +72,8 @@ enum State {
     Closed,
 }
 
+const LONGEST_LEASE: Duration = Duration::from_secs(60 * 60 * 24);
+
 /// The engine is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away;
@@ -138,7 +140,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// If a name or a namespace is empty or has more than 200 bytes, if the lease is zero, if this process is
+    /// If a name or a namespace is empty or has more than 200 bytes, if the lease is zero or longer than a day, if this process is
     /// connected to something else, or if there is no thread to be had.
     pub fn connect(&self, place: impl Place) -> Result<(), ConnectError> {
         let space = place.space().clone();
@@ -150,7 +152,7 @@ impl Cluster {
                 return Err(ConnectError::Name(what, name.len()));
             }
         }
-        if self.settings.lease.is_zero() {
+        if self.settings.lease.is_zero() || self.settings.lease > LONGEST_LEASE {
             return Err(ConnectError::Lease);
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);

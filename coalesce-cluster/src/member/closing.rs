@@ -48,10 +48,9 @@ impl<E> Drop for Driver<E> {
             }
         }
         for part in self.parts.all() {
-            if let Some(entry) = self.parts.remove(part)
-                && !entry.is_leading()
-            {
-                entry.answer.say(Said::Run(None));
+            match self.parts.remove(part) {
+                Some(entry) if !entry.is_leading() => drop(entry.answer.say(Said::Run(None))),
+                _ => {}
             }
         }
     }

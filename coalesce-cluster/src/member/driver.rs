@@ -1,6 +1,6 @@
 //! The task of a member: takes commands, events and the time as they come.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     select,
@@ -18,6 +18,12 @@ use crate::{
     engine::{Engine, Event, Token},
     health::Health,
 };
+
+/// As late a timer may be noticed.
+const OVERSLEPT: Duration = Duration::from_millis(20);
+
+/// As long anybody waits for a connection.
+const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 pub(super) struct Driver<E> {
     pub(super) engine: E,
@@ -59,9 +65,13 @@ impl<E: Engine> Driver<E> {
     /// Runs until the member is closed, or until nobody can ask it any more.
     pub(super) async fn run(mut self) {
         self.engine.connect();
+        let mut next = Instant::now();
         let told = loop {
+            if Instant::now() > next + OVERSLEPT {
+                self.catch_up().await;
+            }
             self.due();
-            let next = self.next();
+            next = self.next();
             // Events first, so that a call never joins a flight whose end has come already.
             select! {
                 biased;
@@ -79,6 +89,18 @@ impl<E: Engine> Driver<E> {
         self.give_back().await;
         if let Some(told) = told {
             let _ = told.send(());
+        }
+    }
+
+    /// This process was stopped, or got no time: what has come meanwhile is read before anybody is given up for it.
+    async fn catch_up(&mut self) {
+        let until = Instant::now() + OVERSLEPT;
+        loop {
+            select! {
+                biased;
+                event = self.engine.event() => self.event(event),
+                () = sleep_until(until) => return,
+            }
         }
     }
 
@@ -111,7 +133,7 @@ impl<E: Engine> Driver<E> {
             }
             Command::Connected { within, told } => match self.line.is_up() {
                 true => drop(told.send(true)),
-                false => self.watchers.push((now + within, told)),
+                false => self.watchers.push((now + within.min(FOR_EVER), told)),
             },
             Command::Close { told } => drop(told),
         }

@@ -134,7 +134,7 @@ impl Parts {
     pub(super) fn leases(&self, now: Instant) -> Vec<(Digest, Token)> {
         let held = |entry: &Entry| match entry.state {
             State::Leading { token, since }
-                if now < since + entry.asked.max_hold && entry.answer.is_taken() =>
+                if now - since < entry.asked.max_hold && entry.answer.is_taken() =>
             {
                 Some((entry.asked.key, token))
             }

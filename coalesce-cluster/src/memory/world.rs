@@ -55,18 +55,14 @@ impl World {
         if held.is_some_and(|(current, _)| current == token) {
             return Begun::Lead;
         }
-        let other = awaited.filter(|awaited| held.is_none_or(|(current, _)| current != *awaited));
-        let waits_on = other.and_then(|other| {
-            let waiters = self.waiters.get(&other)?;
-            let left = waiters.until - now;
-            waiters.what.contains(&inbox).then_some((other, left))
-        });
+        let lost = awaited.filter(|awaited| held.is_none_or(|(current, _)| current != *awaited));
         if begin.fresh {
             self.displace(key, messages);
-        } else if let Some((token, left)) = waits_on {
+        } else if let Some((token, until)) = lost.and_then(|lost| self.waits_for(lost, inbox)) {
+            let left = Some(until - now);
             return Begun::Join {
                 token,
-                left: Some(left),
+                left,
                 displaced: true,
             };
         } else if let Some((token, until)) = held {
@@ -160,6 +156,15 @@ impl World {
     pub(super) fn len(&mut self) -> usize {
         self.sweep(Instant::now());
         self.leases.len() + self.waiters.len() + self.frames.len() + self.dead.len()
+    }
+
+    /// This flight, which has lost the lease, and until when it lives, if the inbox still waits for it.
+    fn waits_for(&self, token: Token, inbox: Inbox) -> Option<(Token, Instant)> {
+        let waiters = self.waiters.get(&token)?;
+        waiters
+            .what
+            .contains(&inbox)
+            .then_some((token, waiters.until))
     }
 
     fn is_held(&self, key: Digest, token: Token) -> bool {

@@ -27,7 +27,7 @@ use redis::{
     ConnectionInfo, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
     aio::MultiplexedConnection,
 };
-use tokio::{select, sync::OnceCell, task::coop::unconstrained};
+use tokio::{select, sync::OnceCell, task::unconstrained};
 
 use super::{
     open::{Open, connect, open},

@@ -104,7 +104,9 @@ async fn an_engine_that_is_away_is_tried_ever_more_seldom_and_costs_nothing() {
     });
     let process = Process::started(Cluster::new("shop"), &memory);
     for _ in 0..120 {
+        let began = Instant::now();
         assert_eq!(process.call(7).verdict().await, Run);
+        assert_eq!(began.elapsed(), Duration::ZERO);
         sleep(Duration::from_secs(1)).await;
     }
     let attempts = attempts.load(Ordering::Relaxed);
@@ -160,17 +162,23 @@ async fn no_newcomer_joins_a_wait_that_was_not_confirmed_lately() {
     assert_eq!(leader.verdict().await, Run);
     let mut waiter = other.call(7);
     waiter.asks().await;
-    // All messages, and all answers, are lost.
-    memory.on_message(|_, _| Fault::Lose);
-    memory.on_operation(|operation, member| match (operation, member) {
-        (Operation::Begin, 1) => Fault::Overtaken(MS(240)),
-        _ => Fault::None,
+    // It asks after a second at the latest, then after two.
+    sleep(MS(1000)).await;
+    assert!(!waiter.is_displaced());
+    memory.on_message(|message, _| {
+        if message == Message::Value {
+            Fault::Lose
+        } else {
+            Fault::None
+        }
     });
     leader.end(49);
-    sleep(MS(700)).await;
-    assert!(!waiter.is_displaced());
-    sleep(MS(810)).await;
-    assert!(waiter.is_displaced());
+    while !waiter.is_displaced() {
+        sleep(MS(1)).await;
+    }
+    waiter.asks().await;
+    assert_eq!(other.call(7).verdict().await, Run);
+    assert_eq!(waiter.verdict().await, Given(49));
 }
 
 #[tokio::test(start_paused = true)]

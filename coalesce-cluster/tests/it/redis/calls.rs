@@ -88,6 +88,8 @@ async fn fresh_and_forget_displace_a_flight_in_all_members() {
     super::until(|| fresh.is_displaced()).await;
     let mut newest = one.call(7);
     assert_eq!(newest.verdict().await, Run);
+    // It asks again, and stays.
+    tokio::time::sleep(Duration::from_millis(1300)).await;
     old.end(1);
     assert_eq!(
         waiter.verdict().await,

@@ -4,6 +4,7 @@
 mod away;
 mod calls;
 mod large;
+mod processes;
 mod refused;
 mod scripts;
 mod server;

@@ -26,8 +26,10 @@
 //! 5. The task tells its end in every case: the body's end, its error, a panic, or that it was dropped. A body whose
 //!    end is not told has not ended well, so nobody takes a part for the whole.
 //!
-//! Who wakes whom: the task wakes all clients when the head comes, with each frame, and at the end. A client wakes
-//! the task when it makes room, or has read all while the task waits.
+//! Who wakes whom: the task wakes all clients when it waits itself and has told something since, and at the end. So a
+//! head goes out together with what is there of its body, as without the layer: else it would be a packet of its
+//! own, and what follows be held back for its acknowledgement. A client wakes the task when it makes room, or has
+//! read all while the task waits.
 
 use std::{
     any::Any,
@@ -72,6 +74,8 @@ pub(super) struct State {
     pub(super) frames: Frames,
     /// Of the budget.
     taken: usize,
+    /// Whether the head may be had.
+    announced: bool,
     clients: usize,
     /// Those of them who wait for the head, or have not taken it yet.
     headless: usize,
@@ -134,6 +138,7 @@ impl Fetch {
                 stage: Stage::Awaited,
                 frames: Frames::default(),
                 taken: BASE,
+                announced: false,
                 clients: 0,
                 headless: 0,
                 waiting: Wakers::default(),
@@ -193,19 +198,24 @@ impl Fetch {
             trailers: None,
             end: None,
         };
-        self.tell(|state| mem::replace(&mut state.stage, Stage::Shared(shared)));
+        let before = mem::replace(&mut self.lock().stage, Stage::Shared(shared));
+        drop(before);
     }
 
     /// More of the body.
     pub(crate) fn push(&self, data: Bytes) {
-        self.tell(|state| {
-            state.frames.push(data);
-            let is_within = self.account(state);
-            if !is_within || state.frames.length() > self.rules.terms.max_body {
-                self.open.store(false, Relaxed);
-            }
-            self.trim(state);
-        });
+        let mut state = self.lock();
+        state.frames.push(data);
+        let is_within = self.account(&mut state);
+        if !is_within || state.frames.length() > self.rules.terms.max_body {
+            self.open.store(false, Relaxed);
+        }
+        self.trim(&mut state);
+    }
+
+    /// Tells the clients of what came.
+    pub(crate) fn announce(&self) {
+        self.tell(|_| {});
     }
 
     /// The trailers; those that come later are added.
@@ -240,6 +250,7 @@ impl Fetch {
     fn tell<T>(&self, change: impl FnOnce(&mut State) -> T) {
         let mut state = self.lock();
         let before = change(&mut state);
+        state.announced = true;
         let wakers = state.waiting.take();
         drop(state);
         drop(before);
@@ -331,6 +342,9 @@ impl Fetch {
         let Stage::Shared(shared) = &mut state.stage else {
             return None;
         };
+        if !state.announced {
+            return None;
+        }
         let is_last = state.headless == 1 && !self.is_open();
         state.headless -= 1;
         let own_headers = &self.rules.terms.own_headers;

@@ -12,6 +12,7 @@
 
 use std::{
     future::Future,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
@@ -56,6 +57,8 @@ pin_project! {
         rules: Arc<Rules>,
         subject: Subject,
         pause: Pause,
+        // Whether there is something that the clients were not woken for.
+        told: bool,
         #[pin]
         stage: Stage<Oneshot<S, Request<B>>, D>,
     }
@@ -84,6 +87,7 @@ impl<S: Service<Request<B>>, B, D> Fetching<S, B, D> {
             rules,
             subject,
             pause: Pause::default(),
+            told: false,
             stage: Stage::Calling { call },
         }
     }
@@ -98,7 +102,24 @@ where
 {
     type Output = Landing;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Landing> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Landing> {
+        let polled = self.as_mut().poll_next(cx);
+        let this = self.project();
+        if mem::take(this.told) && polled.is_pending() {
+            this.fetch.announce();
+        }
+        polled
+    }
+}
+
+impl<S, B, D> Fetching<S, B, D>
+where
+    S: Service<Request<B>, Response = Response<D>>,
+    S::Error: Send + 'static,
+    D: Body + Send + 'static,
+    D::Error: Into<BoxError>,
+{
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Landing> {
         let this = self.project();
         let (mut stage, fetch) = (this.stage, this.fetch);
         let mut frames = 0;
@@ -124,6 +145,7 @@ where
                     }
                     let extensions = this.rules.extensions(&head);
                     fetch.share(head, extensions, body.size_hint());
+                    *this.told = true;
                     stage.set(Stage::Streaming { body });
                 }
                 StageProjection::Streaming { body } => {
@@ -151,6 +173,7 @@ where
                                 let data = to_bytes(data);
                                 if !data.is_empty() {
                                     fetch.push(data);
+                                    *this.told = true;
                                 }
                             }
                             Err(frame) => {

@@ -1,6 +1,6 @@
 //! Bodies that stream to all: in each client's pace, kept up to a size, failing, with trailers.
 
-use crate::support::origin::{answer, gets, turns};
+use crate::support::origin::{Origin, answer, gets, public, turns};
 use axum::body::Body;
 use bytes::Bytes;
 use coalesced::tower::{
@@ -175,6 +175,21 @@ async fn a_body_of_one_piece_is_not_copied_and_its_length_is_known() {
         assert_eq!(data(body).as_ptr(), PIECE.as_ptr());
         assert!(body.is_end_stream());
         assert_eq!(body.size_hint().exact(), Some(0));
+    }
+}
+
+/// A head alone is a packet of its own, and TCP holds what follows back until it is acknowledged: 40 ms.
+#[tokio::test]
+async fn a_head_comes_with_what_is_there_of_its_body() {
+    let pieces = || ["one ", "two ", "three"].map(Ok::<_, Infallible>);
+    let mut scene = Origin::new(move |_| {
+        let pieces = futures::stream::iter(pieces());
+        public(Body::from_stream(pieces))
+    })
+    .coalesced();
+    let (responses, _) = scene.ask_together(gets::<3>()).await;
+    for response in responses {
+        assert_eq!(response.body().size_hint().exact(), Some(13));
     }
 }
 

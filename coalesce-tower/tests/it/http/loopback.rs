@@ -417,7 +417,7 @@ async fn a_panic_of_the_handler_breaks_the_first_connection_alone() {
 /// How many answers 20 clients have in a time, while another one opens and resets 50 streams in a loop.
 async fn answers_in_a_storm(coalescing: bool, version: Version) -> usize {
     let handler = || async {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         ([(CACHE_CONTROL, "public")], "hello")
     };
     let mut router = Router::new().route("/", get(handler));

@@ -34,7 +34,8 @@ pub(crate) enum Memo {
 
 #[derive(Debug)]
 pub(crate) struct Memory {
-    span: Duration,
+    /// For how long, in milliseconds.
+    span: u64,
     /// Made when there is something to remember.
     table: OnceLock<Table>,
     sets: RwLock<Vec<Names>>,
@@ -80,17 +81,23 @@ impl Place {
             | self.until
     }
 
-    /// Whether it holds at this time; times that lie further apart than half of their range are in the past.
-    fn is_alive(self, now: u64) -> bool {
+    /// For how long it still holds at this time; nought, if for longer than anything is remembered: then it is one of
+    /// long ago, since times wrap.
+    fn left(self, now: u64, span: u64) -> u64 {
         let left = self.until.wrapping_sub(now) & ((1 << TIME_BITS) - 1);
-        self.kind > 0 && left > 0 && left < 1 << (TIME_BITS - 1)
+        if self.kind > 0 && left <= span {
+            left
+        } else {
+            0
+        }
     }
 }
 
 impl Memory {
     pub(crate) fn new(span: Duration) -> Self {
+        let longest = (1 << (TIME_BITS - 1)) - 1;
         Self {
-            span,
+            span: u64::try_from(span.as_millis()).map_or(longest, |span| span.min(longest)),
             table: OnceLock::new(),
             sets: RwLock::default(),
         }
@@ -99,7 +106,10 @@ impl Memory {
     pub(crate) fn recall(&self, hash: u64) -> Option<Memo> {
         let table = self.table.get()?;
         let now = table.millis();
-        let (place, found) = table.find(hash, now)?;
+        let (place, found) = table.find(hash)?;
+        if found.left(now, self.span) == 0 {
+            return None;
+        }
         if !found.seen {
             let seen = Place {
                 seen: true,
@@ -118,7 +128,7 @@ impl Memory {
 
     /// Says whether it is news.
     pub(crate) fn remember(&self, hash: u64, memo: &Memo) -> bool {
-        let Some(now) = now().filter(|_| !self.span.is_zero()) else {
+        let Some(now) = now().filter(|_| self.span > 0) else {
             return true;
         };
         let kind = match memo {
@@ -130,15 +140,14 @@ impl Memory {
             lines: (0..LINES).map(|_| Line::default()).collect(),
         });
         let now = table.millis();
-        let longest = (1 << (TIME_BITS - 1)) - 1;
-        let span = u64::try_from(self.span.as_millis()).map_or(longest, |span| span.min(longest));
-        let known = table.find(hash, now);
-        let place = known.map_or_else(|| table.worst(hash, now), |(place, _)| place);
+        let known = table.find(hash);
+        let place = known.map_or_else(|| table.worst(hash, now, self.span), |(place, _)| place);
+        let known = known.filter(|(_, known)| known.left(now, self.span) > 0);
         let written = Place {
             tag: hash >> (64 - TAG_BITS),
             kind,
             seen: known.is_some_and(|(_, known)| known.seen),
-            until: (now + span) & ((1 << TIME_BITS) - 1),
+            until: (now + self.span) & ((1 << TIME_BITS) - 1),
         };
         place.store(written.pack(), Relaxed);
         known.is_none_or(|(_, known)| known.kind != kind)
@@ -177,21 +186,21 @@ impl Table {
         &self.lines[line].0
     }
 
-    fn find(&self, hash: u64, now: u64) -> Option<(&AtomicU64, Place)> {
+    fn find(&self, hash: u64) -> Option<(&AtomicU64, Place)> {
         let places = self.places(hash).iter();
         places
             .map(|place| (place, Place::unpack(place.load(Relaxed))))
-            .find(|(_, found)| found.tag == hash >> (64 - TAG_BITS) && found.is_alive(now))
+            .find(|(_, found)| found.tag == hash >> (64 - TAG_BITS) && found.kind > 0)
     }
 
     /// The place that is written over: one that holds nothing, else the oldest that nobody looked at, else the oldest,
     /// and then all have to be looked at again.
-    fn worst(&self, hash: u64, now: u64) -> &AtomicU64 {
+    fn worst(&self, hash: u64, now: u64, span: u64) -> &AtomicU64 {
         let places = self.places(hash);
         let rank = |place: &&AtomicU64| {
             let found = Place::unpack(place.load(Relaxed));
-            let left = found.until.wrapping_sub(now) & ((1 << TIME_BITS) - 1);
-            (found.is_alive(now), found.seen, left)
+            let left = found.left(now, span);
+            (left > 0, found.seen, left)
         };
         let worst = places.iter().min_by_key(rank).unwrap_or(&places[0]);
         if Place::unpack(worst.load(Relaxed)).seen {

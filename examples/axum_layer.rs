@@ -6,12 +6,12 @@
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, State},
     http::header::CACHE_CONTROL,
     response::IntoResponse,
     routing::get,
 };
-use coalesced::tower::HttpCoalesceLayer;
+use coalesced::tower::{HttpCoalesceLayer, http::HttpGroup};
 use std::{
     env,
     net::SocketAddr,
@@ -47,9 +47,12 @@ fn reports(query: Duration) -> Router {
         .with_state(query)
 }
 
-fn layer() -> HttpCoalesceLayer<Body, ()> {
-    // What tells requests apart, besides method and URI: nothing.
-    HttpCoalesceLayer::new(|_: &Request| ()).named("reports")
+/// What is in flight. That clones of the layer are one and the same layer is for a group to say: axum applies a clone of
+/// it for each connection.
+static REPORTS: HttpGroup = HttpGroup::new().named("reports");
+
+fn layer() -> HttpCoalesceLayer<Body, (), HttpGroup> {
+    HttpCoalesceLayer::new().group(&REPORTS)
 }
 
 #[tokio::main]

@@ -11,7 +11,7 @@
 //! run(place, async move { .. }).await
 //! ```
 
-use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc};
+use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
 use crate::{
     call::{
@@ -100,6 +100,16 @@ impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> Place<H, S, K, V, F, L> {
     pub fn role(&self) -> Role {
         self.caller.role()
     }
+
+    /// Polls what it runs by itself, where that is no future of ours.
+    pub fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
+        self.caller.run(poll)
+    }
+
+    /// It has what it came for, by another way than a landing: who follows waits no more, who is alone has run.
+    pub fn finish(mut self) {
+        self.caller.finish();
+    }
 }
 
 impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> fmt::Debug for Place<H, S, K, V, F, L> {
@@ -184,6 +194,12 @@ where
         share: way.share,
         types: PhantomData,
     }
+}
+
+/// How long a caller waits for one flight, by these limits.
+#[must_use]
+pub fn max_wait(config: Config) -> Option<Duration> {
+    config.max_wait
 }
 
 /// Whether a call that is to be bypassed is made at all, and not forgotten, for which its key is needed.

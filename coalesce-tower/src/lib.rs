@@ -8,10 +8,12 @@
 #![forbid(unsafe_code)]
 
 pub mod coalesce;
+#[cfg(feature = "http")]
 pub mod http;
 mod oneshot;
 mod run;
 
+#[cfg(feature = "http")]
 pub use self::http::{HttpCoalesceLayer, HttpCoalesceService};
 pub use coalesce::{CoalesceLayer, CoalesceService};
 #[doc(no_inline)]

@@ -84,6 +84,13 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.ran("panicked");
     }
 
+    /// What it ran alone is done.
+    pub(super) fn ran_alone(&mut self) {
+        self.state = CallerState::Outside;
+        self.flights.alone_ended();
+        self.ran("landed");
+    }
+
     fn ran(&mut self, outcome: &'static str) {
         self.watch.ran(self.flights.meter(), outcome);
     }

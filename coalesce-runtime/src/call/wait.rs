@@ -168,6 +168,20 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    /// It has what it came for, by another way than a landing.
+    pub(crate) fn finish(&mut self) {
+        match self.state {
+            CallerState::Follower(_) => {
+                let mut follower = self.unfollow(CallerState::Outside);
+                self.flights.leave(self.hash, &mut follower);
+                self.waited(&follower, "landed");
+                self.tell(|| follower.flight.takeovers());
+            }
+            CallerState::Alone => self.ran_alone(),
+            _ => {}
+        }
+    }
+
     /// It waits no more for the flight of this follower that it was.
     #[inline]
     pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {

@@ -4,127 +4,301 @@ use std::{
     fmt,
     future::Future,
     hash::Hash,
+    mem,
+    panic::resume_unwind,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
+use coalesce_runtime::{
+    Role,
+    private::{self, Owned, OwnedPlace, Way, Whole},
+};
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep},
+};
 use tower_service::Service;
 
 use super::{
-    landing::{Failed, Landing, Sharing},
-    lead::Lead,
+    body::{BoxError, ResponseBody},
+    client::{Answer, Client},
+    key::{Borrowed, Lookup, Met, RequestKey},
+    memory::Memo,
     policy::Policy,
-    request::RequestKey,
-    response_body::ResponseBody,
-    waiting::{Waiting, WaitingOf},
+    reason::Reason,
+    rules::Subject,
+    task::{Fetching, Landing, Task},
 };
-use crate::{oneshot::Oneshot, run::Run};
+use crate::oneshot::Oneshot;
 
 pin_project! {
     /// A request of a [`HttpCoalesceService`](super::HttpCoalesceService): it joins when it is first
     /// polled.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ResponseFuture<S, B, D, K, R>
+    pub struct ResponseFuture<S, B, D, K>
     where
         S: Service<Request<B>>,
-        D: Body,
-        R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
     {
         #[pin]
-        stage: Stage<RequestKey<K>, R::Call, Oneshot<S, Request<B>>>,
-        waiting: WaitingOf<S, B, D, S::Error>,
+        stage: Stage<S, B, D, K>,
+        // None: it is left alone.
+        key: Option<K>,
         policy: Arc<Policy<B, K>>,
-        run: R,
+        // How often it has joined.
+        joins: u32,
     }
 }
+
+type Place<S, B, D, K> = OwnedPlace<Whole, RequestKey<K>, Landing, Fetching<S, B, D>>;
 
 pin_project! {
     #[project = StageProjection]
-    enum Stage<K, F, C> {
-        // None: it is left alone.
-        Idle { key: Option<K> },
-        Flying { #[pin] flight: F },
-        // It has waited for a response that could not be shared.
-        Own { #[pin] call: C },
+    #[project_replace = Replaced]
+    enum Stage<S, B, D, K>
+    where
+        S: Service<Request<B>>,
+    {
+        Idle { service: S, request: Request<B> },
+        // It has a part in a fetch.
+        Waiting { waiting: Waiting<S, B, D, K> },
+        // It runs its own; `place`: as a call of the group.
+        Alone { place: Option<Place<S, B, D, K>>, #[pin] call: Oneshot<S, Request<B>> },
+        Done,
     }
 }
 
-impl<S, B, D, K, R> ResponseFuture<S, B, D, K, R>
+/// A client of a fetch, before the head has come.
+struct Waiting<S, B, D, K>
 where
     S: Service<Request<B>>,
-    D: Body,
-    R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
+{
+    /// As a follower, if it is none that opened the fetch.
+    place: Option<Place<S, B, D, K>>,
+    client: Client,
+    /// What it runs by itself, if it comes to that.
+    own: Option<(S, Request<B>)>,
+    /// How long it waits, where there is a limit.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S, B, D, K> ResponseFuture<S, B, D, K>
+where
+    S: Service<Request<B>>,
 {
     pub(crate) fn new(
-        key: Option<RequestKey<K>>,
+        key: Option<K>,
         service: S,
         request: Request<B>,
         policy: Arc<Policy<B, K>>,
-        run: R,
     ) -> Self {
+        let stage = match key {
+            Some(_) => Stage::Idle { service, request },
+            None => Stage::alone(None, service, request),
+        };
         Self {
-            stage: Stage::Idle { key },
-            waiting: Waiting::new((service, request)),
+            stage,
+            key,
             policy,
-            run,
+            joins: 0,
         }
     }
 }
 
-impl<S, B, D, K, R> Future for ResponseFuture<S, B, D, K, R>
+impl<S, B, D, K> Stage<S, B, D, K>
 where
-    S: Service<Request<B>, Response = Response<D>>,
-    D: Body,
+    S: Service<Request<B>>,
+{
+    fn alone(place: Option<Place<S, B, D, K>>, service: S, request: Request<B>) -> Self {
+        let call = Oneshot::new(service, request);
+        Self::Alone { place, call }
+    }
+}
+
+impl<S, B, D, K> Stage<S, B, D, K>
+where
+    S: Service<Request<B>, Response = Response<D>> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    B: Send + 'static,
+    D: Body + Send + 'static,
+    D::Error: Into<BoxError>,
     K: Hash + Eq + Clone + Send + Sync + 'static,
-    R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
+{
+    /// Joins the fetch of this key, or opens one, or goes alone.
+    fn join(policy: &Policy<B, K>, key: &K, service: S, request: Request<B>, again: bool) -> Self {
+        let rules = &policy.rules;
+        let (hash, memo) = rules.recall(&request, key);
+        let names = match memo {
+            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, service, request),
+            Some(Memo::Names(names)) => names,
+            None => Arc::clone(rules.names()),
+        };
+        if rules.budget.is_spent() {
+            return Self::go_alone(policy, Reason::Budget, service, request);
+        }
+        let met = Met::default();
+        let lookup = Lookup {
+            key: Borrowed::new(&request, &names, key),
+            rules,
+            met: &met,
+        };
+        let way = Way::<Whole, Landing>::new(private::cloned);
+        let place: Place<S, B, D, K> = private::join(Owned(&policy.group), None, lookup, way);
+        match place.role() {
+            Role::Leader => {
+                let Some(fetch) = met.made() else {
+                    unreachable!("who opens a flight has made its key")
+                };
+                let Some(client) = Client::enter(Arc::clone(&fetch), true) else {
+                    unreachable!("a fetch is open until its task runs")
+                };
+                let subject = Subject {
+                    hash,
+                    names,
+                    #[cfg(feature = "tracing")]
+                    uri: request.uri().clone(),
+                };
+                let rules = Arc::clone(rules);
+                let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, service, request);
+                let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
+                let Ok(runtime) = Handle::try_current() else {
+                    panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
+                };
+                fetch.started(runtime.spawn(task).abort_handle());
+                Self::waiting(None, client, None, None)
+            }
+            Role::Follower => {
+                let Some(client) = met.client() else {
+                    unreachable!("who follows a flight has entered its fetch")
+                };
+                let max_wait = private::max_wait(policy.group.config()).filter(|_| !again);
+                let patience = max_wait.map(|wait| Box::pin(sleep(wait)));
+                let own = Some((service, request));
+                Self::waiting(Some(place), client, own, patience)
+            }
+            _ => {
+                rules.count(Reason::Limits);
+                Self::alone(Some(place), service, request)
+            }
+        }
+    }
+
+    fn go_alone(policy: &Policy<B, K>, reason: Reason, service: S, request: Request<B>) -> Self {
+        policy.rules.count(reason);
+        let way = Way::<Whole, Landing>::new(private::cloned);
+        let place = private::alone(Owned(&policy.group), way);
+        Self::alone(Some(place), service, request)
+    }
+
+    fn waiting(
+        place: Option<Place<S, B, D, K>>,
+        client: Client,
+        own: Option<(S, Request<B>)>,
+        patience: Option<Pin<Box<Sleep>>>,
+    ) -> Self {
+        let waiting = Waiting {
+            place,
+            client,
+            own,
+            patience,
+        };
+        Self::Waiting { waiting }
+    }
+}
+
+impl<S, B, D, K> Future for ResponseFuture<S, B, D, K>
+where
+    S: Service<Request<B>, Response = Response<D>> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    B: Send + 'static,
+    D: Body + Send + 'static,
+    D::Error: Into<BoxError>,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     type Output = Result<Response<ResponseBody<D>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        /// After so many joins it runs its own, lest a dead backend make a queue of those who wait.
+        const JOINS: u32 = 2;
+
         let this = self.project();
         let mut stage = this.stage;
         loop {
-            match stage.as_mut().project() {
-                StageProjection::Idle { key } => {
-                    let key = key.take();
-                    let flight = this.policy.start(key, this.waiting, this.run);
-                    stage.set(Stage::Flying { flight });
-                }
-                StageProjection::Flying { flight } => {
-                    let landed = ready!(flight.poll(cx));
-                    // It has led, or was alone.
-                    if let Some(own) = this.waiting.take() {
-                        return Poll::Ready(own);
-                    }
-                    match landed {
-                        Ok(Landing::Shared(shared)) => return Poll::Ready(Ok(shared.response())),
-                        Ok(Landing::NotShared) => {}
-                        Err(Failed) => unreachable!("a failure is its own request's"),
-                    }
-                    let Some((service, request)) = this.waiting.run() else {
-                        unreachable!("it has not run")
+            let answer = match stage.as_mut().project() {
+                StageProjection::Alone { place, call } => {
+                    let result = match place {
+                        Some(place) => ready!(place.run(|| call.poll(cx))),
+                        None => ready!(call.poll(cx)),
                     };
-                    let call = Oneshot::new(service, request);
-                    stage.set(Stage::Own { call });
+                    if let Some(place) = place.take() {
+                        place.finish();
+                    }
+                    return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
                 }
-                StageProjection::Own { call } => {
-                    let response = ready!(call.poll(cx));
-                    return Poll::Ready(response.map(|it| it.map(ResponseBody::through)));
+                StageProjection::Idle { .. } => None,
+                StageProjection::Waiting { waiting } => match waiting.client.poll_head(cx) {
+                    Poll::Ready(answer) => Some(answer),
+                    Poll::Pending => {
+                        let Some(patience) = &mut waiting.patience else {
+                            return Poll::Pending;
+                        };
+                        ready!(patience.as_mut().poll(cx));
+                        // It has waited long enough, and so do others who are there or come.
+                        waiting.client.fetch().close();
+                        Some(Answer::TryAgain)
+                    }
+                },
+                StageProjection::Done => panic!("a request was polled again after its end"),
+            };
+            let (service, request) = match (stage.as_mut().project_replace(Stage::Done), answer) {
+                (Replaced::Idle { service, request }, _) => (service, request),
+                (Replaced::Waiting { waiting }, Some(answer)) => {
+                    let Waiting {
+                        place, client, own, ..
+                    } = waiting;
+                    if let Some(place) = place {
+                        place.finish();
+                    }
+                    match (answer, own) {
+                        (Answer::Head(head), _) => {
+                            let body = ResponseBody::shared(client);
+                            return Poll::Ready(Ok(Response::from_parts(head, body)));
+                        }
+                        (Answer::Own(own), _) => {
+                            let Ok(own) = own.downcast::<Result<Response<D>, S::Error>>() else {
+                                unreachable!("the fetch is of the service's types")
+                            };
+                            return Poll::Ready(own.map(|it| it.map(ResponseBody::through)));
+                        }
+                        (Answer::Panicked(panic), _) => resume_unwind(panic),
+                        (Answer::TryAgain, Some(own)) if *this.joins < JOINS => own,
+                        (_, Some((service, request))) => {
+                            stage.set(Stage::alone(None, service, request));
+                            continue;
+                        }
+                        (_, None) => panic!("the runtime on which a request ran has shut down"),
+                    }
                 }
-            }
+                _ => unreachable!("it has joined, or is about to"),
+            };
+            let Some(key) = this.key.as_ref() else {
+                unreachable!("who joins has a key")
+            };
+            let again = mem::replace(this.joins, *this.joins + 1) > 0;
+            stage.set(Stage::join(this.policy, key, service, request, again));
         }
     }
 }
 
-impl<S, B, D, K, R> fmt::Debug for ResponseFuture<S, B, D, K, R>
+impl<S, B, D, K> fmt::Debug for ResponseFuture<S, B, D, K>
 where
     S: Service<Request<B>>,
-    D: Body,
-    R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()

@@ -1,62 +1,47 @@
-//! What the services of a layer were told by it, and how their requests come to their flights by it.
+//! What the clones of a service have in common.
 
-use std::{hash::Hash, sync::Arc};
+use std::sync::Arc;
 
-use coalesce_runtime::{
-    Group, Role,
-    private::{self, Owned, Way},
-};
+use coalesce_runtime::Group;
 use http::Request;
 use http_body::Body;
-use tower_service::Service;
 
 use super::{
-    landing::{Landing, Sharing},
-    lead::{Lead, Rules},
-    request::RequestKey,
-    waiting::WaitingOf,
+    key::RequestKey,
+    reason::Reason,
+    request::left_alone,
+    rules::Rules,
+    task::{Failed, Fetched},
 };
-use crate::run::Run;
 
-/// How the key of a request is found; `None`: it is left alone.
-pub(crate) type KeyOf<B, K> = Arc<dyn Fn(&Request<B>) -> Option<K> + Send + Sync>;
+/// What tells requests apart, besides what is in every key.
+pub(crate) type KeyOf<B, K> = Arc<dyn Fn(&Request<B>) -> K + Send + Sync>;
 
-/// What the services of a layer have in common.
+/// Which requests are left alone, besides those that the layer leaves alone anyway.
+pub(crate) type BypassOf<B> = Arc<dyn Fn(&Request<B>) -> bool + Send + Sync>;
+
+/// The group of an [`HttpCoalesceLayer`](super::HttpCoalesceLayer): what is in flight, and who waits for it.
+pub type HttpGroup<K = ()> = Group<RequestKey<K>, Result<Fetched, Failed>>;
+
 pub(crate) struct Policy<B, K> {
     pub(crate) key: KeyOf<B, K>,
-    pub(crate) group: Group<RequestKey<K>, Landing>,
+    pub(crate) bypass: Option<BypassOf<B>>,
+    pub(crate) group: HttpGroup<K>,
     pub(crate) rules: Arc<Rules>,
 }
 
-impl<B, K> Policy<B, K>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
-    /// Joins the flight of this key, or opens one, or goes alone.
-    pub(crate) fn start<S, D, R>(
-        &self,
-        key: Option<RequestKey<K>>,
-        waiting: &WaitingOf<S, B, D, S::Error>,
-        run: &R,
-    ) -> R::Call
-    where
-        S: Service<Request<B>>,
-        D: Body,
-        R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
-    {
-        // Of one type of service each: two services never share, even if they come from one layer.
-        let flights = Owned(&self.group);
-        let share = private::cloned;
-        let memory = &self.rules.memory;
-        let key = key.map(|key| (memory.hash(&key), key));
-        let Some((hash, key)) = key.filter(|(hash, _)| !memory.remembers(*hash)) else {
-            let place = private::alone(flights, Way::new(share));
-            return run.run(place, Lead::new(waiting.clone(), None));
-        };
-        let place = private::join(flights, None, &key, Way::new(share));
-        // By its limits the group may have it run alone: then nothing is to be collected.
-        let shares = place.role() != Role::Alone;
-        let rules = shares.then(|| (Arc::clone(&self.rules), hash));
-        run.run(place, Lead::new(waiting.clone(), rules))
+impl<B: Body, K> Policy<B, K> {
+    /// The key of a request, or none, if it is left alone.
+    pub(crate) fn key(&self, request: &Request<B>) -> Option<K> {
+        let bypass = || self.bypass.as_ref().is_some_and(|bypass| bypass(request));
+        let reason =
+            left_alone(request, self.rules.names()).or_else(|| bypass().then_some(Reason::Bypass));
+        match reason {
+            Some(reason) => {
+                self.rules.count(reason);
+                None
+            }
+            None => Some((self.key)(request)),
+        }
     }
 }

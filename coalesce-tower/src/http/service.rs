@@ -7,41 +7,41 @@ use std::{
     task::{Context, Poll},
 };
 
-use coalesce_runtime::Group;
 use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
 use super::{
+    body::{BoxError, ResponseBody},
     future::ResponseFuture,
-    landing::{Landing, Sharing},
-    lead::Lead,
-    policy::Policy,
-    request::{RequestKey, may_share},
-    response_body::ResponseBody,
+    policy::{HttpGroup, Policy},
 };
-use crate::run::{InPlace, Run};
 
-/// A service whose concurrent HTTP requests with the same key share one call of the inner service.
+/// A service whose concurrent HTTP requests with the same key share one fetch.
 ///
-/// It is always ready, since a request that follows another needs nothing of the inner service; back
-/// pressure is felt in the future of the request that leads.
-pub struct HttpCoalesceService<S, B, K, R = InPlace> {
+/// Its clones share their fetches. It is always ready, since a request that joins a fetch needs nothing of the inner
+/// service; back pressure is felt by the fetch.
+pub struct HttpCoalesceService<S, B, K = ()> {
     /// To be cloned, and never made ready.
     inner: S,
     policy: Arc<Policy<B, K>>,
-    run: R,
 }
 
-impl<S, B, K, R> HttpCoalesceService<S, B, K, R> {
-    pub(crate) fn new(inner: S, policy: Arc<Policy<B, K>>, run: R) -> Self {
-        Self { inner, policy, run }
+impl<S, B, K> HttpCoalesceService<S, B, K> {
+    pub(crate) fn new(inner: S, policy: Arc<Policy<B, K>>) -> Self {
+        Self { inner, policy }
     }
 
-    /// The group of its flights: for `stats`.
+    /// The group of its fetches: for `stats`, `forget_all`, and what is in flight.
     #[must_use]
-    pub fn group(&self) -> &Group<RequestKey<K>, Landing> {
+    pub fn group(&self) -> &HttpGroup<K> {
         &self.policy.group
+    }
+
+    /// How many bytes its fetches keep now; see [`max_memory`](super::HttpCoalesceLayer::max_memory).
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.policy.rules.budget.taken()
     }
 
     /// The inner service.
@@ -57,44 +57,40 @@ impl<S, B, K, R> HttpCoalesceService<S, B, K, R> {
     }
 }
 
-impl<S, B, D, K, R> Service<Request<B>> for HttpCoalesceService<S, B, K, R>
+impl<S, B, D, K> Service<Request<B>> for HttpCoalesceService<S, B, K>
 where
-    S: Service<Request<B>, Response = Response<D>> + Clone,
-    B: Body,
-    D: Body,
+    S: Service<Request<B>, Response = Response<D>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    B: Body + Send + 'static,
+    D: Body + Send + 'static,
+    D::Error: Into<BoxError>,
     K: Hash + Eq + Clone + Send + Sync + 'static,
-    R: Run<Sharing, RequestKey<K>, Landing, Lead<S, B, D>>,
 {
     type Response = Response<ResponseBody<D>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, B, D, K, R>;
+    type Future = ResponseFuture<S, B, D, K>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let names = &self.policy.rules.terms.names;
-        let key = may_share(&request, names)
-            .then(|| (self.policy.key)(&request))
-            .flatten()
-            .map(|key| RequestKey::new(&request, names, key));
-        let policy = Arc::clone(&self.policy);
-        ResponseFuture::new(key, self.inner.clone(), request, policy, self.run.clone())
+        let key = self.policy.key(&request);
+        ResponseFuture::new(key, self.inner.clone(), request, Arc::clone(&self.policy))
     }
 }
 
-impl<S: Clone, B, K, R: Clone> Clone for HttpCoalesceService<S, B, K, R> {
+impl<S: Clone, B, K> Clone for HttpCoalesceService<S, B, K> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
             policy: Arc::clone(&self.policy),
-            run: self.run.clone(),
         }
     }
 }
 
-impl<S: fmt::Debug, B, K, R> fmt::Debug for HttpCoalesceService<S, B, K, R> {
+impl<S: fmt::Debug, B, K> fmt::Debug for HttpCoalesceService<S, B, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpCoalesceService")
             .field("inner", &self.inner)

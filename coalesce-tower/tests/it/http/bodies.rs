@@ -1,13 +1,12 @@
-//! Bodies: collected, too large, failing, slow, with trailers.
+//! Bodies that stream to all: in each client's pace, kept up to a size, failing, with trailers.
 
-use crate::support::{
-    Gate,
-    origin::{get, gets, request},
-    pending, settle,
-};
+use crate::support::origin::{Origin, answer, gets, public, turns};
 use axum::body::Body;
 use bytes::Bytes;
-use coalesced::tower::{HttpCoalesceLayer, http::ResponseBody};
+use coalesced::tower::{
+    HttpCoalesceLayer, HttpCoalesceService,
+    http::{BodyError, ResponseBody},
+};
 use futures::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body as _;
@@ -17,256 +16,456 @@ use http_body_util::{
 };
 use std::{
     convert::Infallible,
+    error::Error,
     io,
     sync::{Arc, Mutex},
+    task::{Context, Poll},
+    time::Duration,
 };
-use tokio_test::{
-    assert_pending, assert_ready,
-    task::{self, Spawn},
-};
-use tower::{Layer, Service, service_fn, util::BoxCloneService};
+use tokio::time::advance;
+use tokio_test::task;
+use tower::{Layer, Service};
 
-type Piecemeal = Response<ResponseBody<Channel<Bytes, io::Error>>>;
+type Piecemeal = ResponseBody<Channel<Bytes, io::Error>>;
 
-/// A service below a layer, whose responses' bodies are sent by hand.
+/// Responses whose bodies are sent by hand.
+#[derive(Clone, Default)]
+struct Senders(Arc<Mutex<Vec<Sender<Bytes, io::Error>>>>);
+
+impl Service<Request<Body>> for Senders {
+    type Response = Response<Channel<Bytes, io::Error>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        let (sender, body) = Channel::new(1 << 16);
+        self.0.lock().unwrap().push(sender);
+        let response = Response::builder().header("cache-control", "public");
+        futures::future::ok(response.body(body).unwrap()).boxed()
+    }
+}
+
+/// A layer above them.
 struct ByHand {
-    service: BoxCloneService<Request<Body>, Piecemeal, Infallible>,
-    /// The sending ends of the bodies that were asked for.
-    senders: Arc<Mutex<Vec<Sender<Bytes, io::Error>>>>,
+    service: HttpCoalesceService<Senders, Body>,
+    senders: Senders,
 }
 
 impl ByHand {
-    fn new(max_body: usize) -> Self {
-        let senders = Arc::<Mutex<Vec<_>>>::default();
-        let inner = {
-            let senders = Arc::clone(&senders);
-            service_fn(move |_: Request<Body>| {
-                let (sender, body) = Channel::new(16);
-                senders.lock().unwrap().push(sender);
-                async move {
-                    let builder = Response::builder().header("cache-control", "public");
-                    Ok::<_, Infallible>(builder.body(body).unwrap())
-                }
-            })
-        };
-        let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).max_body(max_body);
-        Self {
-            service: BoxCloneService::new(layer.layer(inner)),
-            senders,
-        }
+    fn new(layer: HttpCoalesceLayer<Body>) -> Self {
+        let senders = Senders::default();
+        let service = layer.layer(senders.clone());
+        Self { service, senders }
     }
 
-    /// So many equal requests that wait.
-    fn ask<const N: usize>(
-        &mut self,
-    ) -> [Spawn<BoxFuture<'static, Result<Piecemeal, Infallible>>>; N] {
-        pending(&mut self.service, gets())
+    fn keeping(max_body: usize) -> Self {
+        Self::new(HttpCoalesceLayer::new().max_body(max_body))
+    }
+
+    /// The bodies that so many get who ask at once.
+    async fn ask<const N: usize>(&mut self) -> [Piecemeal; N] {
+        let mut bodies = Vec::new();
+        let mut requests = gets::<N>().map(|request| task::spawn(self.service.call(request)));
+        for request in &mut requests {
+            // One that joins late has the head at once.
+            if let Poll::Ready(response) = request.poll() {
+                bodies.push(response.unwrap().into_body());
+            }
+        }
+        for request in &mut requests[bodies.len()..] {
+            bodies.push(answer(request).await.unwrap().into_body());
+        }
+        bodies.try_into().unwrap()
     }
 
     /// How many bodies were asked for.
     fn asked_for(&self) -> usize {
-        self.senders.lock().unwrap().len()
+        self.senders.0.lock().unwrap().len()
     }
 
-    fn send(&self, index: usize, data: &'static str) {
-        let mut senders = self.senders.lock().unwrap();
-        let sent = senders[index].send_data(data.into()).now_or_never();
+    /// Sends a frame of a body, and lets the fetch have it.
+    async fn send(&self, index: usize, data: impl Into<Bytes>) {
+        let sent = {
+            let mut senders = self.senders.0.lock().unwrap();
+            senders[index].send_data(data.into()).now_or_never()
+        };
         sent.expect("there is room").expect("it is wanted");
+        turns().await;
     }
 
-    fn send_trailers(&self, index: usize, trailers: &HeaderMap) {
-        let mut senders = self.senders.lock().unwrap();
-        let sent = senders[index]
-            .send_trailers(trailers.clone())
-            .now_or_never();
+    async fn send_trailers(&self, index: usize, trailers: HeaderMap) {
+        let sent = {
+            let mut senders = self.senders.0.lock().unwrap();
+            senders[index].send_trailers(trailers).now_or_never()
+        };
         sent.expect("there is room").expect("they are wanted");
     }
 
-    /// The sending end, and another in its place.
+    /// Takes the sending end of a body, and leaves another in its place.
     fn take(&self, index: usize) -> Sender<Bytes, io::Error> {
         let (other, _) = Channel::new(1);
-        std::mem::replace(&mut self.senders.lock().unwrap()[index], other)
+        std::mem::replace(&mut self.senders.0.lock().unwrap()[index], other)
     }
 
-    fn end(&self, index: usize) {
+    async fn end(&self, index: usize) {
         drop(self.take(index));
+        turns().await;
     }
 }
 
-#[test]
-fn a_body_in_pieces_is_collected() {
-    let mut scene = ByHand::new(100);
-    let mut requests = scene.ask::<3>();
+/// What comes next in a body, if it is there.
+fn next(body: &mut Piecemeal) -> Option<Option<Result<Bytes, BodyError>>> {
+    let frame = body.frame().now_or_never();
+    frame.map(|frame| frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())))
+}
+
+/// The data that comes next, which must be there.
+#[track_caller]
+fn data(body: &mut Piecemeal) -> Bytes {
+    let next = next(body).expect("it is there");
+    next.expect("more is to come").expect("it has not failed")
+}
+
+#[track_caller]
+fn waits(body: &mut Piecemeal) {
+    assert!(next(body).is_none(), "nothing is there yet");
+}
+
+#[track_caller]
+fn ended(body: &mut Piecemeal) {
+    assert!(matches!(next(body), Some(None)), "it is at its end");
+}
+
+/// A client that reads whatever comes, until the end.
+fn read_all(body: Piecemeal) -> tokio::task::JoinHandle<Result<usize, BodyError>> {
+    tokio::spawn(async { Ok(body.collect().await?.to_bytes().len()) })
+}
+
+#[tokio::test]
+async fn each_frame_is_given_to_all_when_it_comes() {
+    let mut scene = ByHand::keeping(100);
+    let mut bodies = scene.ask::<3>().await;
+    bodies.iter_mut().for_each(waits);
     for piece in ["one ", "two ", "three"] {
-        scene.send(0, piece);
-        assert_pending!(requests[0].poll());
-        assert!(!requests[1].is_woken());
+        scene.send(0, piece).await;
+        for body in &mut bodies {
+            assert_eq!(data(body), piece);
+            waits(body);
+        }
     }
-    scene.end(0);
-    for request in &mut requests {
-        let body = assert_ready!(settle(request)).unwrap().into_body();
-        assert_eq!(body.size_hint().exact(), Some(13));
-        assert!(!body.is_end_stream());
-        let bytes = body.collect().now_or_never().unwrap().unwrap().to_bytes();
-        assert_eq!(bytes, "one two three");
-    }
+    scene.end(0).await;
+    bodies.iter_mut().for_each(ended);
     assert_eq!(scene.asked_for(), 1);
 }
 
-#[test]
-fn a_body_of_one_piece_is_not_copied() {
+#[tokio::test]
+async fn a_body_of_one_piece_is_not_copied_and_its_length_is_known() {
     static PIECE: &str = "one piece";
-    let mut scene = ByHand::new(100);
-    let mut requests = scene.ask::<3>();
-    scene.send(0, PIECE);
-    scene.end(0);
-    for request in &mut requests {
-        let mut body = assert_ready!(settle(request)).unwrap().into_body();
-        let frame = body.frame().now_or_never().unwrap().unwrap().unwrap();
-        assert_eq!(frame.into_data().unwrap().as_ptr(), PIECE.as_ptr());
-    }
-}
-
-#[test]
-fn a_body_that_is_too_large_streams_through_and_the_others_run_their_own() {
-    let mut scene = ByHand::new(8);
-    let mut requests = scene.ask::<3>();
-    scene.send(0, "12345678");
-    assert_pending!(requests[0].poll());
-    scene.send(0, "9");
-    // It is not at its end, and its reader has not even begun.
-    let mut first = assert_ready!(requests[0].poll()).unwrap().into_body();
-    assert_eq!(first.size_hint().lower(), 9);
-    for request in &mut requests[1..] {
-        assert!(request.is_woken());
-        assert!(assert_ready!(settle(request)).is_ok());
-    }
-    assert_eq!(scene.asked_for(), 3);
-
-    let next = |body: &mut ResponseBody<_>| {
-        let frame = body.frame().now_or_never();
-        frame.map(|frame| frame.map(|frame| frame.unwrap().into_data().unwrap()))
-    };
-    assert_eq!(next(&mut first), Some(Some("123456789".into())));
-    assert_eq!(next(&mut first), None, "it streams");
-    scene.send(0, "and more");
-    assert_eq!(next(&mut first), Some(Some("and more".into())));
-    scene.end(0);
-    assert_eq!(next(&mut first), Some(None));
-
-    // It is remembered: nobody waits.
-    let mut later = gets::<2>().map(|request| task::spawn(scene.service.call(request)));
-    for request in &mut later {
-        assert!(assert_ready!(request.poll()).is_ok());
-    }
-    assert_eq!(scene.asked_for(), 5);
-}
-
-#[test]
-fn a_body_that_says_that_it_is_too_large_is_not_even_read() {
-    let gate = Gate::opened();
-    let inner = service_fn(async |_: Request<Body>| {
-        drop(gate.body());
-        let builder = Response::builder().header("cache-control", "public");
-        Ok::<_, Infallible>(builder.body(Body::from("too large")).unwrap())
-    });
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).max_body(8);
-    let mut service = layer.layer(inner);
-    let mut request = task::spawn(service.call(request(get())));
-    let body = assert_ready!(request.poll()).unwrap().into_body();
-    assert_eq!(format!("{body:?}"), "streaming");
-    assert_eq!(body.size_hint().exact(), Some(9));
-    assert_eq!(
-        body.collect().now_or_never().unwrap().unwrap().to_bytes(),
-        "too large"
-    );
-}
-
-#[test]
-fn a_body_that_fails_is_its_own_requests_and_one_of_the_others_goes_on() {
-    let mut scene = ByHand::new(100);
-    let mut requests = scene.ask::<3>();
-    scene.send(0, "some");
-    assert_pending!(requests[0].poll());
-    scene.take(0).abort(io::Error::other("the disk is gone"));
-    let mut body = assert_ready!(requests[0].poll()).unwrap().into_body();
-    assert!(!body.is_end_stream());
-    let mut next = || body.frame().now_or_never().unwrap();
-    assert_eq!(next().unwrap().unwrap().into_data().unwrap(), "some");
-    assert_eq!(next().unwrap().unwrap_err().to_string(), "the disk is gone");
-    assert!(next().is_none());
-
-    let [_, second, third] = &mut requests;
-    assert_pending!(settle(second));
-    assert_pending!(settle(third));
-    assert_eq!(scene.asked_for(), 2, "one at a time");
-    scene.send(1, "all");
-    scene.end(1);
-    for request in [second, third] {
-        let body = assert_ready!(settle(request)).unwrap().into_body();
-        assert_eq!(
-            body.collect().now_or_never().unwrap().unwrap().to_bytes(),
-            "all"
-        );
-    }
-}
-
-#[test]
-fn trailers_are_kept_and_the_length_is_not_announced() {
-    let mut scene = ByHand::new(100);
-    let mut requests = scene.ask::<2>();
-    scene.send(0, "data");
-    let trailers: HeaderMap = [("x-sum".parse().unwrap(), HeaderValue::from_static("4"))]
-        .into_iter()
-        .collect();
-    scene.send_trailers(0, &trailers);
-    scene.end(0);
-    for request in &mut requests {
-        let body = assert_ready!(settle(request)).unwrap().into_body();
-        // Else HTTP/1 would announce it, and send no trailers.
-        assert_eq!(body.size_hint().exact(), None);
-        let collected = body.collect().now_or_never().unwrap().unwrap();
-        assert_eq!(collected.trailers(), Some(&trailers));
-    }
-}
-
-#[test]
-fn trailers_alone_are_kept() {
-    let mut scene = ByHand::new(0);
-    let mut requests = scene.ask::<2>();
-    scene.send_trailers(0, &HeaderMap::new());
-    scene.end(0);
-    for request in &mut requests {
-        let body = assert_ready!(settle(request)).unwrap().into_body();
+    let mut scene = ByHand::keeping(100);
+    let mut bodies = scene.ask::<3>().await;
+    scene.send(0, PIECE).await;
+    scene.end(0).await;
+    for body in &mut bodies {
+        assert_eq!(body.size_hint().exact(), Some(9));
         assert!(!body.is_end_stream());
-        let collected = body.collect().now_or_never().unwrap().unwrap();
-        assert_eq!(collected.trailers(), Some(&HeaderMap::new()));
-    }
-}
-
-#[test]
-fn a_slow_reader_holds_nobody_up() {
-    let mut scene = ByHand::new(100);
-    let [mut slow, mut fast] = scene.ask();
-    scene.send(0, "data");
-    scene.end(0);
-    let unread = assert_ready!(slow.poll()).unwrap();
-    let body = assert_ready!(fast.poll()).unwrap().into_body();
-    assert_eq!(
-        body.collect().now_or_never().unwrap().unwrap().to_bytes(),
-        "data"
-    );
-    drop(unread);
-}
-
-#[test]
-fn an_empty_body_is_at_its_end_for_everybody() {
-    let mut scene = ByHand::new(100);
-    let mut requests = scene.ask::<2>();
-    scene.end(0);
-    for request in &mut requests {
-        let body = assert_ready!(settle(request)).unwrap().into_body();
+        assert_eq!(data(body).as_ptr(), PIECE.as_ptr());
         assert!(body.is_end_stream());
         assert_eq!(body.size_hint().exact(), Some(0));
     }
+}
+
+/// A head alone is a packet of its own, and TCP holds what follows back until it is acknowledged: 40 ms.
+#[tokio::test]
+async fn a_head_comes_with_what_is_there_of_its_body() {
+    let pieces = || ["one ", "two ", "three"].map(Ok::<_, Infallible>);
+    let mut scene = Origin::new(move |_| {
+        let pieces = futures::stream::iter(pieces());
+        public(Body::from_stream(pieces))
+    })
+    .coalesced();
+    let (responses, _) = scene.ask_together(gets::<3>()).await;
+    for response in responses {
+        assert_eq!(response.body().size_hint().exact(), Some(13));
+    }
+}
+
+#[tokio::test]
+async fn a_newcomer_has_it_from_the_beginning_until_that_is_gone() {
+    let mut scene = ByHand::keeping(8);
+    let [mut first] = scene.ask().await;
+    for piece in ["1234", "5678"] {
+        scene.send(0, piece).await;
+        assert_eq!(data(&mut first), piece);
+    }
+    let [mut second] = scene.ask().await;
+    assert_eq!(
+        (data(&mut second), scene.asked_for()),
+        ("12345678".into(), 1)
+    );
+    scene.send(0, "9").await;
+    for body in [&mut first, &mut second] {
+        assert_eq!(data(body), "9");
+    }
+    // The beginning is gone: what is kept would be more than eight bytes.
+    let [mut third] = scene.ask().await;
+    assert_eq!(scene.asked_for(), 2);
+    scene.send(1, "anew").await;
+    assert_eq!(data(&mut third), "anew");
+    scene.send(0, "0").await;
+    scene.end(0).await;
+    for body in [&mut first, &mut second] {
+        assert_eq!(data(body), "0");
+        ended(body);
+    }
+    // And one that is at its end is not joined, even if all of it is still kept.
+    scene.end(1).await;
+    let [_fourth] = scene.ask().await;
+    assert_eq!(scene.asked_for(), 3);
+}
+
+#[tokio::test]
+async fn a_large_body_is_kept_in_part() {
+    let mut scene = ByHand::keeping(1 << 20);
+    let bodies = scene.ask::<50>().await;
+    let readers = bodies.map(read_all);
+    let piece = Bytes::from(vec![7; 64 << 10]);
+    let mut most = 0;
+    for _ in 0..320 {
+        scene.send(0, piece.clone()).await;
+        most = most.max(scene.service.memory());
+    }
+    scene.end(0).await;
+    for reader in readers {
+        assert_eq!(reader.await.unwrap().unwrap(), 20 << 20);
+    }
+    assert!(most < 1_200 << 10, "{most} bytes of 20 MiB were kept");
+    assert_eq!(scene.service.memory(), 0);
+}
+
+/// Four of these held 254 MiB.
+#[tokio::test]
+async fn a_body_in_pieces_of_one_byte_takes_little_more_than_its_bytes() {
+    let mut scene = ByHand::keeping(1 << 20);
+    let [mut first, second] = scene.ask().await;
+    let mut read = 0;
+    for _ in 0..10_000 {
+        // No more than Tokio's budget for one poll of a test.
+        for _ in 0..100 {
+            let mut senders = scene.senders.0.lock().unwrap();
+            let sent = senders[0].send_data("a".into()).now_or_never();
+            sent.unwrap().unwrap();
+        }
+        turns().await;
+        read += usize::from(next(&mut first).is_some());
+    }
+    let memory = scene.service.memory();
+    assert!((1_000_000..1_100_000).contains(&memory), "{memory}");
+    assert!(read > 100);
+    scene.end(0).await;
+    let second = second.collect().await.unwrap().to_bytes();
+    assert_eq!(second.len(), 1_000_000);
+    drop(first);
+    assert_eq!(scene.service.memory(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_client_holds_the_others_up_for_a_while_and_then_its_body_fails() {
+    let mut scene = ByHand::new(
+        HttpCoalesceLayer::new()
+            .max_body(8)
+            .max_lag(Duration::from_secs(5)),
+    );
+    let mut bodies = scene.ask::<51>().await;
+    let [slow, fast @ ..] = &mut bodies;
+    for piece in ["1234", "5678", "9abc", "defg"] {
+        scene.send(0, piece).await;
+    }
+    for body in fast.iter_mut() {
+        assert_eq!(data(body), "123456789abc");
+        waits(body);
+    }
+    advance(Duration::from_millis(4_990)).await;
+    turns().await;
+    fast.iter_mut().for_each(waits);
+    advance(Duration::from_millis(20)).await;
+    turns().await;
+    for body in fast.iter_mut() {
+        assert_eq!(data(body), "defg");
+    }
+    scene.end(0).await;
+    fast.iter_mut().for_each(ended);
+    let error = next(slow).unwrap().unwrap().unwrap_err();
+    assert!(error.is_too_slow(), "{error}");
+    ended(slow);
+    assert_eq!(scene.asked_for(), 1);
+}
+
+/// It reads, but always just before its time is up.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_trickles_does_not_hold_the_others_up_for_ever() {
+    let mut scene = ByHand::new(
+        HttpCoalesceLayer::new()
+            .max_body(64 << 10)
+            .max_lag(Duration::from_secs(5)),
+    );
+    let [mut slow, fast] = scene.ask().await;
+    let fast = read_all(fast);
+    let piece = Bytes::from(vec![7; 8 << 10]);
+    for _ in 0..64 {
+        scene.send(0, piece.clone()).await;
+    }
+    scene.end(0).await;
+    let start = tokio::time::Instant::now();
+    let mut trickled = 0;
+    while !fast.is_finished() {
+        if let Some(Some(Ok(_))) = next(&mut slow) {
+            trickled += 1;
+        }
+        advance(Duration::from_secs(4)).await;
+        turns().await;
+    }
+    assert_eq!(fast.await.unwrap().unwrap(), 512 << 10);
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(trickled < 5);
+    assert!(next(&mut slow).unwrap().unwrap().unwrap_err().is_too_slow());
+}
+
+/// All are as slow as each other: nobody is held up.
+#[tokio::test(start_paused = true)]
+async fn clients_that_are_slow_together_are_waited_for() {
+    let mut scene = ByHand::new(
+        HttpCoalesceLayer::new()
+            .max_body(8)
+            .max_lag(Duration::from_secs(5)),
+    );
+    let mut bodies = scene.ask::<3>().await;
+    for _ in 0..20 {
+        scene.send(0, "1234").await;
+    }
+    scene.end(0).await;
+    let mut read = 0;
+    while read < 80 {
+        advance(Duration::from_secs(4)).await;
+        turns().await;
+        let lengths = bodies.each_mut().map(|body| data(body).len());
+        assert_eq!(lengths, [lengths[0]; 3]);
+        read += lengths[0];
+    }
+    bodies.iter_mut().for_each(ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_nothing_lets_its_fetch_go() {
+    let mut scene = ByHand::new(
+        HttpCoalesceLayer::new()
+            .max_body(8)
+            .max_lag(Duration::from_secs(5)),
+    );
+    let [mut body] = scene.ask().await;
+    for _ in 0..20 {
+        scene.send(0, "12345678").await;
+    }
+    scene.end(0).await;
+    advance(Duration::from_secs(6)).await;
+    turns().await;
+    assert_eq!(scene.service.group().in_flight(), 0);
+    assert!(next(&mut body).unwrap().unwrap().unwrap_err().is_too_slow());
+}
+
+#[tokio::test]
+async fn a_body_that_fails_fails_for_all_who_share_it() {
+    let mut scene = ByHand::keeping(100);
+    let mut bodies = scene.ask::<3>().await;
+    scene.send(0, "some").await;
+    scene.take(0).abort(io::Error::other("the disk is gone"));
+    turns().await;
+    for body in &mut bodies {
+        assert!(!body.is_end_stream());
+        assert_eq!(data(body), "some");
+        let error = next(body).unwrap().unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "the disk is gone");
+        assert!(error.source().unwrap().is::<io::Error>());
+        ended(body);
+    }
+    let stats = scene.service.group().stats();
+    assert_eq!((stats.errors, stats.in_flight), (1, 0));
+}
+
+#[tokio::test]
+async fn trailers_are_given_to_all_and_the_length_is_not_announced() {
+    for sent in ["data", ""] {
+        let mut scene = ByHand::keeping(100);
+        let bodies = scene.ask::<2>().await;
+        scene.send(0, sent).await;
+        let trailers: HeaderMap = [("x-sum".parse().unwrap(), HeaderValue::from_static("4"))]
+            .into_iter()
+            .collect();
+        scene.send_trailers(0, trailers.clone()).await;
+        scene.end(0).await;
+        for body in bodies {
+            // Else HTTP/1 would announce it, and send no trailers.
+            assert_eq!(body.size_hint().exact(), None);
+            assert!(!body.is_end_stream());
+            let collected = body.collect().now_or_never().unwrap().unwrap();
+            assert_eq!(collected.trailers(), Some(&trailers));
+            assert_eq!(collected.to_bytes(), sent);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_body_is_at_its_end_for_everybody() {
+    let mut scene = ByHand::keeping(100);
+    let bodies = scene.ask::<2>().await;
+    scene.end(0).await;
+    for body in bodies {
+        assert!(body.is_end_stream());
+        assert_eq!(body.size_hint().exact(), Some(0));
+    }
+}
+
+/// They held 140 MiB.
+#[tokio::test]
+async fn clients_that_read_nothing_spend_no_more_than_the_budget_and_then_requests_pass_by() {
+    const BUDGET: usize = 4 << 20;
+    let layer = HttpCoalesceLayer::new().max_memory(BUDGET);
+    let mut scene = ByHand::new(layer);
+    let mut unread = Vec::new();
+    for stream in 0..150 {
+        let uri = format!("/{stream}");
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        let mut request = task::spawn(scene.service.call(request));
+        unread.push(answer(&mut request).await.unwrap().into_body());
+        for _ in 0..16 {
+            scene.send(stream, vec![7; 64 << 10]).await;
+        }
+    }
+    let memory = scene.service.memory();
+    assert!((BUDGET..BUDGET + (2 << 20)).contains(&memory), "{memory}");
+    let stats = scene.service.group().stats();
+    assert!(stats.led < 10, "{stats}");
+    assert_eq!(stats.led + stats.alone, 150);
+
+    // Each gets its own all the same.
+    let ends: Vec<_> = (0..150).map(|stream| scene.end(stream)).collect();
+    futures::future::join_all(ends).await;
+    let readers: Vec<_> = unread.into_iter().map(read_all).collect();
+    for reader in readers {
+        assert_eq!(reader.await.unwrap().unwrap(), 1 << 20);
+    }
+    assert_eq!(scene.service.memory(), 0);
+    let [_one, _other] = scene.ask().await;
+    assert_eq!(
+        scene.service.group().stats().followed,
+        1,
+        "and then they share again"
+    );
 }

@@ -77,16 +77,16 @@ fn clone(original: &Request<Body>) -> Request<Body> {
 }
 
 /// Every pair of requests, in both orders, among others; whoever leads, each gets its own.
-fn nobody_gets_anothers(
+async fn nobody_gets_anothers(
     all: &[Request<Body>],
-    layer: &HttpCoalesceLayer<Body, ()>,
+    layer: impl Fn() -> HttpCoalesceLayer<Body>,
     mark: impl Fn(&mut Response<Body>) + Clone + Send + Sync + 'static,
 ) {
     for first in all {
         for second in all {
             let mark = mark.clone();
             // What one pair taught the layer must not spare the next one, nor the second herd.
-            let layer = layer.clone().remember_for(Duration::ZERO);
+            let layer = layer().remember_for(Duration::ZERO);
             let origin = Origin::new(move |request: &Request<Body>| {
                 let mut response = Response::new(Body::from(secret(request)));
                 mark(&mut response);
@@ -95,7 +95,7 @@ fn nobody_gets_anothers(
             let mut scene = origin.below(layer);
             let order = [first, second, second, first, second];
             for _ in 0..2 {
-                let (responses, _) = scene.ask_together(order.map(clone));
+                let (responses, _) = scene.ask_together(order.map(clone)).await;
                 for (request, response) in order.iter().zip(responses) {
                     assert_eq!(text(response), secret(request));
                 }
@@ -104,15 +104,14 @@ fn nobody_gets_anothers(
     }
 }
 
-#[test]
-fn an_unmarked_response_is_its_own_clients() {
+#[tokio::test]
+async fn an_unmarked_response_is_its_own_clients() {
     // Whatever decided it: a header that the layer knows, one that it does not, an extension.
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
-    nobody_gets_anothers(&requests(), &layer, |_| {});
+    nobody_gets_anothers(&requests(), HttpCoalesceLayer::new, |_| {}).await;
 }
 
-#[test]
-fn what_the_layer_sees_is_kept_apart_even_if_all_is_called_public() {
+#[tokio::test]
+async fn what_the_layer_sees_is_kept_apart_even_if_all_is_called_public() {
     // By a careless origin; or because unmarked responses are shared.
     let seen: Vec<_> = requests()
         .into_iter()
@@ -125,17 +124,17 @@ fn what_the_layer_sees_is_kept_apart_even_if_all_is_called_public() {
         })
         .collect();
     assert!(seen.len() > 9);
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
-    nobody_gets_anothers(&seen, &layer, |response| {
+    nobody_gets_anothers(&seen, HttpCoalesceLayer::new, |response| {
         let headers = response.headers_mut();
         headers.insert("cache-control", "public, s-maxage=60".parse().unwrap());
-    });
-    nobody_gets_anothers(&seen, &layer.share_unmarked(), |_| {});
+    })
+    .await;
+    nobody_gets_anothers(&seen, || HttpCoalesceLayer::new().share_unmarked(), |_| {}).await;
 }
 
-#[test]
-fn a_response_that_is_marked_private_is_its_own_clients_whatever_the_layer_was_told() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).share_unmarked();
+#[tokio::test]
+async fn a_response_that_is_marked_private_is_its_own_clients_whatever_the_layer_was_told() {
+    let layer = || HttpCoalesceLayer::new().share_unmarked();
     for (name, value) in [
         ("cache-control", "private"),
         ("cache-control", "no-store"),
@@ -147,21 +146,23 @@ fn a_response_that_is_marked_private_is_its_own_clients_whatever_the_layer_was_t
             "cookie, authorization, x-api-key, accept-language, range",
         ),
     ] {
-        nobody_gets_anothers(&requests(), &layer, move |response| {
+        nobody_gets_anothers(&requests(), layer, move |response| {
             response.headers_mut().insert(name, value.parse().unwrap());
-        });
-        nobody_gets_anothers(&requests(), &layer, move |response| {
+        })
+        .await;
+        nobody_gets_anothers(&requests(), layer, move |response| {
             let headers = response.headers_mut();
             headers.append("cache-control", "public, s-maxage=60".parse().unwrap());
             headers.append(name, value.parse().unwrap());
-        });
+        })
+        .await;
     }
 }
 
-#[test]
-fn a_denial_is_its_own_clients() {
+#[tokio::test]
+async fn a_denial_is_its_own_clients() {
     // An attacker without a key leads on purpose, to have the others denied.
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).share_unmarked();
+    let layer = HttpCoalesceLayer::new().share_unmarked();
     let answer = |request: &Request<Body>| {
         let mut response = Response::new(Body::empty());
         if !request.headers().contains_key("x-api-key") {
@@ -171,27 +172,28 @@ fn a_denial_is_its_own_clients() {
     };
     let mut scene = Origin::new(answer).below(layer);
     let order = [get(), get().header("x-api-key", "alice"), get()].map(request);
-    let (responses, _) = scene.ask_together(order);
+    let (responses, _) = scene.ask_together(order).await;
     let statuses: Vec<_> = responses.iter().map(|it| it.status().as_u16()).collect();
     assert_eq!(statuses, [401, 200, 401]);
 }
 
-#[test]
-fn with_credentials_in_the_key_each_user_shares_with_itself_alone() {
-    let layer = HttpCoalesceLayer::new(|request: &Request<Body>| {
-        request.extensions().get::<User>().map_or("", |user| user.0)
-    });
-    let layer = ["authorization", "cookie", "x-api-key", "accept-language"]
-        .iter()
-        .fold(layer, |layer, name| layer.key_header(name.parse().unwrap()))
-        .share_unmarked();
+#[tokio::test]
+async fn with_credentials_in_the_key_each_user_shares_with_itself_alone() {
+    let layer = || {
+        let layer = HttpCoalesceLayer::<Body>::new();
+        let layer = layer.key(|request| request.extensions().get::<User>().map(|user| user.0));
+        ["authorization", "cookie", "x-api-key", "accept-language"]
+            .into_iter()
+            .fold(layer, HttpCoalesceLayer::key_header)
+            .share_unmarked()
+    };
     let all = requests();
     for first in &all {
         for second in &all {
             let origin = Origin::new(|request| Response::new(Body::from(secret(request))));
-            let mut scene = origin.below(layer.clone());
+            let mut scene = origin.below(layer());
             let order = [first, second, second, first, second];
-            let (responses, _) = scene.ask_together(order.map(clone));
+            let (responses, _) = scene.ask_together(order.map(clone)).await;
             for (request, response) in order.iter().zip(responses) {
                 assert_eq!(text(response), secret(request));
             }
@@ -199,8 +201,8 @@ fn with_credentials_in_the_key_each_user_shares_with_itself_alone() {
     }
 }
 
-#[test]
-fn a_client_can_not_have_others_served_what_it_asked_for() {
+#[tokio::test]
+async fn a_client_can_not_have_others_served_what_it_asked_for() {
     // A leader that sends what nobody else does (a poisoned host, another path) is not followed.
     let answer = |request: &Request<Body>| {
         let host = request.headers().get("host").map(|it| it.to_str().unwrap());
@@ -213,7 +215,7 @@ fn a_client_can_not_have_others_served_what_it_asked_for() {
     let mut scene = Origin::new(answer).coalesced();
     let order = ["evil.example", "good.example", "good.example"];
     let requests = order.map(|host| request(get().header("host", host)));
-    let (responses, answers) = scene.ask_together(requests);
+    let (responses, answers) = scene.ask_together(requests).await;
     assert_eq!(answers, 2);
     for (host, response) in order.iter().zip(responses) {
         assert_eq!(text(response), format!("see https://{host}/next"));

@@ -1,9 +1,11 @@
 //! HTTP requests.
 
+mod axum_router;
 mod bodies;
 mod leaving;
 mod loopback;
 mod malice;
+mod memory;
 mod races;
 mod requests;
 mod responses;

@@ -1,14 +1,9 @@
 //! Which responses are given to others, and what becomes of those who waited for one that is not.
 
-use crate::support::{
-    origin::{Origin, get, gets, public, request},
-    settle,
-};
+use crate::support::origin::{Origin, get, gets, public, request};
 use axum::body::Body;
 use coalesced::tower::HttpCoalesceLayer;
 use http::{Request, Response, StatusCode, header};
-use std::time::Duration;
-use tokio_test::{assert_pending, assert_ready};
 
 fn with(headers: &[(&str, &[u8])]) -> Response<Body> {
     let mut builder = Response::builder();
@@ -19,20 +14,24 @@ fn with(headers: &[(&str, &[u8])]) -> Response<Body> {
 }
 
 /// Whether such a response is shared, by default and where unmarked ones are.
-fn shared(answer: impl Fn() -> Response<Body> + Clone + Send + Sync + 'static) -> (bool, bool) {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
-    let by = |layer: HttpCoalesceLayer<_, _>| {
+async fn shared(
+    answer: impl Fn() -> Response<Body> + Clone + Send + Sync + 'static,
+) -> (bool, bool) {
+    let by = |layer: HttpCoalesceLayer<Body>| {
         let answer = answer.clone();
         let mut scene = Origin::new(move |_| answer()).below(layer);
-        let (_, answers) = scene.ask_together(gets::<3>());
-        assert!(answers == 1 || answers == 3);
-        answers == 1
+        async move {
+            let (_, answers) = scene.ask_together(gets::<3>()).await;
+            assert!(answers == 1 || answers == 3);
+            answers == 1
+        }
     };
-    (by(layer.clone()), by(layer.share_unmarked()))
+    let unmarked = HttpCoalesceLayer::new().share_unmarked();
+    (by(HttpCoalesceLayer::new()).await, by(unmarked).await)
 }
 
-#[test]
-fn as_cache_control_says() {
+#[tokio::test]
+async fn as_cache_control_says() {
     let always = (true, true);
     let if_told = (false, true);
     let never = (false, false);
@@ -42,7 +41,17 @@ fn as_cache_control_says() {
         ("s-maxage=60", always),
         ("S-MaxAge=60", always),
         ("s-maxage=\"60\"", always),
-        ("max-age=0, public", always),
+        ("max-age=0, public", never),
+        ("max-age=0, s-maxage=60", always),
+        ("s-maxage=0, max-age=60, public", never),
+        ("max-age=60, max-age=0, public", never),
+        ("public=yes", if_told),
+        ("private = x, public", never),
+        ("public, max-age = 60", never),
+        ("public; max-age=60", never),
+        ("public, ext=\"a", never),
+        ("public, ext=\"a\\\", no-store\"", always),
+        ("public, max-age=", never),
         ("public, max-age=60, must-revalidate", always),
         ("no-transform , public", always),
         ("ext=\"private, no-store\", public", always),
@@ -72,21 +81,56 @@ fn as_cache_control_says() {
         ("public, max-age=0, must-revalidate", never),
         ("public, proxy-revalidate, max-age=0", never),
     ] {
-        let found = shared(move || with(&[("cache-control", value.as_bytes())]));
+        let found = shared(move || with(&[("cache-control", value.as_bytes())])).await;
         assert_eq!(found, expected, "{value}");
     }
     // On several lines, and unreadable.
-    let found = shared(|| with(&[("cache-control", b"public"), ("cache-control", b"private")]));
+    let found =
+        shared(|| with(&[("cache-control", b"public"), ("cache-control", b"private")])).await;
     assert_eq!(found, never);
-    let found = shared(|| with(&[("cache-control", b"public"), ("cache-control", b"\xff")]));
+    let found = shared(|| with(&[("cache-control", b"public"), ("cache-control", b"\xff")])).await;
     assert_eq!(found, never);
-    // An unfinished quotation swallows what follows: it permits nothing.
-    let found = shared(|| with(&[("cache-control", b"ext=\"a, public")]));
-    assert_eq!(found, if_told);
 }
 
-#[test]
-fn as_other_headers_say() {
+#[tokio::test]
+async fn what_is_out_of_date_at_once_is_not_given_on() {
+    const PAST: &str = "Sat, 29 Oct 1994 19:43:31 GMT";
+    const LATER: &str = "Sat, 29 Oct 1994 19:44:31 GMT";
+    const FUTURE: &str = "Fri, 29 Oct 2100 19:43:31 GMT";
+    let always = (true, true);
+    let never = (false, false);
+    for (cache_control, others, expected) in [
+        ("public", &[("expires", PAST)][..], never),
+        ("public", &[("expires", "0")], never),
+        ("public", &[("expires", FUTURE)], always),
+        ("public", &[("expires", LATER), ("date", PAST)], always),
+        ("public", &[("expires", PAST), ("date", PAST)], never),
+        ("public, max-age=60", &[("expires", PAST)], always),
+        ("public, max-age=60", &[("age", "59")], always),
+        ("public, max-age=60", &[("age", "60")], never),
+        ("public, max-age=60", &[("age", "soon")], never),
+        ("s-maxage=60, max-age=600", &[("age", "61")], never),
+        (
+            "public",
+            &[("expires", LATER), ("date", PAST), ("age", "60")],
+            never,
+        ),
+        ("public", &[("age", "60")], always),
+    ] {
+        let found = shared(move || {
+            let mut response = with(&[("cache-control", cache_control.as_bytes())]);
+            for (name, value) in others {
+                let headers = response.headers_mut();
+                headers.append(*name, value.parse().unwrap());
+            }
+            response
+        });
+        assert_eq!(found.await, expected, "{cache_control}, {others:?}");
+    }
+}
+
+#[tokio::test]
+async fn as_other_headers_say() {
     let always = (true, true);
     let never = (false, false);
     let public = ("cache-control", &b"public"[..]);
@@ -95,8 +139,20 @@ fn as_other_headers_say() {
         ("vary", "accept-encoding", never),
         ("vary", "Host, Accept-Language", never),
         ("vary", "*", never),
+        ("vary", "not a name", never),
         ("vary", "host", always),
         ("vary", "", always),
+        ("content-encoding", "gzip", never),
+        ("content-encoding", "identity", always),
+        ("access-control-allow-origin", "https://one.example", never),
+        ("access-control-allow-origin", "null", never),
+        ("access-control-allow-origin", "*", always),
+        ("cdn-cache-control", "no-store", never),
+        ("cdn-cache-control", "max-age=0", never),
+        ("cdn-cache-control", "max-age=", never),
+        ("cdn-cache-control", "max-age=60", always),
+        ("surrogate-control", "no-store", never),
+        ("surrogate-control", "content=\"ESI/1.0\"", always),
         ("content-type", "text/event-stream; charset=utf-8", never),
         ("content-type", "Text/Event-Stream", never),
         (
@@ -110,48 +166,33 @@ fn as_other_headers_say() {
         ("etag", "\"a\"", always),
         ("connection", "close", always),
     ] {
-        let found = shared(move || with(&[public, (name, value.as_bytes())]));
+        let found = shared(move || with(&[public, (name, value.as_bytes())])).await;
         assert_eq!(found, expected, "{name}: {value}");
     }
-    let found = shared(|| with(&[("cache-control", b"public"), ("vary", b"\xff")]));
+    let found = shared(|| with(&[("cache-control", b"public"), ("vary", b"\xff")])).await;
     assert_eq!(found, never);
+    // What is for caches nearer to the origin permits nothing.
+    let found = shared(|| with(&[("cdn-cache-control", b"public, s-maxage=60")])).await;
+    assert_eq!(found, (false, true));
 }
 
-#[test]
-fn as_the_status_says() {
-    for (status, expected) in [
-        (StatusCode::OK, (true, true)),
-        (StatusCode::NOT_FOUND, (true, true)),
-        (StatusCode::INTERNAL_SERVER_ERROR, (true, true)),
-        (StatusCode::SWITCHING_PROTOCOLS, (false, false)),
-    ] {
+#[tokio::test]
+async fn as_the_status_says() {
+    for status in (200..600).filter_map(|status| StatusCode::from_u16(status).ok()) {
+        let heuristic = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
+        let is_shared = heuristic.contains(&status.as_u16());
         let found = shared(move || {
             let mut response = public("hello");
             *response.status_mut() = status;
             response
         });
-        assert_eq!(found, expected, "{status}");
-    }
-    for (status, expected) in [
-        (StatusCode::SERVICE_UNAVAILABLE, (false, true)),
-        (StatusCode::FOUND, (false, true)),
-        (StatusCode::UNAUTHORIZED, (false, false)),
-        (StatusCode::FORBIDDEN, (false, false)),
-        (StatusCode::TOO_MANY_REQUESTS, (false, false)),
-        (StatusCode::MISDIRECTED_REQUEST, (false, false)),
-    ] {
-        let found = shared(move || {
-            let mut response = with(&[]);
-            *response.status_mut() = status;
-            response
-        });
-        assert_eq!(found, expected, "{status}, unmarked");
+        assert_eq!(found.await, (is_shared, is_shared), "{status}");
     }
 }
 
-#[test]
-fn what_a_response_varies_by_may_be_in_the_key() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).key_header(header::ACCEPT_LANGUAGE);
+#[tokio::test]
+async fn what_a_response_varies_by_may_be_in_the_key() {
+    let layer = HttpCoalesceLayer::new().key_header(header::ACCEPT_LANGUAGE);
     let answer = |request: &Request<Body>| {
         let mut response = public(
             request.headers()["accept-language"]
@@ -167,81 +208,11 @@ fn what_a_response_varies_by_may_be_in_the_key() {
     let mut scene = Origin::new(answer).below(layer);
     let languages = ["en", "de", "en", "de"];
     let requests = languages.map(|it| request(get().header("accept-language", it)));
-    let (responses, answers) = scene.ask_together(requests);
+    let (responses, answers) = scene.ask_together(requests).await;
     assert_eq!(answers, 2);
     let texts: Vec<_> = responses
         .into_iter()
         .map(crate::support::origin::text)
         .collect();
     assert_eq!(texts, languages);
-}
-
-#[test]
-fn those_who_waited_for_nothing_run_all_at_once() {
-    let origin = Origin::new(|_| Response::new(Body::from("mine")));
-    let mut scene = origin.coalesced();
-    let [mut leader, mut followers @ ..] = scene.pending(gets::<11>());
-    scene.gate.open();
-    assert!(assert_ready!(leader.poll()).is_ok());
-    scene.gate.close();
-    for follower in &mut followers {
-        assert!(follower.is_woken());
-        assert_pending!(settle(follower));
-    }
-    assert_eq!(scene.gate.bodies_active(), 10);
-    assert_eq!(scene.service.group().in_flight(), 0);
-    scene.gate.open();
-    for follower in &mut followers {
-        assert!(assert_ready!(settle(follower)).is_ok());
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_key_that_could_not_be_shared_is_left_alone_for_a_while() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).remember_for(Duration::from_secs(5));
-    let mut scene = Origin::new(|_| Response::new(Body::from("mine"))).below(layer);
-    scene.ask_together([request(get())]);
-    let stats = || scene.service.group().stats();
-    assert_eq!((stats().led, stats().alone), (1, 0));
-
-    let mut scene = scene.clone();
-    scene.ask_together(gets::<3>());
-    let stats = || scene.service.group().stats();
-    assert_eq!(
-        (stats().led, stats().followed, stats().alone),
-        (1, 0, 3),
-        "nobody waits"
-    );
-    let mut other = scene.clone();
-    other.ask_together([request(Request::get("/other"))]);
-    assert_eq!(stats().led, 2, "another key is not concerned");
-
-    tokio::time::advance(Duration::from_secs(6)).await;
-    let mut later = scene.clone();
-    later.ask_together(gets::<3>());
-    assert_eq!(
-        (stats().led, stats().followed),
-        (3, 2),
-        "after a while they try again"
-    );
-}
-
-#[test]
-fn thousands_of_keys_that_could_not_be_shared_take_no_more_room() {
-    // And what is forgotten on the way is tried again, nothing else.
-    let mut scene = Origin::new(|request| {
-        if request.uri().path() == "/shared" {
-            public("ours")
-        } else {
-            Response::new(Body::from("mine"))
-        }
-    })
-    .coalesced();
-    for key in 0..5_000 {
-        scene.ask_together([request(Request::get(format!("/{key}")))]);
-    }
-    let requests = [(); 3].map(|()| request(Request::get("/shared")));
-    let (_, answers) = scene.ask_together(requests);
-    assert_eq!(answers, 1);
-    assert_eq!(scene.service.group().in_flight(), 0);
 }

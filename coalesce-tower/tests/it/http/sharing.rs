@@ -1,19 +1,22 @@
 //! One answer for all who ask at the same time, and what they get of it.
 
-use crate::support::origin::{Origin, get, gets, marked, public, request, text};
+use crate::support::origin::{Origin, answer, get, gets, marked, public, request, text, turns};
 use axum::body::Body;
-use coalesced::{Config, tower::HttpCoalesceLayer};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use coalesced::{
+    Config,
+    tower::{HttpCoalesceLayer, http::HttpGroup},
+};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
-use std::sync::Arc;
-use tokio_test::{assert_pending, assert_ready, task};
+use std::{sync::Arc, time::Duration};
+use tokio_test::{assert_pending, task};
 use tower::{Layer, Service, limit::ConcurrencyLimitLayer};
 
-#[test]
-fn a_hundred_requests_are_answered_once() {
+#[tokio::test]
+async fn a_hundred_requests_are_answered_once() {
     let mut scene = Origin::new(|_| public("hello")).coalesced();
     let requests = (0..100).map(|_| request(get()));
-    let (responses, answers) = scene.ask_together(requests);
+    let (responses, answers) = scene.ask_together(requests).await;
     assert_eq!(answers, 1);
     for response in responses {
         assert_eq!(text(response), "hello");
@@ -22,106 +25,158 @@ fn a_hundred_requests_are_answered_once() {
     assert_eq!((stats.led, stats.followed), (1, 99));
 }
 
-#[test]
-fn each_gets_the_same_status_headers_extensions_and_trailers() {
-    let trailers: HeaderMap = [("x-sum".parse().unwrap(), HeaderValue::from_static("42"))]
-        .into_iter()
-        .collect();
-    let answer = {
-        let trailers = trailers.clone();
-        move |_: &Request<Body>| {
-            let trailers = trailers.clone();
-            let body = Full::from("hello").with_trailers(async move { Some(Ok(trailers)) });
-            Response::builder()
-                .status(StatusCode::IM_A_TEAPOT)
-                .version(Version::HTTP_2)
-                .header("cache-control", "s-maxage=60")
-                .header("x-several", "one")
-                .header("x-several", "two")
-                .extension("an extension")
-                .body(Body::new(body))
-                .unwrap()
-        }
-    };
-    let mut scene = Origin::new(answer).coalesced();
-    let (responses, answers) = scene.ask_together(gets::<3>());
+/// A response with everything, and the extensions `&str` and `u8`.
+fn everything(_: &Request<Body>) -> Response<Body> {
+    let trailers = [("x-sum".parse().unwrap(), HeaderValue::from_static("42"))];
+    let body =
+        Full::from("hello").with_trailers(async move { Some(Ok(trailers.into_iter().collect())) });
+    Response::builder()
+        .status(StatusCode::NOT_FOUND)
+        .version(Version::HTTP_2)
+        .header("cache-control", "s-maxage=60")
+        .header("x-several", "one")
+        .header("x-several", "two")
+        .header("connection", "close, x-hop")
+        .header("keep-alive", "timeout=5")
+        .header("x-hop", "1")
+        .header("x-request-id", "1")
+        .header("traceparent", "1")
+        .header("x-mine", "1")
+        .extension("an extension")
+        .extension(7_u8)
+        .body(Body::new(body))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn each_gets_the_same_status_headers_and_trailers() {
+    let mut scene = Origin::new(everything).coalesced();
+    let (responses, answers) = scene.ask_together(gets::<3>()).await;
     assert_eq!(answers, 1);
     for response in responses {
-        assert_eq!(response.status(), StatusCode::IM_A_TEAPOT);
-        assert_eq!(response.version(), Version::HTTP_2);
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
         let several: Vec<_> = response.headers().get_all("x-several").iter().collect();
         assert_eq!(several, ["one", "two"]);
-        assert_eq!(response.extensions().get::<&str>(), Some(&"an extension"));
-        let collected = futures::executor::block_on(response.into_body().collect()).unwrap();
-        assert_eq!(collected.trailers(), Some(&trailers));
+        let collected = response.into_body().collect().await.unwrap();
+        assert_eq!(collected.trailers().unwrap()["x-sum"], "42");
         assert_eq!(collected.to_bytes(), "hello");
     }
 }
 
-#[test]
-fn what_is_said_to_one_connection_is_not_given_to_another() {
-    let answer = |_: &Request<Body>| {
-        let mut response = public("hello");
-        for (name, value) in [
-            ("connection", "close, x-hop"),
-            ("keep-alive", "timeout=5"),
-            ("x-hop", "1"),
-            ("x-kept", "1"),
-        ] {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
-        }
-        response
-    };
-    let mut scene = Origin::new(answer).coalesced();
-    let (responses, answers) = scene.ask_together(gets::<2>());
+#[tokio::test]
+async fn what_is_said_to_one_connection_or_request_is_not_given_to_another() {
+    let mut scene = Origin::new(everything).coalesced();
+    let (responses, answers) = scene.ask_together(gets::<2>()).await;
     assert_eq!(answers, 1);
-    let has = |response: &Response<_>| {
-        ["connection", "keep-alive", "x-hop", "x-kept"]
-            .map(|name| response.headers().contains_key(name))
-    };
-    assert_eq!(has(&responses[0]), [true, true, true, true]);
-    assert_eq!(has(&responses[1]), [false, false, false, true]);
+    let has = |response: &Response<_>, name: &str| response.headers().contains_key(name);
+    let names = [
+        "connection",
+        "keep-alive",
+        "x-hop",
+        "x-request-id",
+        "traceparent",
+    ];
+    for name in names {
+        let had = [has(&responses[0], name), has(&responses[1], name)];
+        assert_eq!(had, [true, false], "{name}");
+    }
+    assert!(has(&responses[1], "x-mine"));
+    assert_eq!(responses[0].version(), Version::HTTP_2);
+    assert_eq!(responses[1].version(), Version::default());
+
+    let layer = HttpCoalesceLayer::new().own_headers(["x-mine"]);
+    let mut scene = Origin::new(everything).below(layer);
+    let (responses, _) = scene.ask_together(gets::<2>()).await;
+    assert!(has(&responses[0], "x-mine") && !has(&responses[1], "x-mine"));
+    assert!(has(&responses[1], "x-request-id"));
 }
 
-#[test]
-fn a_request_after_the_response_is_answered_anew() {
+/// A layer outside made a `Set-Cookie` of the first client's extension.
+#[tokio::test]
+async fn extensions_are_their_own_clients_unless_they_are_named() {
+    let mut scene = Origin::new(everything).coalesced();
+    let (responses, _) = scene.ask_together(gets::<2>()).await;
+    assert_eq!(responses[0].extensions().len(), 2);
+    assert_eq!(responses[1].extensions().len(), 0);
+
+    let layer = HttpCoalesceLayer::new().share_extension::<u8>();
+    let mut scene = Origin::new(everything).below(layer.share_extension::<u16>());
+    let (responses, _) = scene.ask_together(gets::<3>()).await;
+    assert_eq!(responses[0].extensions().len(), 2);
+    for response in &responses[1..] {
+        assert_eq!(response.extensions().len(), 1);
+        assert_eq!(response.extensions().get(), Some(&7_u8));
+    }
+}
+
+#[tokio::test]
+async fn a_request_after_the_response_is_answered_anew() {
     let mut scene = Origin::new(|_| public("hello")).coalesced();
     for _ in 0..3 {
-        let (_, answers) = scene.ask_together([request(get())]);
+        let (_, answers) = scene.ask_together([request(get())]).await;
         assert_eq!(answers, 1);
     }
 }
 
-#[test]
-fn a_key_of_ones_own_tells_requests_apart() {
-    let layer = HttpCoalesceLayer::optional(|request: &Request<Body>| {
-        let tenant = request.headers().get("x-tenant")?;
-        Some(tenant.clone())
-    });
-    let answer = |request: &Request<Body>| {
-        let tenant = request.headers().get("x-tenant");
-        public(
-            tenant
-                .map_or("nobody", |it| it.to_str().unwrap())
-                .to_owned(),
-        )
-    };
-    let mut scene = Origin::new(answer).below(layer);
-    let tenants = ["a", "b", "a", "b"];
-    let requests = tenants.map(|tenant| request(get().header("x-tenant", tenant)));
-    let (responses, answers) = scene.ask_together(requests);
-    assert_eq!(answers, 2);
-    let texts: Vec<_> = responses.into_iter().map(text).collect();
-    assert_eq!(texts, tenants);
-    let (_, answers) = scene.ask_together(gets::<2>());
-    assert_eq!(answers, 2, "without a key they are left alone");
+/// The headers' value, or `nobody`.
+fn tenant(request: &Request<Body>) -> Response<Body> {
+    let tenant = request.headers().get("x-tenant");
+    let tenant = tenant.map_or("nobody", |it| it.to_str().unwrap());
+    public(tenant.to_owned())
 }
 
-#[test]
-fn the_services_of_a_layer_and_of_its_clones_share() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).named("shared");
+#[tokio::test]
+async fn a_key_of_ones_own_tells_requests_apart() {
+    let of_header = || HttpCoalesceLayer::new().key_header("x-tenant");
+    let by_function = || {
+        let key = |request: &Request<Body>| request.headers().get("x-tenant").cloned();
+        HttpCoalesceLayer::new().key(key)
+    };
+    let tenants = ["a", "b", "a", "b"];
+    let ask = || {
+        let known = tenants.map(|tenant| request(get().header("x-tenant", tenant)));
+        known.into_iter().chain(gets::<2>())
+    };
+    let mut one = Origin::new(tenant).below(of_header());
+    let mut other = Origin::new(tenant).below(by_function());
+    for (responses, answers) in [
+        one.ask_together(ask()).await,
+        other.ask_together(ask()).await,
+    ] {
+        assert_eq!(answers, 3);
+        let texts: Vec<_> = responses.into_iter().map(text).collect();
+        assert_eq!(texts, ["a", "b", "a", "b", "nobody", "nobody"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_bypassed_runs_by_itself() {
+    let layer = HttpCoalesceLayer::new().bypass(|request: &Request<Body>| request.uri() == "/");
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
+    assert_eq!(scene.ask_together(gets::<3>()).await.1, 3);
+    let others = [(); 3].map(|()| request(Request::get("/other")));
+    assert_eq!(scene.ask_together(others).await.1, 1);
+}
+
+#[tokio::test]
+async fn each_service_of_a_layer_has_fetches_of_its_own() {
+    let layer = HttpCoalesceLayer::new();
+    let [mut one, mut other] =
+        ["one", "other"].map(|text| Origin::new(move |_| public(text)).below(&layer));
+    let [mut first] = one.pending(gets());
+    let (responses, _) = other.ask_together(gets::<2>()).await;
+    assert_eq!(
+        responses.into_iter().map(text).collect::<Vec<_>>(),
+        ["other", "other"]
+    );
+    one.gate.open();
+    assert_eq!(text(answer(&mut first).await.unwrap()), "one");
+}
+
+#[tokio::test]
+async fn with_a_group_all_services_of_a_layer_and_of_its_clones_share() {
+    let group = HttpGroup::new();
+    let layer = HttpCoalesceLayer::new().group(&group);
     let origin = Origin::new(|_| public("hello"));
     let gate = Arc::clone(&origin.gate);
     // As axum does where it applies a layer for each request.
@@ -131,49 +186,28 @@ fn the_services_of_a_layer_and_of_its_clones_share() {
     for request in &mut requests {
         assert_pending!(request.poll());
     }
+    turns().await;
     assert_eq!(gate.bodies_active(), 1);
-
-    // A layer that is told something else shares nothing with what it was.
-    let mut other = layer.share_unmarked().layer(origin);
-    let mut apart = task::spawn(other.call(request(get())));
-    assert_pending!(apart.poll());
-    assert_eq!(gate.bodies_active(), 2);
+    assert_eq!(group.stats().followed, 9);
 }
 
-#[test]
-fn services_of_different_types_never_share() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ());
-    let mut one = Origin::new(|_| public("one")).below(layer.clone());
-    let mut other = Origin::new(|_| public("other")).below(layer);
-    let [mut leader] = one.pending(gets());
-    let (responses, _) = other.ask_together([request(get())]);
-    assert_eq!(
-        responses.into_iter().map(text).collect::<Vec<_>>(),
-        ["other"]
-    );
-    one.gate.open();
-    assert_eq!(text(assert_ready!(leader.poll()).unwrap()), "one");
-}
-
-#[test]
-fn those_who_wait_take_no_permits() {
-    let layer = (
-        HttpCoalesceLayer::new(|_: &Request<Body>| ()),
-        ConcurrencyLimitLayer::new(2),
-    );
+#[tokio::test]
+async fn those_who_wait_take_no_permits() {
+    let layer = (HttpCoalesceLayer::new(), ConcurrencyLimitLayer::new(2));
     let mut scene = Origin::new(|_| public("hello")).below(layer);
     let uris = ["/one", "/one", "/one", "/two"];
     let _requests = scene.pending(uris.map(|uri| request(Request::get(uri))));
+    turns().await;
     assert_eq!(scene.gate.bodies_active(), 2);
 }
 
-#[test]
-fn limits_hold_and_groups_are_named() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ())
+#[tokio::test]
+async fn limits_hold_and_groups_are_named() {
+    let layer = HttpCoalesceLayer::new()
         .named("news")
         .with_config(Config::new().max_followers(1));
     let mut scene = Origin::new(|_| public("hello")).below(layer);
-    let (_, answers) = scene.ask_together(gets::<4>());
+    let (_, answers) = scene.ask_together(gets::<4>()).await;
     assert_eq!(answers, 2);
     assert_eq!(scene.service.group().name(), "news");
     let news = coalesced::groups()
@@ -181,48 +215,59 @@ fn limits_hold_and_groups_are_named() {
         .find(|group| group.name() == "news")
         .unwrap();
     news.set_config(Config::disabled());
-    let (_, answers) = scene.ask_together(gets::<4>());
+    let (_, answers) = scene.ask_together(gets::<4>()).await;
     assert_eq!(answers, 4, "a kill switch");
-    let (responses, _) = scene.ask_together([request(get())]);
-    assert_eq!(
-        format!("{:?}", responses[0].body()),
-        "streaming",
-        "and nothing is collected"
-    );
+    let (responses, _) = scene.ask_together([request(get())]).await;
+    assert_eq!(format!("{:?}", responses[0].body()), "its own");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_waited_long_enough_opens_one_newer_fetch_with_the_others() {
+    let config = Config::new().max_wait(Duration::from_secs(1));
+    let layer = HttpCoalesceLayer::new().with_config(config);
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
+    let mut requests = scene.pending(gets::<20>());
+    turns().await;
+    tokio::time::advance(Duration::from_millis(1_001)).await;
+    for request in &mut requests[1..] {
+        assert!(request.is_woken());
+        assert_pending!(request.poll());
+    }
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 2, "one newer for all");
+    tokio::time::advance(Duration::from_secs(10)).await;
+    for request in &mut requests {
+        assert_pending!(request.poll());
+    }
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 2, "once for a call");
+    scene.gate.open();
+    for request in &mut requests {
+        assert_eq!(text(answer(request).await.unwrap()), "hello");
+    }
 }
 
 #[tokio::test]
-async fn a_call_on_a_task_of_its_own_outlives_its_request() {
-    let layer = HttpCoalesceLayer::new(|_: &Request<Body>| ()).spawn();
-    let origin = Origin::new(|_| public("hello"));
-    let mut scene = origin.below(layer);
-    let [leader, mut follower] = scene.pending(gets());
-    tokio::task::yield_now().await;
-    drop(leader);
+async fn what_is_forgotten_is_not_joined_by_newcomers() {
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    let [mut before] = scene.pending(gets());
+    turns().await;
+    scene.service.group().forget_all();
+    let [mut after] = scene.pending(gets());
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 2);
     scene.gate.open();
-    tokio::task::yield_now().await;
-    assert_eq!(text(assert_ready!(follower.poll()).unwrap()), "hello");
-    assert_eq!(scene.gate.bodies_started(), 1);
-
-    // The owner of a task that shares with nobody gets its response, too.
-    scene.gate.close();
-    let [mut private] = scene.pending([request(get().header("cookie", "a=1"))]);
-    scene.gate.open();
-    tokio::task::yield_now().await;
-    assert_eq!(text(assert_ready!(private.poll()).unwrap()), "hello");
+    assert!(answer(&mut before).await.is_ok() && answer(&mut after).await.is_ok());
 }
 
-#[test]
-fn unmarked_responses_are_shared_where_the_layer_is_told_so() {
+#[tokio::test]
+async fn unmarked_responses_are_shared_where_the_layer_is_told_so() {
+    let share = || HttpCoalesceLayer::new().share_unmarked();
     let unmarked = |_: &Request<Body>| Response::new(Body::from("hello"));
-    let share = HttpCoalesceLayer::new(|_: &Request<Body>| ()).share_unmarked();
-    let mut scene = Origin::new(unmarked).below(share.clone());
-    let (_, answers) = scene.ask_together(gets::<4>());
-    assert_eq!(answers, 1);
-    let mut scene = Origin::new(|_| marked("max-age=60", "hello")).below(share);
-    let (_, answers) = scene.ask_together(gets::<4>());
-    assert_eq!(answers, 1);
+    let mut scene = Origin::new(unmarked).below(share());
+    assert_eq!(scene.ask_together(gets::<4>()).await.1, 1);
+    let mut scene = Origin::new(|_| marked("max-age=60", "hello")).below(share());
+    assert_eq!(scene.ask_together(gets::<4>()).await.1, 1);
     let mut scene = Origin::new(unmarked).coalesced();
-    let (_, answers) = scene.ask_together(gets::<4>());
-    assert_eq!(answers, 4);
+    assert_eq!(scene.ask_together(gets::<4>()).await.1, 4);
 }

@@ -1,5 +1,6 @@
 //! What the tests have in common.
 
+pub(crate) mod connection;
 #[expect(
     dead_code,
     reason = "it is the root package's, whose tests use all of it"

@@ -1,6 +1,6 @@
 //! An HTTP service that waits at a gate, and what its clients do.
 
-use crate::support::{Gate, Scene, settle};
+use crate::support::{Gate, Scene};
 use axum::body::Body;
 use coalesced::tower::{HttpCoalesceLayer, HttpCoalesceService, http::ResponseBody};
 use futures::FutureExt;
@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio_test::{assert_pending, assert_ready};
+use tokio_test::{assert_pending, task::Spawn};
 use tower::{Layer, Service};
 
 /// Answers each request as a function says, when the gate is open.
@@ -34,8 +34,8 @@ where
     }
 
     /// Below a layer that shares by method and URI alone.
-    pub(crate) fn coalesced(self) -> Scene<HttpCoalesceService<Self, Body, ()>> {
-        self.below(HttpCoalesceLayer::new(|_: &Request<Body>| ()))
+    pub(crate) fn coalesced(self) -> Scene<HttpCoalesceService<Self, Body>> {
+        self.below(HttpCoalesceLayer::new())
     }
 
     pub(crate) fn below<L: Layer<Self>>(self, layer: L) -> Scene<L::Service> {
@@ -117,7 +117,7 @@ where
     K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
 {
     /// What those get who ask at the same time, in this order, and how many of them the origin answered.
-    pub(crate) fn ask_together(
+    pub(crate) async fn ask_together(
         &mut self,
         requests: impl IntoIterator<Item = Request<Body>>,
     ) -> (Vec<Response<ResponseBody<Body>>>, usize) {
@@ -131,10 +131,31 @@ where
             assert_pending!(request.poll());
         }
         self.gate.open();
-        let responses = requests
-            .iter_mut()
-            .map(|request| assert_ready!(settle(request)).unwrap())
-            .collect();
+        let mut responses = Vec::new();
+        for request in &mut requests {
+            responses.push(answer(request).await.unwrap());
+        }
         (responses, self.gate.bodies_started() - before)
     }
+}
+
+/// Lets fetches run, which are on tasks of their own.
+pub(crate) async fn turns() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What comes of a task that is polled when it asks for it, while others run.
+pub(crate) async fn answer<F: Future>(task: &mut Spawn<F>) -> F::Output {
+    for turn in 0.. {
+        assert!(turn < 10_000, "nothing comes");
+        if turn == 0 || task.is_woken() {
+            if let Poll::Ready(output) = task.poll() {
+                return output;
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+    unreachable!()
 }

@@ -1,0 +1,406 @@
+//! One fetch: a call of the service that belongs to none of its clients, and the state that they share with it.
+//!
+//! It runs on a Tokio task of its own (`task`). The clients are the first one, who opened it, and those who joined
+//! (`client`). Both sides meet here, under one lock, under which nothing of the user's runs: no waker is cloned,
+//! woken or dropped, and no head, frame, error or response dropped.
+//!
+//! | stage | the first client | the others |
+//! |---|---|---|
+//! | *awaited*: no head yet | waits | wait |
+//! | *own*: it is not shared, or the service failed | takes the response, or the error, as it is | run their own, or try again |
+//! | *panicked* before its head came | unwinds | run their own |
+//! | *shared*: the head is there, the body arrives | takes the head, and reads | take copies of the head, and read |
+//! | *gone*: its task was dropped | panics: its request is gone with it | run their own |
+//!
+//! 1. Newcomers may join while it is *open*: until the verdict is that it is not shared, the beginning of the body is
+//!    dropped, or the fetch is over. Once closed it is never open again. Whoever looks for it in the map asks for
+//!    that first, so a fetch that is closed is found by nobody.
+//! 2. While it is open all of the body is kept. It closes when that is more than `max_body`, or when the budget
+//!    is spent; then what all have read is dropped, and the task waits for *room*: until what is kept is less
+//!    than `max_body`, or, without a budget, until it is nothing.
+//! 3. The task waits for the slowest client no longer than a limit: while others have read all and wait for more, from
+//!    when the first chunk came, so that one who trickles gains nothing; else from when a client moved last. Then
+//!    the first chunk is dropped. Who was in it finds out when it reads on, and its body ends in an error.
+//! 4. A client that is dropped leaves. The last one to leave closes the fetch and aborts the task, unless it
+//!    is detached or over. So a client joins a fetch whose task is alive, or finds it closed.
+//! 5. The task tells its end in every case: the body's end, its error, a panic, or that it was dropped. A body whose
+//!    end is not told has not ended well, so nobody takes a part for the whole.
+//!
+//! Who wakes whom: the task wakes all clients when it waits itself and has told something since, and at the end. So a
+//! head goes out together with what is there of its body, as without the layer: else it would be a packet of its
+//! own, and what follows be held back for its acknowledgement. A client wakes the task when it makes room, or has
+//! read all while the task waits.
+
+use std::{
+    any::Any,
+    mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use coalesce_runtime::SharedError;
+use http::{Extensions, HeaderMap, response::Parts};
+use http_body::SizeHint;
+use tokio::{task::AbortHandle, time::Instant};
+
+use super::{
+    frames::{Found, Frames},
+    head::Head,
+    pause::Pause,
+    rules::Rules,
+    wakers::{Wakers, wake_all},
+};
+
+/// What a fetch takes of the budget before it has a body.
+const BASE: usize = 2 << 10;
+
+/// What a panic leaves behind.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+pub(crate) struct Fetch {
+    /// It changes under the lock.
+    open: AtomicBool,
+    rules: Arc<Rules>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) stage: Stage,
+    pub(super) frames: Frames,
+    /// Of the budget.
+    taken: usize,
+    /// Whether the head may be had.
+    announced: bool,
+    clients: usize,
+    /// Those of them who wait for the head, or have not taken it yet.
+    headless: usize,
+    pub(super) waiting: Wakers,
+    task: Option<AbortHandle>,
+    /// The task's, while it waits for room.
+    room: Option<Waker>,
+    /// When the slowest client moved last while the task waited, or the task began to wait.
+    moved: Option<Instant>,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each fetch, and it stays where it is"
+)]
+pub(super) enum Stage {
+    Awaited,
+    Own {
+        /// A `Result<Response<D>, E>` of the service's types.
+        first: Option<Payload>,
+        others: Others,
+    },
+    Panicked(Option<Payload>),
+    Shared(Shared),
+    Gone,
+}
+
+/// What becomes of those who waited, where the fetch is the first client's own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Others {
+    RunTheirOwn,
+    TryAgain,
+}
+
+pub(super) struct Shared {
+    pub(super) head: Head,
+    pub(super) hint: SizeHint,
+    pub(super) trailers: Option<HeaderMap>,
+    pub(super) end: Option<End>,
+}
+
+/// How a body ended.
+pub(crate) enum End {
+    Complete,
+    Failed(SharedError),
+    /// For the first client.
+    Panicked(Option<Payload>),
+    /// It was given up.
+    Broken,
+}
+
+impl Fetch {
+    /// A fetch that its first client opens; the task is still to be started.
+    pub(crate) fn new(rules: &Arc<Rules>) -> Arc<Self> {
+        rules.budget.take(BASE);
+        Arc::new(Self {
+            open: AtomicBool::new(true),
+            rules: Arc::clone(rules),
+            state: Mutex::new(State {
+                stage: Stage::Awaited,
+                frames: Frames::default(),
+                taken: BASE,
+                announced: false,
+                clients: 0,
+                headless: 0,
+                waiting: Wakers::default(),
+                task: None,
+                room: None,
+                moved: None,
+            }),
+        })
+    }
+
+    /// Whether newcomers may join.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Relaxed)
+    }
+
+    /// No newcomer joins from now on.
+    pub(crate) fn close(&self) {
+        let _state = self.lock();
+        self.open.store(false, Relaxed);
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A client comes, if it may.
+    pub(super) fn enter(&self) -> bool {
+        let mut state = self.lock();
+        if !self.is_open() {
+            return false;
+        }
+        state.clients += 1;
+        state.headless += 1;
+        state.frames.begin();
+        true
+    }
+
+    /// The task runs, to be aborted when nobody waits.
+    pub(crate) fn started(&self, task: AbortHandle) {
+        self.lock().task = Some(task);
+    }
+
+    /// The response, or the service's error, is the first client's.
+    pub(crate) fn own(&self, result: Payload, others: Others) {
+        let first = Some(result);
+        self.tell(|state| {
+            self.open.store(false, Relaxed);
+            mem::replace(&mut state.stage, Stage::Own { first, others })
+        });
+    }
+
+    /// The response is for all: its body is to come.
+    pub(crate) fn share(&self, head: Parts, extensions: Option<Extensions>, hint: SizeHint) {
+        let shared = Shared {
+            head: Head::new(head, extensions),
+            hint,
+            trailers: None,
+            end: None,
+        };
+        let before = mem::replace(&mut self.lock().stage, Stage::Shared(shared));
+        drop(before);
+    }
+
+    /// More of the body.
+    pub(crate) fn push(&self, data: Bytes) {
+        let mut state = self.lock();
+        state.frames.push(data);
+        let is_within = self.account(&mut state);
+        if !is_within || state.frames.length() > self.rules.terms.max_body {
+            self.open.store(false, Relaxed);
+        }
+        self.trim(&mut state);
+    }
+
+    /// Tells the clients of what came.
+    pub(crate) fn announce(&self) {
+        self.tell(|_| {});
+    }
+
+    /// The trailers; those that come later are added.
+    pub(crate) fn push_trailers(&self, trailers: HeaderMap) {
+        if let Stage::Shared(shared) = &mut self.lock().stage {
+            shared.trailers.get_or_insert_default().extend(trailers);
+        }
+    }
+
+    /// The fetch is over, however; the first end counts.
+    pub(crate) fn end(&self, end: End) {
+        self.tell(|state| {
+            self.open.store(false, Relaxed);
+            self.trim(state);
+            let Stage::Shared(shared) = &mut state.stage else {
+                let stage = match end {
+                    _ if !matches!(state.stage, Stage::Awaited) => return (None, Some(end)),
+                    End::Panicked(panic) => Stage::Panicked(panic),
+                    _ => Stage::Gone,
+                };
+                return (Some(mem::replace(&mut state.stage, stage)), None);
+            };
+            if shared.end.is_some() {
+                return (None, Some(end));
+            }
+            shared.end = Some(end);
+            (None, None)
+        });
+    }
+
+    /// Changes something and tells the clients; what was there before is dropped outside of the lock.
+    fn tell<T>(&self, change: impl FnOnce(&mut State) -> T) {
+        let mut state = self.lock();
+        let before = change(&mut state);
+        state.announced = true;
+        let wakers = state.waiting.take();
+        drop(state);
+        drop(before);
+        wake_all(wakers);
+    }
+
+    /// Ready when there is room for more of the body.
+    pub(crate) fn poll_room(&self, cx: &mut Context<'_>, pause: &mut Pause) -> Poll<()> {
+        let mut waker = None;
+        loop {
+            let mut state = self.lock();
+            if self.has_room(&state) {
+                state.moved = None;
+                let unused = state.room.take();
+                drop(state);
+                drop(unused);
+                return Poll::Ready(());
+            }
+            let deadline = state.patience_ends(self.rules.terms.patience);
+            if Instant::now() >= deadline {
+                state.frames.cut();
+                state.moved = None;
+                self.account(&mut state);
+                continue;
+            }
+            let Some(new) = waker.take() else {
+                drop(state);
+                waker = Some(cx.waker().clone());
+                continue;
+            };
+            let old = state.room.replace(new);
+            drop(state);
+            drop(old);
+            if pause.poll(deadline, cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn has_room(&self, state: &State) -> bool {
+        let (length, max) = (state.frames.length(), self.rules.terms.max_body);
+        self.is_open() || length == 0 || length < max && !self.rules.budget.is_spent()
+    }
+
+    /// What a client reads, and the task's waker, if the task has waited for that.
+    pub(super) fn read(&self, state: &mut State, position: &mut u64) -> (Found, Option<Waker>) {
+        let found = state.frames.read(position);
+        if !matches!(found, Found::Data(_)) {
+            return (found, None);
+        }
+        self.trim(state);
+        (found, self.roomy(state))
+    }
+
+    /// A client goes, who was here.
+    pub(super) fn leave(&self, client: &super::client::Client) {
+        let mut state = self.lock();
+        let waker = state.waiting.remove(client.spot);
+        state.frames.leave(client.position);
+        state.clients -= 1;
+        state.headless -= usize::from(!client.has_head);
+        let (mut before, mut frames, mut task) = (None, None, None);
+        if state.clients == 0 && !state.stage.is_over() && !self.rules.terms.detach {
+            self.open.store(false, Relaxed);
+            before = Some(mem::replace(&mut state.stage, Stage::Gone));
+            frames = Some(mem::take(&mut state.frames));
+            task = state.task.take();
+            self.account(&mut state);
+        } else {
+            self.trim(&mut state);
+        }
+        let own = match &mut state.stage {
+            Stage::Own { first, .. } if client.is_first => first.take(),
+            _ => None,
+        };
+        let room = self.roomy(&mut state);
+        drop(state);
+        if let Some(task) = task {
+            task.abort();
+        }
+        drop((waker, before, frames, own));
+        if let Some(room) = room {
+            room.wake();
+        }
+    }
+
+    /// The head, of a response that is shared.
+    pub(super) fn head(&self, state: &mut State, is_first: bool) -> Option<super::head::Taken> {
+        let Stage::Shared(shared) = &mut state.stage else {
+            return None;
+        };
+        if !state.announced {
+            return None;
+        }
+        let is_last = state.headless == 1 && !self.is_open();
+        state.headless -= 1;
+        let own_headers = &self.rules.terms.own_headers;
+        Some(shared.head.take(is_first, is_last, own_headers))
+    }
+
+    /// The task's waker, if what it waits for has come or its patience ends earlier now.
+    fn roomy(&self, state: &mut State) -> Option<Waker> {
+        state.room.as_ref()?;
+        let is_roomy = state.frames.has_readers_behind() || self.has_room(state);
+        is_roomy.then(|| state.room.take())?
+    }
+
+    fn trim(&self, state: &mut State) {
+        if !self.is_open() && state.frames.trim() {
+            if state.moved.is_some() {
+                state.moved = Some(Instant::now());
+            }
+            self.account(state);
+        }
+    }
+
+    /// Takes from the budget, or gives back, what the frames take; whether it was there.
+    fn account(&self, state: &mut State) -> bool {
+        let needed = BASE + state.frames.cost();
+        let before = mem::replace(&mut state.taken, needed);
+        if needed > before {
+            return self.rules.budget.take(needed - before);
+        }
+        self.rules.budget.give(before - needed);
+        true
+    }
+}
+
+impl State {
+    /// Until when the task waits for the slowest client.
+    fn patience_ends(&mut self, patience: Duration) -> Instant {
+        let moved = *self.moved.get_or_insert_with(Instant::now);
+        let oldest = self.frames.oldest();
+        let others_wait = self.frames.has_readers_behind();
+        oldest.filter(|_| others_wait).unwrap_or(moved) + patience
+    }
+}
+
+impl Stage {
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Awaited => false,
+            Self::Shared(shared) => shared.end.is_some(),
+            _ => true,
+        }
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        self.rules.budget.give(self.lock().taken);
+    }
+}

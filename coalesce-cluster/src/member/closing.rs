@@ -1,5 +1,7 @@
 //! How a member ends: closed, with its leases given back; or with its runtime, or by a panic. Whoever waits is answered.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -41,6 +43,7 @@ impl<E: Engine> Driver<E> {
 impl<E> Drop for Driver<E> {
     fn drop(&mut self) {
         self.shared.pulse.set(Health::Closed);
+        self.shared.in_flight.store(0, Relaxed);
         self.commands.close();
         while let Ok(command) = self.commands.try_recv() {
             if let Command::Begin { answer, .. } = command {

@@ -106,6 +106,10 @@ impl Parts {
         Some(entry)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// All, in the order in which they came.
     pub(super) fn all(&self) -> Vec<u64> {
         self.entries.keys().copied().collect()

@@ -218,12 +218,11 @@ impl World {
         }
         // Longer than a lease twice: what was not acknowledged is.
         sleep(Duration::from_secs(30)).await;
-        assert!(
-            self.memory.is_empty(),
-            "seed {}: {:?}",
-            self.seed,
-            self.memory
-        );
+        let seed = self.seed;
+        assert!(self.memory.is_empty(), "seed {seed}: {:?}", self.memory);
+        for member in self.members.iter().filter(|member| !member.dead) {
+            assert_eq!(member.process.cluster.in_flight(), 0, "seed {seed}");
+        }
     }
 
     /// Nothing is planned, and somebody waits: the members must do something.

@@ -8,4 +8,5 @@ mod promises;
 mod redis;
 mod schedules;
 mod support;
+mod threads;
 mod traps;

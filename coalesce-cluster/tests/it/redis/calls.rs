@@ -203,3 +203,14 @@ async fn a_thousand_who_wait_need_no_connection_of_their_own() {
         assert_eq!(waiter.verdict().await, Given(key as u64));
     }
 }
+
+#[test]
+fn many_threads_on_three_keys_are_all_answered() {
+    let server = Server::start();
+    crate::threads::storm(&server.place());
+    let limit = Instant::now() + Duration::from_secs(8);
+    while !server.keys().is_empty() {
+        assert!(Instant::now() < limit, "{:?}", server.keys());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,8 +1,10 @@
 //! The promises of a cluster, a module for each kind. On `Memory` the clock is paused: what is waited for takes
 //! as long as it would take, and no real time.
 
+mod away;
 mod crossing;
 mod faults;
+mod leaving;
 mod promises;
 #[cfg(feature = "redis")]
 mod redis;

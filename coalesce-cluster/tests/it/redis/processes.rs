@@ -87,8 +87,7 @@ impl Drop for Other {
 #[ignore = "run by the tests below"]
 async fn leads_until_it_is_told() {
     let process = connected().await;
-    let mut leader = process.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = process.leads(7).await;
     println!("leads");
     told().await;
     leader.end(1);

@@ -15,7 +15,7 @@ impl<E: Engine> Driver<E> {
     pub(super) async fn give_back(&mut self) {
         self.answer_all();
         let until = Instant::now() + SILENCE;
-        while self.line.is_up() && self.line.is_asked() {
+        while self.line.is_up() && (self.line.is_asked() || self.ends.len() > 0) {
             select! {
                 event = self.engine.event() => self.event(event),
                 () = sleep_until(until) => break,

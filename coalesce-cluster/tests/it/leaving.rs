@@ -133,3 +133,13 @@ async fn close_gives_the_leases_back_and_nobody_stalls() {
     sleep(Duration::from_secs(5)).await;
     assert!(memory.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn close_gives_what_has_ended_to_who_waits_for_it() {
+    let (_memory, one, other) = two().await;
+    let mut leader = one.leads(7).await;
+    let mut waiter = other.waits(7).await;
+    leader.end(49);
+    one.cluster.close().await;
+    assert_eq!(waiter.verdict().await, Given(49));
+}

@@ -11,4 +11,6 @@ mod redis;
 mod schedules;
 mod support;
 mod threads;
+#[cfg(feature = "tracing")]
+mod told;
 mod traps;

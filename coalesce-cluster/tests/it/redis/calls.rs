@@ -114,8 +114,12 @@ async fn a_leader_that_is_cut_off_is_taken_over_after_its_lease() {
     newcomer.asks().await;
     // What the old leader sends reaches only who still waits for that very flight.
     leader.end(1);
+    // And it frees nobody's lease.
+    let mut last = one.call(7);
+    waits(&server, &mut last, 2).await;
     waiter.end(2);
     assert_eq!(newcomer.verdict().await, Given(2));
+    assert_eq!(last.verdict().await, Given(2));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use crate::warn;
+
 /// Whether this process shares its flights with others, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,26 +63,7 @@ impl Pulse {
         };
         // A refusal is told once, not again with every attempt.
         if was != health {
-            tell(&was, &health);
+            warn::health(&was, &health);
         }
     }
 }
-
-#[cfg(feature = "tracing")]
-fn tell(was: &Health, is: &Health) {
-    match (was, is) {
-        (Health::Connecting, Health::Connected) => tracing::info!("the cluster is connected"),
-        (_, Health::Connected) => tracing::warn!("the cluster is back: flights are shared again"),
-        (Health::Away(_), Health::Away(_)) => {}
-        (_, Health::Away(why)) => {
-            tracing::warn!(%why, "the cluster is away: flights are shared in this process only");
-        }
-        (_, Health::Refused(why)) => {
-            tracing::error!(%why, "the cluster is no use: flights are shared in this process only");
-        }
-        _ => {}
-    }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn tell(_was: &Health, _is: &Health) {}

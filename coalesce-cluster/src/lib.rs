@@ -75,6 +75,7 @@ mod memory;
 mod redis;
 pub mod seam;
 mod stats;
+mod warn;
 
 pub use cluster::{
     Away, Cluster, across::Call, connect_error::ConnectError, crossing::Crossing,

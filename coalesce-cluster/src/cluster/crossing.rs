@@ -14,6 +14,18 @@ use crate::{
 pub(crate) const LONGEST_NAME: usize = 200;
 
 /// Where the flights of one function of a [`Cluster`] go. Made by [`Cluster::across`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use coalesce_cluster::{Cluster, Crossing};
+///
+/// static SHOP: Cluster = Cluster::new("shop");
+/// static PRODUCT: Crossing<'static> = SHOP.across("product").max_hold(Duration::from_secs(10));
+///
+/// // After a write: unconnected, there is nobody to tell.
+/// PRODUCT.forget::<String, _>(&7_u64);
+/// ```
 pub struct Crossing<'c, C = Whole> {
     cluster: &'c Cluster,
     name: &'static str,

@@ -11,7 +11,7 @@ mod names;
 use std::{
     error::Error,
     fmt,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -198,6 +198,14 @@ impl Cluster {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.tally().stats()
+    }
+
+    /// How many flights of this process lead or wait in the cluster now, or have ended and the engine has not said
+    /// that it knows.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.link()
+            .map_or(0, |link| link.shared.in_flight.load(Ordering::Relaxed))
     }
 
     /// Leaves the cluster: gives the leases back, so that nobody waits for them, and tells who waits here to run.

@@ -5,6 +5,8 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
+use crate::warn;
+
 /// A function, and the type of its values.
 pub(super) type Owner = (&'static str, &'static str);
 
@@ -36,7 +38,7 @@ impl Names {
         let first = owners[0];
         drop(names);
         if place.is_none() && first != owner {
-            refuse(name, first, owner);
+            warn::name_refused(name, first, owner);
         }
         first == owner
     }
@@ -45,15 +47,3 @@ impl Names {
 fn find(owners: &[Owner], owner: Owner) -> Option<usize> {
     owners.iter().position(|other| *other == owner)
 }
-
-#[cfg(feature = "tracing")]
-fn refuse(name: &str, first: Owner, second: Owner) {
-    let ((first, gives), (second, would_give)) = (first, second);
-    tracing::error!(
-        "the name {name:?} is that of {first}, which gives {gives}, and refused to {second}, which gives {would_give}: \
-         its flights stay in this process"
-    );
-}
-
-#[cfg(not(feature = "tracing"))]
-fn refuse(_name: &str, _first: Owner, _second: Owner) {}

@@ -1,5 +1,7 @@
 //! How a member ends: closed, with its leases given back; or with its runtime, or by a panic. Whoever waits is answered.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -13,7 +15,7 @@ impl<E: Engine> Driver<E> {
     pub(super) async fn give_back(&mut self) {
         self.answer_all();
         let until = Instant::now() + SILENCE;
-        while self.line.is_up() && self.line.is_asked() {
+        while self.line.is_up() && (self.line.is_asked() || self.ends.len() > 0) {
             select! {
                 event = self.engine.event() => self.event(event),
                 () = sleep_until(until) => break,
@@ -41,6 +43,7 @@ impl<E: Engine> Driver<E> {
 impl<E> Drop for Driver<E> {
     fn drop(&mut self) {
         self.shared.pulse.set(Health::Closed);
+        self.shared.in_flight.store(0, Relaxed);
         self.commands.close();
         while let Ok(command) = self.commands.try_recv() {
             if let Command::Begin { answer, .. } = command {

@@ -1,6 +1,10 @@
 //! The task of a member: takes commands, events and the time as they come.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use tokio::{
     select,
@@ -72,6 +76,8 @@ impl<E: Engine> Driver<E> {
             }
             self.due();
             next = self.next();
+            let in_flight = self.parts.len() + self.ends.len();
+            self.shared.in_flight.store(in_flight, Relaxed);
             // Events first, so that a call never joins a flight whose end has come already.
             select! {
                 biased;

@@ -55,6 +55,11 @@ impl Ends {
         self.ends.insert(ending.end.token, ending);
     }
 
+    /// How many ends were not acknowledged.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Whether its end is on its way.
     pub(super) fn is_ending(&self, token: Token) -> bool {
         self.ends.contains_key(&token)

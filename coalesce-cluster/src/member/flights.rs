@@ -20,7 +20,10 @@ use super::{
     driver::Driver,
     parts::{Entry, State, Wait},
 };
-use crate::engine::{Begin, Begun, Digest, Engine, Frame, Token, Told};
+use crate::{
+    engine::{Begin, Begun, Digest, Engine, Frame, Token, Told},
+    warn,
+};
 
 /// As long a frame may take to be fetched.
 const FETCH: Duration = Duration::from_millis(1500);
@@ -62,6 +65,7 @@ impl<E: Engine> Driver<E> {
         let Some(asking) = self.parts.answered(part) else {
             return;
         };
+        self.note_lease(part, &begun);
         match begun {
             Begun::Dead => self.run_here(part),
             Begun::Lead => {
@@ -97,6 +101,25 @@ impl<E: Engine> Driver<E> {
                     }
                 }
             }
+        }
+    }
+
+    /// Who has waited, and finds another flight or none, has outlived a lease.
+    fn note_lease(&mut self, part: u64, begun: &Begun) {
+        let Some(entry) = self.parts.get(part) else {
+            return;
+        };
+        let State::Waiting(wait) = &entry.state else {
+            return;
+        };
+        match begun {
+            Begun::Lead => {}
+            Begun::Join { token, .. } if *token != wait.awaited => {}
+            _ => return,
+        }
+        entry.run_out += 1;
+        if entry.run_out == 2 {
+            warn::leases_run_out(entry.asked.function, entry.asked.key);
         }
     }
 

@@ -21,7 +21,10 @@ mod settle;
 use std::{
     collections::HashMap,
     fmt, io,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize},
+    },
     thread,
     time::Duration,
 };
@@ -90,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) tally: Arc<Tally>,
     pub(crate) digests: Digests,
     pub(crate) settings: Settings,
+    /// How many parts there are, and ends that were not acknowledged.
+    pub(crate) in_flight: AtomicUsize,
     /// Until when a key is not asked for.
     shunned: Mutex<HashMap<Digest, Instant>>,
 }
@@ -144,6 +149,7 @@ impl Link {
             tally,
             digests: Digests::new(place.space(), cluster),
             settings,
+            in_flight: AtomicUsize::new(0),
             shunned: Mutex::default(),
         });
         let (commands, queue) = mpsc::unbounded_channel();

@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) asking: Option<Asking>,
     /// Since when no newcomer joins the local flight.
     pub(super) displaced: Option<Instant>,
+    /// How many leases have run out while it waited.
+    pub(super) run_out: u32,
     /// When to look at it next.
     due: Option<Instant>,
 }
@@ -77,6 +79,7 @@ impl Parts {
             state: State::Beginning,
             asking: None,
             displaced: None,
+            run_out: 0,
             due: None,
         };
         self.entries.insert(part, entry);
@@ -104,6 +107,10 @@ impl Parts {
             }
         }
         Some(entry)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// All, in the order in which they came.

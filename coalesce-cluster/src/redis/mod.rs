@@ -1,6 +1,6 @@
 //! Redis, or Valkey, as the engine.
 //!
-//! The keys of one flight share a slot; h is its [`Digest`], in hexadecimal digits:
+//! The keys of one flight share a slot; h is its [`Digest`](crate::engine::Digest), in hexadecimal digits:
 //!
 //! - `cz:{h}` is the lease: token and inbox of its leader. It expires.
 //! - `cz:{h}:w:<token>` is the set of the inboxes that wait for that flight; it expires with its lease, and is the

@@ -148,8 +148,7 @@ async fn a_key_that_loses_a_part_is_not_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn a_name_is_one_functions_and_refused_to_a_second() {
     let (memory, one, _) = two().await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let _leader = one.leads(7).await;
     let mut second = Caller::<String>::of(one.product(), &7, false);
     assert_eq!(second.verdict().await, Run);
     second.end("no number".into());
@@ -163,10 +162,8 @@ async fn a_member_with_a_secret_takes_values_of_its_own_kind_only() {
     let memory = Memory::simulated();
     let secret = memory.clone().secret("s");
     let (one, other) = (Process::at(&secret).await, Process::at(&secret).await);
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
-    let mut waiter = other.call(7);
-    waiter.asks().await;
+    let mut leader = one.leads(7).await;
+    let mut waiter = other.waits(7).await;
     leader.end(49);
     assert_eq!(waiter.verdict().await, Given(49));
 }

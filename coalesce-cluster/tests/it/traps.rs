@@ -2,7 +2,7 @@
 //!
 //! 1. A lock without a token: `faults::a_leader_that_was_stopped_finds_its_lease_taken_..`.
 //! 2. A lease shorter than the work: `promises::a_body_that_runs_longer_than_its_lease_..`.
-//! 3. Everybody runs when the leader dies: `promises::when_the_leading_member_is_killed_..`.
+//! 3. Everybody runs when the leader dies: `leaving::when_the_leading_member_is_killed_..`.
 //! 4. The lease survives an error, a panic, a cancellation: below.
 //! 5. The last flight's value served to a new call: `promises::a_value_that_is_kept_..`.
 //! 6. Outcomes only published: `faults::a_value_whose_message_is_lost_..`.
@@ -11,7 +11,7 @@
 //! 9. Cancelled between request and reply: below.
 //! 10. Waiters released one by one: `promises::when_the_body_panics_..`, `crossing::an_error_that_has_no_encoding_..`.
 //! 11. Losing the lease fails a call that has its value: below.
-//! 12. The engine away fails the call, or each call pays the timeout: `faults::an_engine_that_is_away_..`.
+//! 12. The engine away fails the call, or each call pays the timeout: `away::an_engine_that_is_away_..`.
 //! 13. A client that reconnects and forgets its subscriptions: `redis::away::a_connection_that_is_killed_..`.
 //! 14. Another version's bytes decode: `crossing::a_frame_of_another_version_..`.
 //! 15. The library repeats a script: `redis::scripts::no_begin_comes_behind_its_own_end_..`.
@@ -45,15 +45,12 @@ async fn trap_4_the_lease_survives_an_error_a_panic_or_a_cancellation() {
     let mut fails = Caller::<Result<u64, String>>::of(one.cluster.across("fails"), &7, false);
     assert_eq!(fails.verdict().await, Run);
     fails.end(Err("down".into()));
-    let mut panics = one.call(8);
-    assert_eq!(panics.verdict().await, Run);
+    let mut panics = one.leads(8).await;
     panics.panics();
-    let mut goes = one.call(9);
-    assert_eq!(goes.verdict().await, Run);
+    let goes = one.leads(9).await;
     goes.goes();
     // Without a word: as a future that is dropped.
-    let mut dropped = one.call(10);
-    assert_eq!(dropped.verdict().await, Run);
+    let dropped = one.leads(10).await;
     drop(dropped);
     settle().await;
     assert!(memory.is_empty());
@@ -66,8 +63,7 @@ async fn trap_9_cancelled_between_request_and_reply_the_placeholder_stays() {
         Operation::Begin => Fault::Answer(Duration::from_millis(5)),
         _ => Fault::None,
     });
-    let mut caller = one.call(7);
-    caller.asks().await;
+    let caller = one.waits(7).await;
     assert_eq!(memory.len(), 1, "the lease is there, and nobody knows");
     caller.goes();
     settle().await;
@@ -82,13 +78,10 @@ async fn trap_9_cancelled_between_request_and_reply_the_placeholder_stays() {
 #[tokio::test(start_paused = true)]
 async fn trap_11_losing_the_lease_fails_a_call_that_has_its_value() {
     let (memory, one, other) = two().await;
-    let mut stopped = one.call(7);
-    assert_eq!(stopped.verdict().await, Run);
-    let mut waiter = other.call(7);
-    waiter.asks().await;
+    let mut stopped = one.leads(7).await;
+    let mut waiter = other.waits(7).await;
     memory.expire();
-    let mut second = other.call(7);
-    assert_eq!(second.verdict().await, Run);
+    let mut second = other.leads(7).await;
     // It ends as if nothing had been, and frees nobody's lease.
     stopped.end(1);
     settle().await;
@@ -112,10 +105,8 @@ async fn trap_16_an_abandonment_is_stored_like_a_value_and_found_for_ever() {
         );
         Fault::None
     });
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
-    let mut waiter = other.call(7);
-    waiter.asks().await;
+    let leader = one.leads(7).await;
+    let mut waiter = other.waits(7).await;
     leader.goes();
     assert_eq!(waiter.verdict().await, Run);
     assert_eq!(
@@ -139,8 +130,7 @@ fn trap_20_the_clients_tasks_live_on_the_first_tests_runtime() {
             SHOP.connect(memory.clone()).unwrap();
             assert!(SHOP.connected(Duration::from_secs(5)).await);
             let process = Process { cluster: &SHOP };
-            let mut leader = process.call(number);
-            assert_eq!(leader.verdict().await, Run);
+            let mut leader = process.leads(number).await;
             leader.end(49);
             // The engine answers, and not only the first time.
             let told = process.product().forget_everywhere::<u64, _>(&number).await;

@@ -37,8 +37,7 @@ async fn when_the_server_is_killed_those_who_wait_run_and_later_calls_wait_for_n
     let mut server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     server.kill();
@@ -48,8 +47,7 @@ async fn when_the_server_is_killed_those_who_wait_run_and_later_calls_wait_for_n
     server.restart();
     is_connected(one).await;
     is_connected(other).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     leader.end(50);
@@ -61,8 +59,7 @@ async fn a_server_that_hangs_keeps_nobody_waiting_longer_than_its_limit() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     server.signal("-STOP");
@@ -83,8 +80,7 @@ async fn a_server_that_forgets_everything_lets_each_caller_go_on() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     server.run("FLUSHALL");
@@ -99,8 +95,7 @@ async fn a_connection_that_is_killed_is_made_anew_and_nobody_notices() {
     let other = Process::at(&server.place()).await;
     // A connection that was only just made is not made anew at once.
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     let connections = || {

@@ -15,8 +15,7 @@ async fn identical_calls_of_two_members_share_one_body() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     leader.end(49);
@@ -30,8 +29,7 @@ async fn an_uncontended_call_is_two_scripts_and_leaves_no_key() {
     let process = Process::at(&server.place()).await;
     server.run("CONFIG RESETSTAT");
     for key in 0..10 {
-        let mut leader = process.call(key);
-        assert_eq!(leader.verdict().await, Run);
+        let mut leader = process.leads(key).await;
         leader.end(49);
     }
     // Queued behind, and answered: so the ends are there.
@@ -50,8 +48,7 @@ async fn those_who_wait_are_told_how_a_flight_ends_without_a_value() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     let began = Instant::now();
@@ -73,8 +70,7 @@ async fn fresh_and_forget_displace_a_flight_in_all_members() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut old = one.call(7);
-    assert_eq!(old.verdict().await, Run);
+    let mut old = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     let mut fresh = other.fresh(7);
@@ -86,8 +82,7 @@ async fn fresh_and_forget_displace_a_flight_in_all_members() {
         .await
         .unwrap();
     super::until(|| fresh.is_displaced()).await;
-    let mut newest = one.call(7);
-    assert_eq!(newest.verdict().await, Run);
+    let _newest = one.leads(7).await;
     // It asks again, and stays.
     tokio::time::sleep(Duration::from_millis(1300)).await;
     old.end(1);
@@ -105,8 +100,7 @@ async fn a_leader_that_is_cut_off_is_taken_over_after_its_lease() {
     let one = Process::with(lease, &server.place()).await;
     let other = Process::at(&server.place()).await;
     // Its lease is shorter than the second after which it is renewed: as if the process were stopped.
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     let began = Instant::now();
@@ -120,8 +114,12 @@ async fn a_leader_that_is_cut_off_is_taken_over_after_its_lease() {
     newcomer.asks().await;
     // What the old leader sends reaches only who still waits for that very flight.
     leader.end(1);
+    // And it frees nobody's lease.
+    let mut last = one.call(7);
+    waits(&server, &mut last, 2).await;
     waiter.end(2);
     assert_eq!(newcomer.verdict().await, Given(2));
+    assert_eq!(last.verdict().await, Given(2));
 }
 
 #[tokio::test]
@@ -130,8 +128,7 @@ async fn a_body_that_runs_longer_than_its_lease_keeps_it() {
     let lease = || Cluster::new("shop").lease(Duration::from_millis(1300));
     let one = Process::with(lease(), &server.place()).await;
     let other = Process::with(lease(), &server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
@@ -150,8 +147,7 @@ async fn resp3_a_secret_and_another_prefix_work_too() {
         .namespace("prod");
     let one = Process::at(&place).await;
     let other = Process::at(&place).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waiter.asks().await;
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -164,8 +160,7 @@ async fn close_gives_the_leases_back() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let _leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     let began = Instant::now();
@@ -185,8 +180,7 @@ async fn a_thousand_who_wait_need_no_connection_of_their_own() {
     let other = Process::at(&server.place()).await;
     let mut leaders = Vec::new();
     for key in 0..1000 {
-        let mut leader = one.call(key);
-        assert_eq!(leader.verdict().await, Run);
+        let leader = one.leads(key).await;
         leaders.push(leader);
     }
     let mut waiters: Vec<_> = (0..1000).map(|key| other.call(key)).collect();
@@ -201,5 +195,16 @@ async fn a_thousand_who_wait_need_no_connection_of_their_own() {
     }
     for (key, waiter) in waiters.iter_mut().enumerate() {
         assert_eq!(waiter.verdict().await, Given(key as u64));
+    }
+}
+
+#[test]
+fn many_threads_on_three_keys_are_all_answered() {
+    let server = Server::start();
+    crate::threads::storm(&server.place());
+    let limit = Instant::now() + Duration::from_secs(8);
+    while !server.keys().is_empty() {
+        assert!(Instant::now() < limit, "{:?}", server.keys());
+        std::thread::sleep(Duration::from_millis(50));
     }
 }

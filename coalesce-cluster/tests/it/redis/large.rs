@@ -63,3 +63,25 @@ async fn what_is_too_large_stays_with_its_caller_and_its_key_away() {
     );
     assert_eq!(one.cluster.stats().unshared, 2);
 }
+
+#[tokio::test]
+async fn close_waits_until_a_large_value_is_there() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
+    let mut leader = call(one);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = call(other);
+    waiter.asks().await;
+    until(|| server.keys().iter().any(|key| key.contains(":w:"))).await;
+    let value = "x".repeat(200_000);
+    leader.end(value.clone());
+    one.cluster.close().await;
+    assert!(
+        server.keys().iter().any(|key| key.contains(":r:")),
+        "{:?}",
+        server.keys()
+    );
+    assert_eq!(waiter.verdict().await, Given(value));
+}

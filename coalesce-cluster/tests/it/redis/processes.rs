@@ -87,13 +87,11 @@ impl Drop for Other {
 #[ignore = "run by the tests below"]
 async fn leads_until_it_is_told() {
     let process = connected().await;
-    let mut leader = process.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = process.leads(7).await;
     println!("leads");
     told().await;
     leader.end(1);
-    // Behind the end: so that is there.
-    let _ = process.product().forget_everywhere::<u64, _>(&8).await;
+    process.cluster.close().await;
     println!("ended");
 }
 

@@ -35,8 +35,7 @@ async fn the_least_rights_are_enough() {
     let place = Redis::at(&url).unwrap();
     let one = Process::at(&place).await;
     let other = Process::at(&place).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     super::waits(&server, &mut waiter, 1).await;
     leader.end(49);

@@ -10,8 +10,7 @@ async fn scripts_that_are_flushed_between_begin_and_end_are_loaded_again() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let mut leader = one.call(7);
-    assert_eq!(leader.verdict().await, Run);
+    let mut leader = one.leads(7).await;
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     server.run("SCRIPT FLUSH");

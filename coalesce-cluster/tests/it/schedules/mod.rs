@@ -2,12 +2,13 @@
 //! operations are lost, late, and twice; against what is promised.
 
 mod local;
+mod plan;
 mod random;
 mod world;
 
 use std::time::Duration;
 
-use self::world::{Odds, World};
+use self::{plan::Odds, world::World};
 
 /// `SCHEDULES` says how many of each kind; `SEED`, which one.
 fn seeds() -> std::ops::Range<u64> {

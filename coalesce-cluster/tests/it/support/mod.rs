@@ -56,6 +56,20 @@ impl Process {
         Caller::of(self.product(), &key, false)
     }
 
+    /// One that leads in the cluster.
+    pub(crate) async fn leads(self, key: u64) -> Caller<u64> {
+        let mut caller = self.call(key);
+        assert_eq!(caller.verdict().await, Verdict::Run);
+        caller
+    }
+
+    /// One that has asked, and waits.
+    pub(crate) async fn waits(self, key: u64) -> Caller<u64> {
+        let mut caller = self.call(key);
+        caller.asks().await;
+        caller
+    }
+
     /// One that opens a new flight.
     pub(crate) fn fresh(self, key: u64) -> Caller<u64> {
         Caller::of(self.product(), &key, true)

@@ -16,7 +16,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 use tokio_test::{
-    assert_pending, assert_ready, assert_ready_eq,
+    assert_pending, assert_ready_eq,
     task::{self, Spawn},
 };
 
@@ -454,7 +454,7 @@ async fn who_has_waited_long_enough_leads_a_newer_flight_elsewhere() {
     assert_pending!(late.poll());
     assert_eq!(scene.servers.told(), "lead new, succeed a newer one");
     scene.servers.answer(Answer::Given(50));
-    assert_ready!(late.poll());
-    assert_ready!(leader.poll());
+    assert_ready_eq!(late.poll(), 50);
+    assert_ready_eq!(leader.poll(), 50);
     assert_eq!(scene.check(), 2);
 }

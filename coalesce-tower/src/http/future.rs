@@ -13,7 +13,7 @@ use std::{
 
 use coalesce_runtime::{
     Role,
-    private::{self, Owned, OwnedPlace, Way, Whole},
+    private::{self, ByHand, OwnedPlace, Way, Whole},
 };
 use http::{Request, Response};
 use http_body::Body;
@@ -148,7 +148,7 @@ where
             met: &met,
         };
         let way = Way::<Whole, Landing>::new(private::cloned);
-        let place: Place<S, B, D, K> = private::join(Owned(&policy.group), None, lookup, way);
+        let place: Place<S, B, D, K> = private::join(ByHand(&policy.group), None, lookup, way);
         match place.role() {
             Role::Leader => {
                 let Some(fetch) = met.made() else {
@@ -191,7 +191,7 @@ where
     fn go_alone(policy: &Policy<B, K>, reason: Reason, service: S, request: Request<B>) -> Self {
         policy.rules.count(reason);
         let way = Way::<Whole, Landing>::new(private::cloned);
-        let place = private::alone(Owned(&policy.group), way);
+        let place = private::alone(ByHand(&policy.group), way);
         Self::alone(Some(place), service, request)
     }
 

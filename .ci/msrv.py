@@ -9,7 +9,8 @@ nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
 
 
 def version(text):
-    return tuple(int(part) for part in (text or "0").split("."))
+    parts = [int(part) for part in (text or "0").split(".")]
+    return parts + [0] * (3 - len(parts))
 
 
 root = next(id for id, package in packages.items() if package["name"] == "coalesced")

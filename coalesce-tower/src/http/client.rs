@@ -16,8 +16,10 @@ use http_body::{Frame, SizeHint};
 
 use super::{
     body_error::BodyError,
-    fetch::{End, Fetch, Others, Payload, Shared, Stage, State},
+    fetch::Fetch,
     frames::Found,
+    head::Taken,
+    state::{End, Others, Payload, Shared, Stage, State},
     wakers::Spot,
 };
 
@@ -67,7 +69,7 @@ impl Client {
     /// Waits for the head.
     pub(crate) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
         enum Told {
-            Head(super::head::Taken),
+            Head(Taken),
             Other(Answer),
         }
         let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);

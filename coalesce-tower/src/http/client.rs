@@ -50,16 +50,25 @@ pub(crate) enum Answer {
 }
 
 impl Client {
+    /// The one who opened the fetch.
+    pub(crate) fn first(fetch: Arc<Fetch>) -> Self {
+        Self::new(fetch, true)
+    }
+
     /// Joins, if newcomers may.
-    pub(crate) fn enter(fetch: Arc<Fetch>, is_first: bool) -> Option<Self> {
-        fetch.enter().then(|| Self {
+    pub(crate) fn enter(fetch: &Arc<Fetch>) -> Option<Self> {
+        fetch.enter().then(|| Self::new(Arc::clone(fetch), false))
+    }
+
+    fn new(fetch: Arc<Fetch>, is_first: bool) -> Self {
+        Self {
             fetch,
             is_first,
             has_head: false,
             position: 0,
             spot: None,
             is_done: false,
-        })
+        }
     }
 
     pub(crate) fn fetch(&self) -> &Arc<Fetch> {

@@ -64,7 +64,8 @@ pub(crate) struct Fetch {
 }
 
 impl Fetch {
-    /// A fetch that its first client opens; the task is still to be started.
+    /// A fetch with its first client, which is there before anybody else finds the fetch; the task is still to be
+    /// started.
     pub(crate) fn new(rules: &Arc<Rules>) -> Arc<Self> {
         rules.budget.take(BASE);
         Arc::new(Self {

@@ -60,7 +60,7 @@ impl Met {
             return true;
         }
         self.others.borrow_mut().extend(before);
-        let client = Client::enter(Arc::clone(fetch), false);
+        let client = Client::enter(fetch);
         let entered = client.is_some();
         self.client.set(client);
         entered

@@ -31,15 +31,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Of a fetch that has taken so much of the budget.
+    /// Of a fetch that has its first client, and has taken so much of the budget.
     pub(super) fn new(taken: usize) -> Self {
+        let mut frames = Frames::default();
+        frames.begin();
         Self {
             stage: Stage::Awaited,
-            frames: Frames::default(),
+            frames,
             taken,
             announced: false,
-            clients: 0,
-            headless: 0,
+            clients: 1,
+            headless: 1,
             waiting: Wakers::default(),
             task: None,
             room: None,

@@ -26,6 +26,8 @@ mod limits;
 mod metered;
 #[cfg(feature = "time")]
 mod model;
+#[cfg(all(feature = "metrics", feature = "tower", feature = "tracing"))]
+mod not_shared;
 #[cfg(feature = "time")]
 mod pairs;
 mod panics;

@@ -6,7 +6,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_test::{assert_pending, assert_ready, task};
 
 /// What is exposed after these calls, without help and types and without what depends on the time.
-fn exposed(calls: impl FnOnce()) -> Vec<String> {
+pub(crate) fn exposed(calls: impl FnOnce()) -> Vec<String> {
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, calls);
     let exposition = recorder.handle().render();

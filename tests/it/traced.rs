@@ -23,7 +23,7 @@ use tracing_subscriber::{
 
 /// What happened on this thread, a line each; spans are numbered as they come.
 #[derive(Clone, Default)]
-struct Recording {
+pub(crate) struct Recording {
     lines: Arc<Mutex<Vec<String>>>,
     numbers: Arc<Mutex<BTreeMap<u64, usize>>>,
 }
@@ -54,7 +54,7 @@ impl Recording {
         std::mem::take(&mut self.lines.lock().unwrap())
     }
 
-    fn of(calls: impl FnOnce()) -> Vec<String> {
+    pub(crate) fn of(calls: impl FnOnce()) -> Vec<String> {
         let recording = Self::start();
         calls();
         recording.end()

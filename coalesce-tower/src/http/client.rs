@@ -16,8 +16,10 @@ use http_body::{Frame, SizeHint};
 
 use super::{
     body_error::BodyError,
-    fetch::{End, Fetch, Others, Payload, Shared, Stage, State},
+    fetch::Fetch,
     frames::Found,
+    head::Taken,
+    state::{End, Others, Payload, Shared, Stage, State},
     wakers::Spot,
 };
 
@@ -48,16 +50,25 @@ pub(crate) enum Answer {
 }
 
 impl Client {
+    /// The one who opened the fetch.
+    pub(crate) fn first(fetch: Arc<Fetch>) -> Self {
+        Self::new(fetch, true)
+    }
+
     /// Joins, if newcomers may.
-    pub(crate) fn enter(fetch: Arc<Fetch>, is_first: bool) -> Option<Self> {
-        fetch.enter().then(|| Self {
+    pub(crate) fn enter(fetch: &Arc<Fetch>) -> Option<Self> {
+        fetch.enter().then(|| Self::new(Arc::clone(fetch), false))
+    }
+
+    fn new(fetch: Arc<Fetch>, is_first: bool) -> Self {
+        Self {
             fetch,
             is_first,
             has_head: false,
             position: 0,
             spot: None,
             is_done: false,
-        })
+        }
     }
 
     pub(crate) fn fetch(&self) -> &Arc<Fetch> {
@@ -67,7 +78,7 @@ impl Client {
     /// Waits for the head.
     pub(crate) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
         enum Told {
-            Head(super::head::Taken),
+            Head(Taken),
             Other(Answer),
         }
         let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);

@@ -18,9 +18,8 @@
 //! 2. While it is open all of the body is kept. It closes when that is more than `max_body`, or when the budget
 //!    is spent; then what all have read is dropped, and the task waits for *room*: until what is kept is less
 //!    than `max_body`, or, without a budget, until it is nothing.
-//! 3. The task waits for the slowest client no longer than a limit: while others have read all and wait for more, from
-//!    when the first chunk came, so that one who trickles gains nothing; else from when a client moved last. Then
-//!    the first chunk is dropped. Who was in it finds out when it reads on, and its body ends in an error.
+//! 3. The task waits for the slowest client no longer than a limit (`room`). Then the first chunk is dropped: who was
+//!    in it finds out when it reads on, and its body ends in an error.
 //! 4. A client that is dropped leaves. The last one to leave closes the fetch and aborts the task, unless it
 //!    is detached or over. So a client joins a fetch whose task is alive, or finds it closed.
 //! 5. The task tells its end in every case: the body's end, its error, a panic, or that it was dropped. A body whose
@@ -32,120 +31,47 @@
 //! read all while the task waits.
 
 use std::{
-    any::Any,
     mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    task::{Context, Poll, Waker},
-    time::Duration,
+    task::Waker,
 };
 
 use bytes::Bytes;
-use coalesce_runtime::SharedError;
 use http::{Extensions, HeaderMap, response::Parts};
 use http_body::SizeHint;
 use tokio::{task::AbortHandle, time::Instant};
 
 use super::{
-    frames::{Found, Frames},
-    head::Head,
-    pause::Pause,
+    client::Client,
+    frames::Found,
+    head::{Head, Taken},
     rules::Rules,
-    wakers::{Wakers, wake_all},
+    state::{End, Others, Payload, Shared, Stage, State},
+    wakers::wake_all,
 };
 
 /// What a fetch takes of the budget before it has a body.
 const BASE: usize = 2 << 10;
 
-/// What a panic leaves behind.
-pub(crate) type Payload = Box<dyn Any + Send>;
-
 pub(crate) struct Fetch {
     /// It changes under the lock.
     open: AtomicBool,
-    rules: Arc<Rules>,
+    pub(super) rules: Arc<Rules>,
     state: Mutex<State>,
 }
 
-pub(super) struct State {
-    pub(super) stage: Stage,
-    pub(super) frames: Frames,
-    /// Of the budget.
-    taken: usize,
-    /// Whether the head may be had.
-    announced: bool,
-    clients: usize,
-    /// Those of them who wait for the head, or have not taken it yet.
-    headless: usize,
-    pub(super) waiting: Wakers,
-    task: Option<AbortHandle>,
-    /// The task's, while it waits for room.
-    room: Option<Waker>,
-    /// When the slowest client moved last while the task waited, or the task began to wait.
-    moved: Option<Instant>,
-}
-
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each fetch, and it stays where it is"
-)]
-pub(super) enum Stage {
-    Awaited,
-    Own {
-        /// A `Result<Response<D>, E>` of the service's types.
-        first: Option<Payload>,
-        others: Others,
-    },
-    Panicked(Option<Payload>),
-    Shared(Shared),
-    Gone,
-}
-
-/// What becomes of those who waited, where the fetch is the first client's own.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Others {
-    RunTheirOwn,
-    TryAgain,
-}
-
-pub(super) struct Shared {
-    pub(super) head: Head,
-    pub(super) hint: SizeHint,
-    pub(super) trailers: Option<HeaderMap>,
-    pub(super) end: Option<End>,
-}
-
-/// How a body ended.
-pub(crate) enum End {
-    Complete,
-    Failed(SharedError),
-    /// For the first client.
-    Panicked(Option<Payload>),
-    /// It was given up.
-    Broken,
-}
-
 impl Fetch {
-    /// A fetch that its first client opens; the task is still to be started.
+    /// A fetch with its first client, which is there before anybody else finds the fetch; the task is still to be
+    /// started.
     pub(crate) fn new(rules: &Arc<Rules>) -> Arc<Self> {
         rules.budget.take(BASE);
         Arc::new(Self {
             open: AtomicBool::new(true),
             rules: Arc::clone(rules),
-            state: Mutex::new(State {
-                stage: Stage::Awaited,
-                frames: Frames::default(),
-                taken: BASE,
-                announced: false,
-                clients: 0,
-                headless: 0,
-                waiting: Wakers::default(),
-                task: None,
-                room: None,
-                moved: None,
-            }),
+            state: Mutex::new(State::new(BASE)),
         })
     }
 
@@ -257,44 +183,6 @@ impl Fetch {
         wake_all(wakers);
     }
 
-    /// Ready when there is room for more of the body.
-    pub(crate) fn poll_room(&self, cx: &mut Context<'_>, pause: &mut Pause) -> Poll<()> {
-        let mut waker = None;
-        loop {
-            let mut state = self.lock();
-            if self.has_room(&state) {
-                state.moved = None;
-                let unused = state.room.take();
-                drop(state);
-                drop(unused);
-                return Poll::Ready(());
-            }
-            let deadline = state.patience_ends(self.rules.terms.patience);
-            if Instant::now() >= deadline {
-                state.frames.cut();
-                state.moved = None;
-                self.account(&mut state);
-                continue;
-            }
-            let Some(new) = waker.take() else {
-                drop(state);
-                waker = Some(cx.waker().clone());
-                continue;
-            };
-            let old = state.room.replace(new);
-            drop(state);
-            drop(old);
-            if pause.poll(deadline, cx).is_pending() {
-                return Poll::Pending;
-            }
-        }
-    }
-
-    fn has_room(&self, state: &State) -> bool {
-        let (length, max) = (state.frames.length(), self.rules.terms.max_body);
-        self.is_open() || length == 0 || length < max && !self.rules.budget.is_spent()
-    }
-
     /// What a client reads, and the task's waker, if the task has waited for that.
     pub(super) fn read(&self, state: &mut State, position: &mut u64) -> (Found, Option<Waker>) {
         let found = state.frames.read(position);
@@ -306,7 +194,7 @@ impl Fetch {
     }
 
     /// A client goes, who was here.
-    pub(super) fn leave(&self, client: &super::client::Client) {
+    pub(super) fn leave(&self, client: &Client) {
         let mut state = self.lock();
         let waker = state.waiting.remove(client.spot);
         state.frames.leave(client.position);
@@ -338,7 +226,7 @@ impl Fetch {
     }
 
     /// The head, of a response that is shared.
-    pub(super) fn head(&self, state: &mut State, is_first: bool) -> Option<super::head::Taken> {
+    pub(super) fn head(&self, state: &mut State, is_first: bool) -> Option<Taken> {
         let Stage::Shared(shared) = &mut state.stage else {
             return None;
         };
@@ -351,13 +239,6 @@ impl Fetch {
         Some(shared.head.take(is_first, is_last, own_headers))
     }
 
-    /// The task's waker, if what it waits for has come or its patience ends earlier now.
-    fn roomy(&self, state: &mut State) -> Option<Waker> {
-        state.room.as_ref()?;
-        let is_roomy = state.frames.has_readers_behind() || self.has_room(state);
-        is_roomy.then(|| state.room.take())?
-    }
-
     fn trim(&self, state: &mut State) {
         if !self.is_open() && state.frames.trim() {
             if state.moved.is_some() {
@@ -368,7 +249,7 @@ impl Fetch {
     }
 
     /// Takes from the budget, or gives back, what the frames take; whether it was there.
-    fn account(&self, state: &mut State) -> bool {
+    pub(super) fn account(&self, state: &mut State) -> bool {
         let needed = BASE + state.frames.cost();
         let before = mem::replace(&mut state.taken, needed);
         if needed > before {
@@ -376,26 +257,6 @@ impl Fetch {
         }
         self.rules.budget.give(before - needed);
         true
-    }
-}
-
-impl State {
-    /// Until when the task waits for the slowest client.
-    fn patience_ends(&mut self, patience: Duration) -> Instant {
-        let moved = *self.moved.get_or_insert_with(Instant::now);
-        let oldest = self.frames.oldest();
-        let others_wait = self.frames.has_readers_behind();
-        oldest.filter(|_| others_wait).unwrap_or(moved) + patience
-    }
-}
-
-impl Stage {
-    fn is_over(&self) -> bool {
-        match self {
-            Self::Awaited => false,
-            Self::Shared(shared) => shared.end.is_some(),
-            _ => true,
-        }
     }
 }
 

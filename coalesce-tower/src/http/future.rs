@@ -11,28 +11,19 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use coalesce_runtime::{
-    Role,
-    private::{self, Owned, OwnedPlace, Way, Whole},
-};
+use coalesce_runtime::private::{OwnedPlace, Whole};
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::{
-    runtime::Handle,
-    time::{Sleep, sleep},
-};
+use tokio::time::Sleep;
 use tower_service::Service;
 
 use super::{
     body::{BoxError, ResponseBody},
     client::{Answer, Client},
-    key::{Borrowed, Lookup, Met, RequestKey},
-    memory::Memo,
+    key::RequestKey,
     policy::Policy,
-    reason::Reason,
-    rules::Subject,
-    task::{Fetching, Landing, Task},
+    task::{Fetching, Landing},
 };
 use crate::oneshot::Oneshot;
 
@@ -54,12 +45,12 @@ pin_project! {
     }
 }
 
-type Place<S, B, D, K> = OwnedPlace<Whole, RequestKey<K>, Landing, Fetching<S, B, D>>;
+pub(super) type Place<S, B, D, K> = OwnedPlace<Whole, RequestKey<K>, Landing, Fetching<S, B, D>>;
 
 pin_project! {
     #[project = StageProjection]
     #[project_replace = Replaced]
-    enum Stage<S, B, D, K>
+    pub(super) enum Stage<S, B, D, K>
     where
         S: Service<Request<B>>,
     {
@@ -73,17 +64,17 @@ pin_project! {
 }
 
 /// A client of a fetch, before the head has come.
-struct Waiting<S, B, D, K>
+pub(super) struct Waiting<S, B, D, K>
 where
     S: Service<Request<B>>,
 {
     /// As a follower, if it is none that opened the fetch.
-    place: Option<Place<S, B, D, K>>,
-    client: Client,
+    pub(super) place: Option<Place<S, B, D, K>>,
+    pub(super) client: Client,
     /// What it runs by itself, if it comes to that.
-    own: Option<(S, Request<B>)>,
+    pub(super) own: Option<(S, Request<B>)>,
     /// How long it waits, where there is a limit.
-    patience: Option<Pin<Box<Sleep>>>,
+    pub(super) patience: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S, B, D, K> ResponseFuture<S, B, D, K>
@@ -113,101 +104,9 @@ impl<S, B, D, K> Stage<S, B, D, K>
 where
     S: Service<Request<B>>,
 {
-    fn alone(place: Option<Place<S, B, D, K>>, service: S, request: Request<B>) -> Self {
+    pub(super) fn alone(place: Option<Place<S, B, D, K>>, service: S, request: Request<B>) -> Self {
         let call = Oneshot::new(service, request);
         Self::Alone { place, call }
-    }
-}
-
-impl<S, B, D, K> Stage<S, B, D, K>
-where
-    S: Service<Request<B>, Response = Response<D>> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-    B: Send + 'static,
-    D: Body + Send + 'static,
-    D::Error: Into<BoxError>,
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
-    /// Joins the fetch of this key, or opens one, or goes alone.
-    fn join(policy: &Policy<B, K>, key: &K, service: S, request: Request<B>, again: bool) -> Self {
-        let rules = &policy.rules;
-        let (hash, memo) = rules.recall(&request, key);
-        let names = match memo {
-            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, service, request),
-            Some(Memo::Names(names)) => names,
-            None => Arc::clone(rules.names()),
-        };
-        if rules.budget.is_spent() {
-            return Self::go_alone(policy, Reason::Budget, service, request);
-        }
-        let met = Met::default();
-        let lookup = Lookup {
-            key: Borrowed::new(&request, &names, key),
-            rules,
-            met: &met,
-        };
-        let way = Way::<Whole, Landing>::new(private::cloned);
-        let place: Place<S, B, D, K> = private::join(Owned(&policy.group), None, lookup, way);
-        match place.role() {
-            Role::Leader => {
-                let Some(fetch) = met.made() else {
-                    unreachable!("who opens a flight has made its key")
-                };
-                let Some(client) = Client::enter(Arc::clone(&fetch), true) else {
-                    unreachable!("a fetch is open until its task runs")
-                };
-                let subject = Subject {
-                    hash,
-                    names,
-                    #[cfg(feature = "tracing")]
-                    uri: request.uri().clone(),
-                };
-                let rules = Arc::clone(rules);
-                let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, service, request);
-                let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
-                let Ok(runtime) = Handle::try_current() else {
-                    panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
-                };
-                fetch.started(runtime.spawn(task).abort_handle());
-                Self::waiting(None, client, None, None)
-            }
-            Role::Follower => {
-                let Some(client) = met.client() else {
-                    unreachable!("who follows a flight has entered its fetch")
-                };
-                let max_wait = private::max_wait(policy.group.config()).filter(|_| !again);
-                let patience = max_wait.map(|wait| Box::pin(sleep(wait)));
-                let own = Some((service, request));
-                Self::waiting(Some(place), client, own, patience)
-            }
-            _ => {
-                rules.count(Reason::Limits);
-                Self::alone(Some(place), service, request)
-            }
-        }
-    }
-
-    fn go_alone(policy: &Policy<B, K>, reason: Reason, service: S, request: Request<B>) -> Self {
-        policy.rules.count(reason);
-        let way = Way::<Whole, Landing>::new(private::cloned);
-        let place = private::alone(Owned(&policy.group), way);
-        Self::alone(Some(place), service, request)
-    }
-
-    fn waiting(
-        place: Option<Place<S, B, D, K>>,
-        client: Client,
-        own: Option<(S, Request<B>)>,
-        patience: Option<Pin<Box<Sleep>>>,
-    ) -> Self {
-        let waiting = Waiting {
-            place,
-            client,
-            own,
-            patience,
-        };
-        Self::Waiting { waiting }
     }
 }
 

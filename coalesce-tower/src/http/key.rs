@@ -1,23 +1,17 @@
-//! What makes two requests the same, and how the fetch of a request is found by it.
-//!
-//! A fetch is in the map of its group's flights as part of its own key: whoever looks the key up, borrowed from a
-//! request, finds the fetch beside it. One that newcomers may not join is not found, so the next one is
-//! opened beside it.
+//! What makes two requests the same.
 
 use std::{
-    cell::{Cell, RefCell},
     fmt,
     hash::{Hash, Hasher},
     sync::Arc,
 };
 
-use coalesce_runtime::Key;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
     header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
 };
 
-use super::{client::Client, fetch::Fetch, rules::Rules};
+use super::fetch::Fetch;
 
 /// Headers whose values are not to be shown.
 const SECRET: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
@@ -41,7 +35,7 @@ pub struct RequestKey<K = ()> {
     /// By the index of their names.
     headers: Vec<(usize, HeaderValue)>,
     key: K,
-    fetch: Arc<Fetch>,
+    pub(crate) fetch: Arc<Fetch>,
 }
 
 /// A key that is still the request's.
@@ -52,53 +46,6 @@ pub(crate) struct Borrowed<'r, K> {
     headers: &'r HeaderMap,
     names: &'r Names,
     key: &'r K,
-}
-
-/// The look-up of a key, with the fetch beside it.
-pub(crate) struct Lookup<'r, K> {
-    pub(crate) key: Borrowed<'r, K>,
-    pub(crate) rules: &'r Arc<Rules>,
-    pub(crate) met: &'r Met,
-}
-
-/// What a look-up has come upon.
-#[derive(Default)]
-pub(crate) struct Met {
-    /// As a client of the fetch that was there: it has entered under the lock under which it was found.
-    client: Cell<Option<Client>>,
-    /// Fetches that must make room, by the group's limits; they are left outside of the lock.
-    others: RefCell<Vec<Client>>,
-    /// The fetch that is new.
-    made: Cell<Option<Arc<Fetch>>>,
-}
-
-impl Met {
-    /// The client of the fetch whose flight it follows.
-    pub(crate) fn client(&self) -> Option<Client> {
-        self.client.take()
-    }
-
-    /// The fetch whose flight it leads.
-    pub(crate) fn made(&self) -> Option<Arc<Fetch>> {
-        self.made.take()
-    }
-
-    /// Enters a fetch that was found, perhaps again, if newcomers may.
-    fn enter(&self, fetch: &Arc<Fetch>) -> bool {
-        let before = self.client.take();
-        if before
-            .as_ref()
-            .is_some_and(|it| Arc::ptr_eq(it.fetch(), fetch))
-        {
-            self.client.set(before);
-            return true;
-        }
-        self.others.borrow_mut().extend(before);
-        let client = Client::enter(Arc::clone(fetch), false);
-        let entered = client.is_some();
-        self.client.set(client);
-        entered
-    }
 }
 
 impl<'r, K> Borrowed<'r, K> {
@@ -134,7 +81,7 @@ impl<'r, K> Borrowed<'r, K> {
         );
     }
 
-    fn is(&self, key: &RequestKey<K>) -> bool
+    pub(crate) fn is(&self, key: &RequestKey<K>) -> bool
     where
         K: Eq,
     {
@@ -146,7 +93,7 @@ impl<'r, K> Borrowed<'r, K> {
             && *self.key == key.key
     }
 
-    fn to_key(&self, fetch: Arc<Fetch>) -> RequestKey<K>
+    pub(crate) fn to_key(&self, fetch: Arc<Fetch>) -> RequestKey<K>
     where
         K: Clone,
     {
@@ -210,30 +157,6 @@ impl<K> RequestKey<K> {
     }
 }
 
-impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key<RequestKey<K>> for Lookup<'_, K> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
-    }
-
-    fn matches(&self, key: &RequestKey<K>) -> bool {
-        key.fetch.is_open() && self.key.is(key) && self.met.enter(&key.fetch)
-    }
-
-    fn to_key(&self) -> RequestKey<K> {
-        let fetch = Fetch::new(self.rules);
-        self.met.made.set(Some(Arc::clone(&fetch)));
-        self.key.to_key(fetch)
-    }
-
-    fn same(a: &RequestKey<K>, b: &RequestKey<K>) -> bool {
-        a == b
-    }
-
-    fn again(key: &RequestKey<K>) -> RequestKey<K> {
-        key.clone()
-    }
-}
-
 impl<K: PartialEq> PartialEq for RequestKey<K> {
     fn eq(&self, other: &Self) -> bool {
         self.method == other.method
@@ -287,7 +210,11 @@ impl<K: fmt::Debug> fmt::Debug for RequestKey<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::rules::Terms;
+    use crate::http::{
+        lookup::{Lookup, Met},
+        rules::{Rules, Terms},
+    };
+    use coalesce_runtime::Key as _;
 
     /// Whoever lists the flights of a layer's group gets its keys.
     #[test]
@@ -322,6 +249,11 @@ mod tests {
             hash(&|state| Hash::hash(&key, state)),
         ];
         assert_eq!(hashes[0], hashes[1], "it is forgotten by this");
+        // It may have a header that is not in this key, which was made before the header was learnt.
+        let names: Names = [&rules.names()[..], &["x-learnt".parse().unwrap()]]
+            .concat()
+            .into();
+        assert!(!Borrowed::new(&request, &names, &()).is(&key));
         key.fetch.close();
         assert!(!lookup.matches(&key), "nobody joins what is closed");
     }

@@ -145,8 +145,7 @@ impl<B, K> HttpCoalesceLayer<B, K> {
     /// Has the fetches of this layer, and of all its clones, in this group: to be told of its name and its limits, to
     /// be looked at, and for `forget_all` after a write.
     ///
-    /// The layer is `Clone` then: a group says that all services which are made by it are one and the same to
-    /// clients.
+    /// The layer is `Clone` then: a group says that all services whose layers have it are one and the same to clients.
     ///
     /// ```
     /// use axum::{Router, routing::get};

@@ -58,12 +58,13 @@
 //!
 //! 1. A request is looked at before anything else (`request`): if it says itself that it may not share, it goes
 //!    through.
-//! 2. Else its key is looked up as it is (`key`), with the headers that this URL's responses vary by, if that was learnt
+//! 2. Else its key is looked up as it is (`key`, `lookup`), with the headers that this URL's responses vary by, if that was learnt
 //!    (`memory`); if its responses are not shared, it goes through as well.
-//! 3. It joins when its future is first polled (`future`): it opens a fetch, or becomes a client of one
+//! 3. It joins when its future is first polled (`future`, `join`): it opens a fetch, or becomes a client of one
 //!    (`client`).
 //! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `verdict`), and hands the
-//!    body on as it arrives, out of what is kept of it (`frames`), within what the layer may keep (`budget`).
+//!    body on as it arrives, out of what is kept of it (`frames`), at the pace of its clients (`room`), within what the
+//!    layer may keep (`budget`).
 //!
 //! A fetch is the body of a flight of its group, and the flight is in the air until the fetch is over. Who waits for
 //! the head is one of its followers; who has it reads on by itself.
@@ -80,15 +81,19 @@ mod fetch;
 mod frames;
 pub mod future;
 mod head;
+mod join;
 mod key;
 mod layer;
+mod lookup;
 mod memory;
 mod pause;
 mod policy;
 mod reason;
 mod request;
+mod room;
 mod rules;
 mod service;
+mod state;
 mod task;
 mod verdict;
 mod wakers;

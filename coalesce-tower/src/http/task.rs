@@ -27,9 +27,10 @@ use tower_service::Service;
 
 use super::{
     body::{BoxError, to_bytes},
-    fetch::{End, Fetch, Others},
+    fetch::Fetch,
     pause::Pause,
     rules::{Rules, Subject},
+    state::{End, Others},
 };
 use crate::oneshot::Oneshot;
 

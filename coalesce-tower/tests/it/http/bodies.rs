@@ -7,9 +7,9 @@ use coalesced::tower::{
     HttpCoalesceLayer, HttpCoalesceService,
     http::{BodyError, ResponseBody},
 };
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, TryFutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::Body as _;
+use http_body::{Body as _, Frame};
 use http_body_util::{
     BodyExt,
     channel::{Channel, Sender},
@@ -18,6 +18,7 @@ use std::{
     convert::Infallible,
     error::Error,
     io,
+    pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
@@ -191,6 +192,50 @@ async fn a_head_comes_with_what_is_there_of_its_body() {
     for response in responses {
         assert_eq!(response.body().size_hint().exact(), Some(13));
     }
+}
+
+/// Nor does a client on another thread have the head before: it would send it alone.
+#[tokio::test]
+async fn nobody_has_a_head_while_its_body_is_still_being_asked() {
+    type Client = task::Spawn<BoxFuture<'static, Result<(), Infallible>>>;
+
+    /// Has a client look while a frame is asked for.
+    struct Peeks(usize, Arc<Mutex<Option<Client>>>);
+
+    impl http_body::Body for Peeks {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let mut client = self.1.lock().unwrap();
+            assert!(client.as_mut().unwrap().poll().is_pending());
+            drop(client);
+            self.0 -= 1;
+            Poll::Ready((self.0 > 0).then(|| Ok(Frame::data("frame".into()))))
+        }
+    }
+
+    let client = Arc::<Mutex<Option<Client>>>::default();
+    let inner = tower::service_fn({
+        let client = Arc::clone(&client);
+        move |_: Request<Body>| {
+            let client = Arc::clone(&client);
+            async {
+                let response = Response::builder().header("cache-control", "public");
+                Ok::<_, Infallible>(response.body(Peeks(4, client)).unwrap())
+            }
+        }
+    });
+    let mut service = HttpCoalesceLayer::new().layer(inner);
+    let [first, second] = gets().map(|request| service.call(request));
+    *client.lock().unwrap() = Some(task::spawn(second.map_ok(drop).boxed()));
+    let body = first.await.unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap().to_bytes(), "frame".repeat(3));
+    let second = client.lock().unwrap().take();
+    assert!(answer(&mut second.unwrap()).await.is_ok());
 }
 
 #[tokio::test]

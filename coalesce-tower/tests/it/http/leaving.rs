@@ -196,7 +196,9 @@ async fn the_last_one_to_leave_ends_the_body() {
 async fn a_detached_fetch_runs_to_its_end_and_what_is_left_alone_does_not() {
     let layer = HttpCoalesceLayer::new().detach();
     let mut scene = Origin::new(|_| public("hello")).below(layer);
-    drop(scene.pending(gets::<3>()));
+    let clients = scene.pending(gets::<3>());
+    turns().await;
+    drop(clients);
     turns().await;
     let [mut newcomer] = scene.pending(gets());
     scene.gate.open();

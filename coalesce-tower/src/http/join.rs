@@ -1,0 +1,124 @@
+//! How a request comes into a fetch, or opens one, or goes alone.
+
+use std::{hash::Hash, pin::Pin, sync::Arc};
+
+use coalesce_runtime::{
+    Role,
+    private::{self, ByHand, Way, Whole},
+};
+use http::{Request, Response};
+use http_body::Body;
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep},
+};
+use tower_service::Service;
+
+use super::{
+    body::BoxError,
+    client::Client,
+    future::{Place, Stage, Waiting},
+    key::Borrowed,
+    lookup::{Lookup, Met},
+    memory::Memo,
+    policy::Policy,
+    reason::Reason,
+    rules::Subject,
+    task::{Fetching, Landing, Task},
+};
+
+impl<S, B, D, K> Stage<S, B, D, K>
+where
+    S: Service<Request<B>, Response = Response<D>> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    B: Send + 'static,
+    D: Body + Send + 'static,
+    D::Error: Into<BoxError>,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+{
+    /// Joins the fetch of this key, or opens one, or goes alone.
+    pub(super) fn join(
+        policy: &Policy<B, K>,
+        key: &K,
+        service: S,
+        request: Request<B>,
+        again: bool,
+    ) -> Self {
+        let rules = &policy.rules;
+        let (hash, memo) = rules.recall(&request, key);
+        let names = match memo {
+            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, service, request),
+            Some(Memo::Names(names)) => names,
+            None => Arc::clone(rules.names()),
+        };
+        if rules.budget.is_spent() {
+            return Self::go_alone(policy, Reason::Budget, service, request);
+        }
+        let met = Met::default();
+        let lookup = Lookup {
+            key: Borrowed::new(&request, &names, key),
+            rules,
+            met: &met,
+        };
+        let way = Way::<Whole, Landing>::new(private::cloned);
+        let place: Place<S, B, D, K> = private::join(ByHand(&policy.group), None, lookup, way);
+        match place.role() {
+            Role::Leader => {
+                let Some(fetch) = met.made() else {
+                    unreachable!("who opens a flight has made its key")
+                };
+                let client = Client::first(Arc::clone(&fetch));
+                let subject = Subject {
+                    hash,
+                    names,
+                    #[cfg(feature = "tracing")]
+                    uri: request.uri().clone(),
+                };
+                let rules = Arc::clone(rules);
+                let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, service, request);
+                let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
+                let Ok(runtime) = Handle::try_current() else {
+                    panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
+                };
+                fetch.started(runtime.spawn(task).abort_handle());
+                Self::waiting(None, client, None, None)
+            }
+            Role::Follower => {
+                let Some(client) = met.client() else {
+                    unreachable!("who follows a flight has entered its fetch")
+                };
+                let max_wait = private::max_wait(policy.group.config()).filter(|_| !again);
+                let patience = max_wait.map(|wait| Box::pin(sleep(wait)));
+                let own = Some((service, request));
+                Self::waiting(Some(place), client, own, patience)
+            }
+            _ => {
+                rules.count(Reason::Limits);
+                Self::alone(Some(place), service, request)
+            }
+        }
+    }
+
+    fn go_alone(policy: &Policy<B, K>, reason: Reason, service: S, request: Request<B>) -> Self {
+        policy.rules.count(reason);
+        let way = Way::<Whole, Landing>::new(private::cloned);
+        let place = private::alone(ByHand(&policy.group), way);
+        Self::alone(Some(place), service, request)
+    }
+
+    fn waiting(
+        place: Option<Place<S, B, D, K>>,
+        client: Client,
+        own: Option<(S, Request<B>)>,
+        patience: Option<Pin<Box<Sleep>>>,
+    ) -> Self {
+        let waiting = Waiting {
+            place,
+            client,
+            own,
+            patience,
+        };
+        Self::Waiting { waiting }
+    }
+}

@@ -1,0 +1,108 @@
+//! Features `tower`, `metrics` and `tracing`: why HTTP responses are not shared.
+
+use crate::{metered::exposed, traced::Recording};
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
+use coalesced::tower::HttpCoalesceLayer;
+use std::convert::Infallible;
+use tower::{Layer, Service, service_fn};
+
+/// Asks one after the other, for responses of which the path says what they are.
+fn ask(requests: impl IntoIterator<Item = Request<Body>>) {
+    let inner = service_fn(|request: Request<Body>| async move {
+        let cache_control = match request.uri().path() {
+            "/public" => "public",
+            "/private" => "private",
+            "/stale" => "public, max-age=0",
+            "/malformed" => "public, a=",
+            _ => "max-age=60",
+        };
+        let builder = Response::builder().header("cache-control", cache_control);
+        Ok::<_, Infallible>(builder.body(Body::empty()).unwrap())
+    });
+    let mut service = HttpCoalesceLayer::new().named("news").layer(inner);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        for request in requests {
+            service.call(request).await.unwrap();
+        }
+    });
+}
+
+fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+#[test]
+fn an_event_says_why_once_for_a_key() {
+    let lines = Recording::of(|| {
+        ask([
+            "/private",
+            "/private",
+            "/stale",
+            "/unmarked",
+            "/public",
+            "/unmarked",
+        ]
+        .map(get));
+    });
+    let events: Vec<_> = lines
+        .iter()
+        .filter(|line| line.contains("reason="))
+        .collect();
+    assert_eq!(events.len(), 3, "{events:#?}");
+    for (event, (path, reason)) in events.iter().zip([
+        ("/private", "forbidden"),
+        ("/stale", "stale"),
+        ("/unmarked", "unmarked"),
+    ]) {
+        assert!(event.starts_with("DEBUG"), "{event}");
+        assert!(event.contains(r#"function="news""#), "{event}");
+        assert!(
+            event.contains(&format!("path={path:?} reason={reason:?}")),
+            "{event}"
+        );
+    }
+}
+
+#[test]
+fn a_counter_counts_by_reason() {
+    let samples = exposed(|| {
+        let post = Request::post("/public").body(Body::empty()).unwrap();
+        let known = Request::get("/public")
+            .header("cookie", "a=b")
+            .body(Body::empty())
+            .unwrap();
+        let paths = [
+            "/private",
+            "/private",
+            "/private",
+            "/stale",
+            "/malformed",
+            "/public",
+        ];
+        ask(paths.map(get).into_iter().chain([post, known]));
+    });
+    let led = r#"coalesced_calls_total{function="news",role="leader"} 4"#;
+    assert!(samples.iter().any(|line| line == led), "{samples:#?}");
+    let samples: Vec<_> = samples
+        .iter()
+        .filter(|line| line.starts_with("coalesced_not_shared"))
+        .collect();
+    let count = |reason, count| {
+        format!(r#"coalesced_not_shared_total{{function="news",reason="{reason}"}} {count}"#)
+    };
+    assert_eq!(
+        samples,
+        [
+            &count("credentials", 1),
+            &count("forbidden", 1),
+            &count("malformed", 1),
+            &count("remembered", 2),
+            &count("request", 1),
+            &count("stale", 1),
+        ]
+    );
+}

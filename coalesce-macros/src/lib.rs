@@ -55,6 +55,7 @@ use proc_macro::TokenStream;
 /// | `key = (self.region, id)` | each part for itself |
 /// | `registry = self.calls` | the flights live in a `Registry` of the owner, one for all its functions: see below |
 /// | `group = USERS` | the flights live in a typed `Group` of yours, in the same way |
+/// | `cluster = SHOP, name = "product"` | the flights are shared with other servers (feature `cluster`): a static, or a field that is a `&'static Cluster` |
 /// | `share = ok` | an `Err` is not shared: while the backend is down, a thousand callers run a thousand bodies |
 /// | `clone_err = copy` | how an error is shared that is neither `Clone` nor `CloneError`: a path or a closure |
 /// | `spawn` | the body runs on a Tokio task of its own, aborted when nobody waits for it any more |

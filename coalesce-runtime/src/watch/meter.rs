@@ -86,7 +86,7 @@ impl Meter {
         }
     }
 
-    fn counters(&self) -> [&Key; 8] {
+    fn counters(&self) -> [&Key; 7] {
         [
             &self.led,
             &self.followed,
@@ -95,7 +95,6 @@ impl Meter {
             &self.abandoned,
             &self.errors,
             &self.panics,
-            &self.elsewhere,
         ]
     }
 

@@ -3,16 +3,12 @@
 
 #[cfg(any(loom, feature = "spawn"))]
 use std::mem;
-use std::{
-    fmt,
-    ops::Deref,
-    task::{Context, Poll, ready},
-};
+use std::{fmt, ops::Deref};
 
 #[cfg(any(loom, feature = "spawn"))]
 use crate::flight::task::Owner;
 use crate::{
-    call::across::{Brief, Lead, Verdict},
+    call::across::{Brief, Lead},
     call::cycle::Body,
     call::forget,
     call::max_wait::{Driver, MaxWait},
@@ -63,32 +59,15 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
         self.begin();
     }
 
-    fn join_across<Q: Key<K>, V, L: Lead<V> + Brief<Q>>(
-        &mut self,
-        key: &Q,
-        driver: Driver,
-        lead: &mut L,
-    ) {
-        if wish::is_to_be_forgotten() {
-            lead.forget(key);
-        }
-        let is_fresh = self.join_on_terms(key, driver, true);
-        let CallerState::Leader { ticket } = self.state else {
-            return;
-        };
-        self.state = CallerState::Elsewhere { ticket, told: true };
-        if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
-            return lead.succeed(&of);
-        }
-        let is_fresh = is_fresh || self.flights.has_older(self.hash, key, ticket);
-        let elsewhere = lead.brief(key, is_fresh);
-        self.flights.goes_across(self.hash, ticket, elsewhere);
-    }
-
     /// The same as [`join_here`](Self::join_here), where something is asked of this call, or the group has limits, or
     /// goes across. Returns whether the call is fresh.
     #[cold]
-    fn join_on_terms<Q: Key<K>>(&mut self, key: &Q, driver: Driver, across: bool) -> bool {
+    pub(super) fn join_on_terms<Q: Key<K>>(
+        &mut self,
+        key: &Q,
+        driver: Driver,
+        across: bool,
+    ) -> bool {
         let wish = wish::take();
         if wish.how == Some(How::Forget) {
             self.state = CallerState::Forgot;
@@ -199,41 +178,6 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             CallerState::Follower(_) | CallerState::Outside | CallerState::Forgot => Role::Follower,
             CallerState::Alone => Role::Alone,
         }
-    }
-
-    /// Asks elsewhere whether to run the body, if this caller's flight goes there.
-    #[inline]
-    pub(crate) fn ask<V, L: Lead<V>>(
-        &mut self,
-        lead: &mut L,
-        cx: &mut Context<'_>,
-    ) -> Poll<Verdict<V>> {
-        match self.state {
-            CallerState::Elsewhere { ticket, told } if !L::HERE => {
-                self.ask_elsewhere(ticket, told, lead, cx)
-            }
-            _ => Poll::Ready(Verdict::Run),
-        }
-    }
-
-    fn ask_elsewhere<V, L: Lead<V>>(
-        &mut self,
-        ticket: u64,
-        told: bool,
-        lead: &mut L,
-        cx: &mut Context<'_>,
-    ) -> Poll<Verdict<V>> {
-        if !told {
-            if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
-                lead.succeed(&of);
-            }
-            self.state = CallerState::Elsewhere { ticket, told: true };
-        }
-        let verdict = ready!(lead.poll(cx));
-        if let Verdict::Run = verdict {
-            self.state = CallerState::Leader { ticket };
-        }
-        Poll::Ready(verdict)
     }
 
     /// Polls the body of this caller.

@@ -15,6 +15,7 @@
 //! destructor panics.
 
 pub(crate) mod across;
+mod asking;
 pub(crate) mod blocking;
 pub(crate) mod caller;
 mod cycle;

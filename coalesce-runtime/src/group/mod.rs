@@ -11,6 +11,7 @@
 //!    the type of the body's future tells them apart (`function_id`), and finds the flights of each
 //!    (`per_function`), without a lock.
 
+mod across;
 pub(crate) mod all;
 pub(crate) mod any;
 mod by_hand;
@@ -26,12 +27,12 @@ pub(crate) mod registry;
 mod single;
 pub(crate) mod trail;
 
-use std::{any::type_name, fmt, future::Future, marker::PhantomData, mem, sync::Arc};
+use std::{any::type_name, fmt, future::Future, marker::PhantomData, sync::Arc};
 
 use once_cell::sync::OnceCell;
 
 use crate::{
-    call::across::{Across, Brief, Here, Lead},
+    call::across::Here,
     config::Config,
     flight::map::FlightMap,
     group::{
@@ -40,7 +41,7 @@ use crate::{
         function_id::{FunctionId, function_name},
         idle::{idle_of, waiting_of},
     },
-    key::{Key, show::Shown},
+    key::show::Shown,
     watch::{in_flight::InFlight, stats::Stats},
 };
 
@@ -89,33 +90,6 @@ impl<K, V> Group<K, V> {
     }
 }
 
-impl<K, V> Group<K, V> {
-    /// The same group, whose flights go across to other servers: where `across` of a cluster says (feature `cluster`).
-    /// To be called before its first use.
-    ///
-    /// # Panics
-    ///
-    /// If it has no name, which other servers know it by; at compile time in a `const` or `static`.
-    #[must_use]
-    pub const fn across<A: Across<V>>(self, across: A) -> Group<K, V, A> {
-        assert!(
-            self.name.is_some(),
-            "a group that goes across to other servers needs a name: `.named(..)` before `.across(..)`"
-        );
-        let (name, config, hides_keys) = (self.name, self.config, self.hides_keys);
-        // It has no core yet, and a constant can't drop.
-        mem::forget(self);
-        Group {
-            name,
-            across,
-            config,
-            hides_keys,
-            core: OnceCell::new(),
-            values: PhantomData,
-        }
-    }
-}
-
 impl<K, V, A> Group<K, V, A> {
     /// Names the group in [`groups`](crate::groups) and in messages; to be called before its first
     /// use.
@@ -148,33 +122,6 @@ impl<K, V, A> Group<K, V, A> {
 }
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static, A> Group<K, V, A> {
-    /// Lets no later call join the flight of this key, and says whether there was one: the next
-    /// call runs anew, as after a write (and its commit) that the flight may not have seen. Those who wait for the
-    /// old flight still get its value. Like Go's `Forget`.
-    ///
-    /// ```
-    /// # use coalesced::Group;
-    /// # static USERS: Group<String, String> = Group::new();
-    /// assert!(!USERS.forget("nobody is looking this up"));
-    /// ```
-    pub fn forget<Q: Key<K>>(&self, key: Q) -> bool
-    where
-        A: Across<V, Lead: Brief<Q>>,
-    {
-        let mut forgot = false;
-        if !<A::Lead as Lead<V>>::HERE {
-            // Elsewhere it may be in flight also where nobody here has called by hand.
-            self.by_hand();
-        }
-        self.core().for_each(&mut |flights| {
-            if !<A::Lead as Lead<V>>::HERE {
-                self.lead(flights).forget(&key);
-            }
-            forgot |= flights.forget(&key);
-        });
-        forgot
-    }
-
     /// [`forget`](Self::forget)s every flight, in a time that does not depend on their number.
     pub fn forget_all(&self) {
         self.core().forget_all();
@@ -293,15 +240,6 @@ impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
         let core = self.core();
         let shown = shown.filter(|_| !self.hides_keys);
         core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
-    }
-
-    /// The part of a call elsewhere.
-    pub(crate) fn lead(&self, flights: &FlightMap<K>) -> A::Lead
-    where
-        A: Across<V>,
-    {
-        self.across
-            .lead(self.name.unwrap_or_default(), flights.name())
     }
 
     /// The flights of the calls by hand.

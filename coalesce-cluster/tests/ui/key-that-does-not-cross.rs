@@ -1,3 +1,5 @@
+// The same of a key.
+
 use coalesce_cluster::Cluster;
 use coalesced::coalesce;
 

@@ -1,3 +1,5 @@
+// Who starts with a cluster has types that never left the process.
+
 use coalesce_cluster::Cluster;
 use coalesced::coalesce;
 

@@ -1,3 +1,5 @@
+// The name of the shop is taken for its cluster.
+
 use coalesced::coalesce;
 
 static SHOP: u64 = 7;

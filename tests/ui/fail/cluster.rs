@@ -1,3 +1,5 @@
+// Flights that go across are new to everybody, and the options are tried as those of a registry.
+
 use coalesced::{Registry, coalesce};
 
 static SHOP: u64 = 7;

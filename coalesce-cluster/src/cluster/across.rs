@@ -1,4 +1,4 @@
-//! Where the runtime's flights go across: its seam, on a [`Lead`](super::lead::Lead).
+//! Where the runtime's flights go across: its seam, on a [`Lead`].
 //!
 //! 1. A caller that leads a new flight tells its key, and leaves with the flight what was asked (`Kept`): whoever leads
 //!    it after has no key any more.

@@ -17,11 +17,22 @@ pub(super) struct Call {
     pub(super) groups: Groups,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Groups {
     pub(super) whole: Group<Key, Answer>,
     pub(super) ok: Group<Key, Value>,
     pub(super) registry: Registry,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            whole: Group::new(),
+            ok: Group::new(),
+            // A name, by which its groups are seen to be no hidden ones.
+            registry: Registry::new().named("pairs"),
+        }
+    }
 }
 
 pub(super) type Calling<T = Answer> = Pin<Box<dyn Future<Output = T> + Send>>;

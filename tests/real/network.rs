@@ -1,6 +1,7 @@
 //! The network that all stand-ins for databases and upstreams send their queries through, one a thread: a query waits
 //! until it is let through, and is answered with its own text, so that whoever gets another's answer is seen.
 
+use coalesced::{AnyGroup, Registry};
 use std::{
     cell::Cell,
     fmt::{Debug, Display},
@@ -73,6 +74,14 @@ pub(crate) fn together<const N: usize>(
 pub(crate) fn apart<const N: usize>(network: Network, calls: [Call<'_>; N]) -> [String; N] {
     NETWORK.set(network);
     calls.map(|call| assert_ready!(task::spawn(coalesced::alone(call)).poll()))
+}
+
+/// How many callers of a function waited for the call of another: what tells where one that is shared calls one that
+/// is, too, and the query is one in any case.
+pub(crate) fn followed(calls: &Registry, function: &str) -> u64 {
+    let groups = calls.groups();
+    let of = |group: &&AnyGroup| group.name().rsplit("::").next() == Some(function);
+    groups.iter().find(of).map_or(0, |it| it.stats().followed)
 }
 
 /// Who shares with whom: for calls that are made at one time, how many bodies run, whether they succeed or fail. Each

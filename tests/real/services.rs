@@ -5,7 +5,7 @@
 //! none), and each method `#[coalesce(registry = self.calls)]`, and nothing else.
 
 use crate::{
-    network::bodies,
+    network::{bodies, followed},
     stand_ins::{
         reqwest,
         sea_orm::{ConnectionTrait, DatabaseConnection},
@@ -291,4 +291,8 @@ fn a_catalog_behind_a_trait() {
     bodies! {
         "available": [at_ours.is_available(1, "tea"), at_ours.is_available(1, "tea"), at_ours.is_available(2, "tea"), at_theirs.is_available(1, "tea")] => 3,
     }
+    assert!(
+        followed(&at_ours.calls, "is_available") > 0,
+        "and not only what it calls"
+    );
 }

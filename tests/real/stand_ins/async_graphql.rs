@@ -1,6 +1,10 @@
 //! Stands for the crate.
 
-use std::{any::Any, collections::HashMap, fmt::Display};
+use std::{
+    any::Any,
+    collections::{BTreeMap, HashMap},
+    fmt::Display,
+};
 
 /// What a query has with it: the schema's data, and that of who asks.
 pub(crate) struct Context<'a> {
@@ -42,4 +46,14 @@ pub(crate) trait Loader<K> {
         &self,
         keys: &[K],
     ) -> impl Future<Output = Result<HashMap<K, Self::Value>, Self::Error>> + Send;
+}
+
+/// What a loader answers, in order.
+pub(crate) async fn load_many<V>(
+    loader: &impl Loader<String, Value = V, Error = Error>,
+    keys: &[&str],
+) -> Result<BTreeMap<String, V>, String> {
+    let keys: Vec<_> = keys.iter().map(|&key| key.to_owned()).collect();
+    let loaded = loader.load(&keys).await.map_err(|error| error.message)?;
+    Ok(loaded.into_iter().collect())
 }

@@ -6,4 +6,5 @@ pub(crate) mod diesel;
 pub(crate) mod reqwest;
 pub(crate) mod sea_orm;
 pub(crate) mod sqlx;
+pub(crate) mod tonic;
 pub(crate) mod uuid;

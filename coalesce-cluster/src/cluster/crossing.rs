@@ -2,12 +2,13 @@
 
 use std::{any::type_name, fmt, marker::PhantomData, time::Duration};
 
+use coalesce_runtime::private::across::Across;
+
 use super::{Away, Cluster, lead::Lead};
 use crate::{
     engine::Digest,
     frame::{Codec, Keyed, OnlyOk, Whole},
     member::{Asked, Link, Question},
-    seam,
 };
 
 /// The longest name of a function, a cluster or a namespace, in bytes.
@@ -174,10 +175,10 @@ impl<'c, C> Crossing<'c, C> {
     }
 }
 
-impl<'c, V, C: Codec<V>> seam::Across<V> for Crossing<'c, C> {
+impl<'c, V, C: Codec<V>> Across<V> for Crossing<'c, C> {
     type Lead = Lead<'c, V, C>;
 
-    fn lead(&self, function: &'static str) -> Self::Lead {
+    fn lead(&self, _: &'static str, function: &'static str) -> Self::Lead {
         Lead::new(*self, function)
     }
 }

@@ -1,10 +1,10 @@
 //! The handle: a name, how it is set, and the member that a process has in it once it is connected.
 
-pub(crate) mod across;
 pub(crate) mod attribute;
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
 pub(crate) mod functions;
+mod kept;
 pub(crate) mod lead;
 mod names;
 

@@ -10,6 +10,7 @@
 
 mod answer;
 mod closing;
+mod displaced;
 mod driver;
 mod ends;
 mod flights;
@@ -38,6 +39,7 @@ use tokio::{
 use self::{answer::Answer, driver::Driver};
 pub(crate) use self::{
     answer::Said,
+    displaced::Displaced,
     part::{Asked, Part, Question},
 };
 use crate::{

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use coalesce_cluster::{
-    Cluster, Fault, Health,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, Fault, Health};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use tokio::time::{Instant, advance, sleep};
 
 use crate::support::{Caller, Process, settle, two};

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Fault, Operation, seam::Verdict::Run};
+use coalesce_cluster::{Fault, Operation};
+use coalesce_runtime::private::across::Verdict::Run;
 use tokio::time::sleep;
 use tracing::{Event, Subscriber, field::Field, subscriber::DefaultGuard};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};

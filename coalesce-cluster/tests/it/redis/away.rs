@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use coalesce_cluster::{
-    Cluster,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::Cluster;
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{is_away, is_connected, says, server::Server, until, waits};
 use crate::support::{Caller, Process};

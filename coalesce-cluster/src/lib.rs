@@ -70,6 +70,7 @@ mod frame;
 mod health;
 mod member;
 mod memory;
+mod meter;
 #[cfg(feature = "redis")]
 mod redis;
 mod stats;

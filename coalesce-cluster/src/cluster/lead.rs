@@ -35,7 +35,8 @@ use super::{
 use crate::{
     engine::{Frame, How, Token},
     frame::{Codec, Keyed, Unshared},
-    member::{Part, Question, Said},
+    member::{Asked, Part, Question, Said},
+    warn,
 };
 
 /// One caller's part in a flight across servers.
@@ -92,12 +93,13 @@ impl<'c, V, C: Codec<V>> Lead<'c, V, C> {
 
     /// The value in a frame, if it is one.
     fn open(question: &Question, token: Token, frame: &Frame) -> Option<V> {
-        let (shared, key) = (&question.link.shared, question.asked.key);
+        let (shared, asked) = (&question.link.shared, question.asked);
+        let key = asked.key;
         let value = shared.digests.open(key, token, frame).and_then(C::decode);
         if value.is_some() {
-            shared.tally.elsewhere.add_one();
+            shared.tally.elsewhere();
         } else {
-            shared.tally.unshared.add_one();
+            shared.tally.unshared(asked.function);
             shared.shun(key);
         }
         value
@@ -123,9 +125,11 @@ impl<V, C: Codec<V>> across::Lead<V> for Lead<'_, V, C> {
                     Poll::Ready(Said::Again) => self.ask(false),
                     Poll::Ready(Said::Run(None)) => {}
                     Poll::Ready(Said::Run(Some(token))) => {
+                        warn::token(token);
                         self.phase = Phase::Leading(part, token);
                     }
                     Poll::Ready(Said::Given(token, frame)) => {
+                        warn::token(token);
                         if let Some(value) = Self::open(&part.question, token, &frame) {
                             return Poll::Ready(Verdict::Given(value));
                         }
@@ -148,11 +152,11 @@ impl<V, C: Codec<V>> across::Lead<V> for Lead<'_, V, C> {
             return part.end(How::Nothing);
         };
         let shared = Arc::clone(&part.question.link.shared);
-        let key = part.question.asked.key;
+        let Asked { key, function, .. } = part.question.asked;
         part.end(match C::encode(value, shared.settings.max_payload) {
             Ok(frame) => How::Value(shared.digests.seal(key, token, frame).into()),
             Err(why) => {
-                shared.tally.unshared.add_one();
+                shared.tally.unshared(function);
                 if why != Unshared::Own {
                     shared.shun(key);
                 }

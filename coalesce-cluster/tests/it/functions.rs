@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Cluster, Functions, OnlyOk, Whole};
+use coalesce_cluster::{Away, Cluster, Functions, OnlyOk, Whole};
 use coalesced::{CloneError, Group, Registry, coalesce, forget};
 use tokio::{sync::Notify, task::JoinSet};
 
@@ -255,4 +255,26 @@ async fn a_group_goes_across() {
     let (value, given) = tokio::join!(leads, waits);
     assert_eq!((value, given), (49, 49));
     assert_eq!(other.stats().elsewhere, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_function_is_forgotten_everywhere_and_its_body_does_not_run() {
+    let (_memory, one, other) = two().await;
+    let database = Arc::default();
+    let (first, second) = (Shop::of(one, &database), Shop::of(other, &database));
+    let mut old = tokio_test::task::spawn(first.price("tea", None));
+    assert!(old.poll().is_pending());
+    settle().await;
+    assert!(old.poll().is_pending());
+    let forgotten = other.cluster.forget_everywhere(second.price("tea", None));
+    assert_eq!(forgotten.await, Ok(false), "it was in flight in the other");
+    settle().await;
+    let mut new = tokio_test::task::spawn(first.price("tea", None));
+    assert!(new.poll().is_pending());
+    settle().await;
+    assert!(new.poll().is_pending());
+    assert_eq!(database.queries(), 2, "who calls after it runs anew");
+    other.cluster.close().await;
+    let forgotten = other.cluster.forget_everywhere(second.price("tea", None));
+    assert_eq!(forgotten.await, Err(Away));
 }

@@ -165,6 +165,20 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         }
     }
 
+    /// It asks elsewhere.
+    pub(super) fn tell_asks(&mut self) {
+        if let Some(observed) = &mut self.observed {
+            observed.asks();
+        }
+    }
+
+    /// It was answered: with a value, or to run its body.
+    pub(super) fn tell_answered(&mut self, elsewhere: bool) {
+        if let Some(observed) = &mut self.observed {
+            observed.answered(elsewhere);
+        }
+    }
+
     /// Whether it was never to be made, but to be forgotten.
     pub(crate) fn is_forgotten(&self) -> bool {
         matches!(self.state, CallerState::Forgot)

@@ -70,7 +70,6 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
                 lead.succeed(&of);
             }
             self.state = CallerState::Elsewhere { ticket, told: true };
-            self.tell_asks();
         }
         // In its span: the other side tells there which flight it is.
         let verdict = ready!(self.watch.polling(|| lead.poll(cx)));

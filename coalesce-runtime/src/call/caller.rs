@@ -156,6 +156,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         if let Some(observed) = &mut self.observed {
             observed.end(role, takeovers);
         }
+        if matches!(self.state, CallerState::Elsewhere { .. }) {
+            self.tell_asks();
+        }
     }
 
     /// It has landed, and so many followers share its value.

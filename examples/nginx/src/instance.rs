@@ -9,9 +9,8 @@ use axum::{
     routing::get,
 };
 use coalesced::coalesce;
+use servers::{Result, child, http};
 use tokio::{net::TcpListener, select};
-
-use crate::{Result, child, http};
 
 /// The whole of coalescing. Which instance it is does not matter here, nor that there are others.
 #[coalesce(skip(database))]

@@ -12,14 +12,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinSet, time::sleep};
-
-use crate::{
+use servers::{
     Result,
     child::Child,
     database::{Database, content},
     http,
 };
+use tokio::{task::JoinSet, time::sleep};
 
 pub(crate) const REQUESTS: usize = 1_000;
 pub(crate) const KEYS: usize = 50;
@@ -53,12 +52,12 @@ impl Round {
     }
 
     pub(crate) async fn run(self) -> Result<Outcome> {
-        let database = Database::start().await?;
+        let database = Database::start(REQUESTS).await?;
         let mut instances = Vec::new();
         for _ in 0..INSTANCES {
-            instances.push(Child::start(&self.instance(&database)).await?);
+            instances.push(Child::start(&self.instance(&database), &[]).await?);
         }
-        let balancer = Child::start(&self.balancer(&instances)).await?;
+        let balancer = Child::start(&self.balancer(&instances), &[]).await?;
         let address = balancer.address();
 
         let mut requests = JoinSet::new();

@@ -9,8 +9,12 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 
-/// The answer; anything but a 200 is an error.
-pub(crate) async fn get(server: SocketAddr, path: &str) -> Result<Response<String>> {
+/// The answer.
+///
+/// # Errors
+///
+/// Anything but a 200 is one.
+pub async fn get(server: SocketAddr, path: &str) -> Result<Response<String>> {
     let explain = |error: &dyn std::fmt::Display| format!("http://{server}{path}: {error}");
     let stream = TcpStream::connect(server)
         .await

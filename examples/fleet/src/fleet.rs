@@ -29,7 +29,7 @@ pub(crate) struct Fleet {
 impl Fleet {
     /// Across, if there is something to meet in. When this returns they meet.
     pub(crate) async fn start(store: Option<&Store>) -> Result<Self> {
-        let database = Database::start(CONNECTIONS).await?;
+        let database = Database::start(CONNECTIONS)?;
         let mut args = vec!["serve".to_owned(), "--database".to_owned()];
         args.push(database.address().to_string());
         let mut environment = Vec::new();

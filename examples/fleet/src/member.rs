@@ -13,7 +13,7 @@ use coalesced::{
     coalesce,
 };
 use servers::{Result, child, http};
-use tokio::{net::TcpListener, select};
+use tokio::select;
 
 static FLEET: Cluster = Cluster::new("fleet");
 
@@ -38,10 +38,8 @@ pub(crate) async fn serve(database: SocketAddr, prefix: Option<String>) -> Resul
         .route("/calls", get(calls))
         .route("/connected", get(connected))
         .with_state(database);
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(|error| format!("can't listen: {error}"))?;
-    child::ready(listener.local_addr().map_err(|error| error.to_string())?);
+    let (listener, address) = http::listen()?;
+    child::ready(address);
     let served = select! {
         served = axum::serve(listener, app) => served.map_err(|error| error.to_string()),
         () = child::dismissed() => Ok(()),

@@ -52,7 +52,7 @@ impl Round {
     }
 
     pub(crate) async fn run(self) -> Result<Outcome> {
-        let database = Database::start(REQUESTS).await?;
+        let database = Database::start(REQUESTS)?;
         let mut instances = Vec::new();
         for _ in 0..INSTANCES {
             instances.push(Child::start(&self.instance(&database), &[]).await?);

@@ -15,13 +15,12 @@ use axum::{
     routing::get,
 };
 use tokio::{
-    net::TcpListener,
     sync::{Semaphore, watch},
     task::JoinHandle,
     time::sleep,
 };
 
-use crate::Result;
+use crate::{Result, http};
 
 /// How long a query takes.
 pub const QUERY: Duration = Duration::from_millis(30);
@@ -56,7 +55,7 @@ impl Database {
     /// # Errors
     ///
     /// If there is no port to be had.
-    pub async fn start(connections: usize) -> Result<Self> {
+    pub fn start(connections: usize) -> Result<Self> {
         let tables = Tables {
             asked: Arc::default(),
             gate: watch::Sender::new(Gate::Closed),
@@ -65,10 +64,7 @@ impl Database {
         let app = Router::new()
             .route("/rows/{key}", get(query))
             .with_state(tables.clone());
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .map_err(|error| format!("can't listen: {error}"))?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let (listener, address) = http::listen()?;
         let server = tokio::spawn(async move {
             // It never returns.
             let _ = axum::serve(listener, app).await;

@@ -53,10 +53,10 @@ async fn main() -> ExitCode {
 }
 
 async fn compare(load: Load) -> Result<()> {
-    let url = env::var("REDIS_URL").ok().filter(|url| !url.is_empty());
-    let mut store = Store::open(url).await?;
     // Inherited by all that is started. Each request and each query has two ends, and this process may have both.
     open_files(4 * load.requests as u64 + 200)?;
+    let url = env::var("REDIS_URL").ok().filter(|url| !url.is_empty());
+    let mut store = Store::open(url).await?;
     println!("{}\n", table::title(load, &store));
     println!("{}", table::HEAD);
     println!("{}", scene::alone(load).await?);

@@ -2,7 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use servers::{Result, child::Child, database::Database, http};
+use servers::{
+    Result,
+    child::{self, Child},
+    database::Database,
+    http,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -79,14 +84,7 @@ impl Fleet {
     pub(crate) async fn started(&self, calls: usize, requests: &mut Requests) -> Result<()> {
         until("all requests have come", async || {
             requests.none_answered()?;
-            let mut sum = 0;
-            for member in &self.members {
-                let calls = http::get(member.address(), "/calls").await?.into_body();
-                sum += calls
-                    .parse::<usize>()
-                    .map_err(|_| format!("{calls} calls?"))?;
-            }
-            Ok(sum == self.calls + calls)
+            Ok(child::calls(&self.members).await? == self.calls + calls)
         })
         .await
     }

@@ -61,9 +61,12 @@ async fn calls() -> String {
     FLEET.calls().stats().calls.to_string()
 }
 
+/// As long a Redis that is back may not be noticed: it is looked for every half a minute at last.
+const NOTICED: Duration = Duration::from_secs(60);
+
 /// A readiness probe.
 async fn connected() -> Result<(), (StatusCode, String)> {
-    if FLEET.connected(Duration::from_secs(20)).await {
+    if FLEET.connected(NOTICED).await {
         return Ok(());
     }
     let health = format!("{:?}", FLEET.health());

@@ -29,7 +29,7 @@ pub(crate) async fn alone(load: Load) -> Result<Row> {
         scripts: Some(0),
     };
     fleet.end().await?;
-    row.check(load, MEMBERS * load.keys as usize)
+    row.check(load, load.most_queries())
 }
 
 /// One of them runs a query for each key.
@@ -120,7 +120,7 @@ pub(crate) async fn redis_killed(load: Load, store: &mut Store) -> Result<[Row; 
     let scripts = since(before, store.scripts().await?);
 
     store.kill().await?;
-    let queries = MEMBERS * load.keys as usize;
+    let queries = load.most_queries();
     until("each process runs its queries", async || {
         requests.none_answered()?;
         Ok(fleet.database.queries() == queries)

@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::Result;
+use crate::{Result, http};
 
 /// Another process of this program.
 #[derive(Debug)]
@@ -79,6 +79,22 @@ impl Child {
     pub async fn kill(mut self) -> Result<()> {
         self.process.kill().await.map_err(|error| error.to_string())
     }
+}
+
+/// How many calls have started in all of these, each of which says it at `/calls`.
+///
+/// # Errors
+///
+/// If one of them does not.
+pub async fn calls(children: &[Child]) -> Result<usize> {
+    let mut sum = 0;
+    for child in children {
+        let calls = http::get(child.address(), "/calls").await?.into_body();
+        sum += calls
+            .parse::<usize>()
+            .map_err(|_| format!("{calls} calls?"))?;
+    }
+    Ok(sum)
 }
 
 /// For the child: tells the parent where it listens.

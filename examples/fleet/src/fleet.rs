@@ -2,12 +2,18 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use servers::{Result, child::Child, database::Database, http};
+use servers::{
+    Result,
+    child::{self, Child},
+    database::Database,
+    http,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{
     load::{Load, Requests},
     store::Store,
+    table::Row,
 };
 
 pub(crate) const MEMBERS: usize = 4;
@@ -79,16 +85,29 @@ impl Fleet {
     pub(crate) async fn started(&self, calls: usize, requests: &mut Requests) -> Result<()> {
         until("all requests have come", async || {
             requests.none_answered()?;
-            let mut sum = 0;
-            for member in &self.members {
-                let calls = http::get(member.address(), "/calls").await?.into_body();
-                sum += calls
-                    .parse::<usize>()
-                    .map_err(|_| format!("{calls} calls?"))?;
-            }
-            Ok(sum == self.calls + calls)
+            Ok(child::sum(&self.members, "/calls").await? == self.calls + calls)
         })
         .await
+    }
+
+    /// Compares what came of a scene with what there should be.
+    pub(crate) async fn check(&self, row: Row, load: Load, queries: usize) -> Result<Row> {
+        let (scene, answered) = (row.scene, row.answers.number());
+        if row.queries != queries {
+            let local = child::sum(&self.members, "/local").await?;
+            return Err(format!(
+                "{scene}: {queries} queries were expected, not {}; {local} flights were not shared so far, since the \
+                 Redis was away or this machine too busy",
+                row.queries,
+            ));
+        }
+        if answered != load.requests {
+            return Err(format!(
+                "{scene}: of {} requests {answered} were answered",
+                load.requests
+            ));
+        }
+        Ok(row)
     }
 
     /// Kills one of them, and nobody is told.

@@ -28,6 +28,11 @@ impl Load {
         Ok(Self { requests, keys })
     }
 
+    /// How many queries it is if each process is for itself.
+    pub(crate) fn most_queries(self) -> usize {
+        MEMBERS * self.keys as usize
+    }
+
     /// The keys of all the requests that come to one process.
     pub(crate) fn of_one(self) -> impl Iterator<Item = u32> {
         let times = self.requests / MEMBERS / self.keys as usize;

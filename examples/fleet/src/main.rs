@@ -53,8 +53,8 @@ async fn main() -> ExitCode {
 }
 
 async fn compare(load: Load) -> Result<()> {
-    // Inherited by all that is started. Each request and each query has two ends, and this process may have both.
-    open_files(4 * load.requests as u64 + 200)?;
+    // Inherited by all that is started. This process has one end of each request, and one of each query.
+    open_files((load.requests + load.most_queries() + 200) as u64)?;
     let url = env::var("REDIS_URL").ok().filter(|url| !url.is_empty());
     let mut store = Store::open(url).await?;
     println!("{}\n", table::title(load, &store));

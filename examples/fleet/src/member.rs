@@ -36,6 +36,7 @@ pub(crate) async fn serve(database: SocketAddr, prefix: Option<String>) -> Resul
     let app = Router::new()
         .route("/rows/{key}", get(answer))
         .route("/calls", get(calls))
+        .route("/local", get(local))
         .route("/connected", get(connected))
         .with_state(database);
     let (listener, address) = http::listen()?;
@@ -61,9 +62,17 @@ async fn calls() -> String {
     FLEET.calls().stats().calls.to_string()
 }
 
+/// How many flights were not shared with the other processes, since the Redis was away, or slow.
+async fn local() -> String {
+    FLEET.stats().local.to_string()
+}
+
+/// As long a Redis that is back may not be noticed: it is looked for every half a minute at last.
+const NOTICED: Duration = Duration::from_secs(60);
+
 /// A readiness probe.
 async fn connected() -> Result<(), (StatusCode, String)> {
-    if FLEET.connected(Duration::from_secs(20)).await {
+    if FLEET.connected(NOTICED).await {
         return Ok(());
     }
     let health = format!("{:?}", FLEET.health());

@@ -14,7 +14,7 @@ use std::{
 
 use servers::{
     Result,
-    child::Child,
+    child::{self, Child},
     database::{Database, content},
     http,
 };
@@ -65,7 +65,7 @@ impl Round {
         for key in (0..KEYS as u32).flat_map(|key| [key; REQUESTS / KEYS]) {
             requests.spawn(async move { (key, http::get(address, &format!("/rows/{key}")).await) });
         }
-        while calls(&instances).await? < REQUESTS {
+        while child::sum(&instances, "/calls").await? < REQUESTS {
             // nginx gives up after a minute, so this ends.
             if let Some(early) = requests.try_join_next() {
                 return Err(format!("an answer before the gate was open: {early:?}"));
@@ -104,17 +104,6 @@ impl Round {
         args.extend(instances.iter().map(|child| child.address().to_string()));
         args
     }
-}
-
-async fn calls(instances: &[Child]) -> Result<usize> {
-    let mut sum = 0;
-    for child in instances {
-        let calls = http::get(child.address(), "/calls").await?.into_body();
-        sum += calls
-            .parse::<usize>()
-            .map_err(|_| format!("{calls} calls?"))?;
-    }
-    Ok(sum)
 }
 
 impl Outcome {

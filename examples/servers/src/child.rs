@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::Result;
+use crate::{Result, http};
 
 /// Another process of this program.
 #[derive(Debug)]
@@ -79,6 +79,22 @@ impl Child {
     pub async fn kill(mut self) -> Result<()> {
         self.process.kill().await.map_err(|error| error.to_string())
     }
+}
+
+/// The sum of what these say, each of which says a number there.
+///
+/// # Errors
+///
+/// If one of them does not.
+pub async fn sum(children: &[Child], path: &str) -> Result<usize> {
+    let mut sum = 0;
+    for child in children {
+        let number = http::get(child.address(), path).await?.into_body();
+        sum += number
+            .parse::<usize>()
+            .map_err(|_| format!("{path} says {number:?}"))?;
+    }
+    Ok(sum)
 }
 
 /// For the child: tells the parent where it listens.

@@ -173,6 +173,36 @@ async fn what_is_forgotten_in_one_process_is_forgotten_in_all() {
     assert_eq!(numbers, [1, 1, 2, 2]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_function_is_forgotten_everywhere_by_its_name() {
+    #[coalesce(cluster = member, name = "stock", key = id)]
+    async fn stock(member: &'static Cluster, database: &Database, id: u64) -> usize {
+        let _ = member;
+        database.query().await
+    }
+
+    let (_, one, other) = two().await;
+    let database = &Database::default();
+    let begin = async || {
+        let mut calls = [one, other].map(|it| Box::pin(stock(it.cluster, database, 7)));
+        for call in &mut calls {
+            for _ in 0..2 {
+                assert!(futures::poll!(&mut *call).is_pending());
+                settle().await;
+            }
+        }
+        calls
+    };
+    let before = begin().await;
+    let stock = other.cluster.across("stock");
+    stock.forget_everywhere::<usize, _>(&7_u64).await.unwrap();
+    let after = begin().await;
+    assert_eq!(database.queries(), 2);
+    database.answers.notify_waiters();
+    assert_eq!(futures::future::join_all(before).await, [1, 1]);
+    assert_eq!(futures::future::join_all(after).await, [2, 2]);
+}
+
 /// Which values cross is seen by the compiler: a whole `Result`, or its `Ok`.
 #[tokio::test(start_paused = true)]
 async fn functions_name_a_cluster() {

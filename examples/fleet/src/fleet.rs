@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     load::{Load, Requests},
     store::Store,
+    table::Row,
 };
 
 pub(crate) const MEMBERS: usize = 4;
@@ -84,9 +85,29 @@ impl Fleet {
     pub(crate) async fn started(&self, calls: usize, requests: &mut Requests) -> Result<()> {
         until("all requests have come", async || {
             requests.none_answered()?;
-            Ok(child::calls(&self.members).await? == self.calls + calls)
+            Ok(child::sum(&self.members, "/calls").await? == self.calls + calls)
         })
         .await
+    }
+
+    /// Compares what came of a scene with what there should be.
+    pub(crate) async fn check(&self, row: Row, load: Load, queries: usize) -> Result<Row> {
+        let (scene, answered) = (row.scene, row.answers.number());
+        if row.queries != queries {
+            let local = child::sum(&self.members, "/local").await?;
+            return Err(format!(
+                "{scene}: {queries} queries were expected, not {}; {local} flights were not shared so far, since the \
+                 Redis was away or this machine too busy",
+                row.queries,
+            ));
+        }
+        if answered != load.requests {
+            return Err(format!(
+                "{scene}: of {} requests {answered} were answered",
+                load.requests
+            ));
+        }
+        Ok(row)
     }
 
     /// Kills one of them, and nobody is told.

@@ -36,6 +36,7 @@ pub(crate) async fn serve(database: SocketAddr, prefix: Option<String>) -> Resul
     let app = Router::new()
         .route("/rows/{key}", get(answer))
         .route("/calls", get(calls))
+        .route("/local", get(local))
         .route("/connected", get(connected))
         .with_state(database);
     let (listener, address) = http::listen()?;
@@ -59,6 +60,11 @@ async fn answer(
 /// How many calls have started: each leads or follows already.
 async fn calls() -> String {
     FLEET.calls().stats().calls.to_string()
+}
+
+/// How many flights were not shared with the other processes, since the Redis was away, or slow.
+async fn local() -> String {
+    FLEET.stats().local.to_string()
 }
 
 /// As long a Redis that is back may not be noticed: it is looked for every half a minute at last.

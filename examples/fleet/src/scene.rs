@@ -28,8 +28,9 @@ pub(crate) async fn alone(load: Load) -> Result<Row> {
         queries: fleet.database.queries(),
         scripts: Some(0),
     };
+    let row = fleet.check(row, load, load.most_queries()).await?;
     fleet.end().await?;
-    row.check(load, load.most_queries())
+    Ok(row)
 }
 
 /// One of them runs a query for each key.
@@ -52,7 +53,7 @@ async fn shared(scene: &'static str, load: Load, fleet: &Fleet, store: &Store) -
         queries: fleet.database.queries() - queries,
         scripts: ended(store, scripts).await?,
     };
-    row.check(load, load.keys as usize)
+    fleet.check(row, load, load.keys as usize).await
 }
 
 /// One of them is killed that leads one flight: another one runs that query again.
@@ -106,8 +107,9 @@ pub(crate) async fn leader_killed(load: Load, store: &Store) -> Result<Row> {
         queries: fleet.database.queries(),
         scripts: ended(store, scripts).await?,
     };
+    let row = fleet.check(row, load, load.keys as usize + 1).await?;
     fleet.end().await?;
-    row.check(load, load.keys as usize + 1)
+    Ok(row)
 }
 
 /// The Redis is killed: each process runs what it has waited for. And then it is there again.
@@ -133,7 +135,7 @@ pub(crate) async fn redis_killed(load: Load, store: &mut Store) -> Result<[Row; 
         queries: fleet.database.queries(),
         scripts,
     };
-    let killed = killed.check(load, queries)?;
+    let killed = fleet.check(killed, load, queries).await?;
 
     fleet.rest(load);
     store.restart().await?;

@@ -8,7 +8,7 @@ use std::{
     process::{self, Stdio},
 };
 
-use redis::{AsyncCommands, Client, aio::MultiplexedConnection, cmd, pipe};
+use redis::{AsyncCommands, Client, ScanOptions, aio::MultiplexedConnection, cmd, pipe};
 use servers::{
     Result,
     child::{self, Child},
@@ -92,8 +92,10 @@ impl Store {
     async fn look(&self) -> redis::RedisResult<Seats> {
         let mut connection = self.connection.clone();
         let mut leases: Vec<String> = Vec::new();
-        let pattern = format!("{}{{*}}", self.prefix);
-        let mut scan = connection.scan_match(pattern).await?;
+        let options = ScanOptions::default()
+            .with_pattern(format!("{}{{*}}", self.prefix))
+            .with_count(1_000);
+        let mut scan = connection.scan_options(options).await?;
         while let Some(lease) = scan.next_item().await {
             leases.push(lease?);
         }

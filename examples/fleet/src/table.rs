@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use servers::{Result, database::QUERY};
+use servers::database::QUERY;
 
 use crate::{
     fleet::{CONNECTIONS, MEMBERS},
@@ -22,27 +22,6 @@ pub(crate) struct Row {
     pub(crate) queries: usize,
     /// That the Redis counted.
     pub(crate) scripts: Option<u64>,
-}
-
-impl Row {
-    /// Compares it with what there should be.
-    pub(crate) fn check(self, load: Load, queries: usize) -> Result<Self> {
-        if self.queries != queries {
-            return Err(format!(
-                "{}: {queries} queries were expected, not {}",
-                self.scene, self.queries
-            ));
-        }
-        if self.answers.number() != load.requests {
-            return Err(format!(
-                "{}: {} requests were sent, and {} answered",
-                self.scene,
-                load.requests,
-                self.answers.number()
-            ));
-        }
-        Ok(self)
-    }
 }
 
 impl fmt::Display for Row {

@@ -65,7 +65,7 @@ impl Round {
         for key in (0..KEYS as u32).flat_map(|key| [key; REQUESTS / KEYS]) {
             requests.spawn(async move { (key, http::get(address, &format!("/rows/{key}")).await) });
         }
-        while child::calls(&instances).await? < REQUESTS {
+        while child::sum(&instances, "/calls").await? < REQUESTS {
             // nginx gives up after a minute, so this ends.
             if let Some(early) = requests.try_join_next() {
                 return Err(format!("an answer before the gate was open: {early:?}"));

@@ -81,18 +81,18 @@ impl Child {
     }
 }
 
-/// How many calls have started in all of these, each of which says it at `/calls`.
+/// The sum of what these say, each of which says a number there.
 ///
 /// # Errors
 ///
 /// If one of them does not.
-pub async fn calls(children: &[Child]) -> Result<usize> {
+pub async fn sum(children: &[Child], path: &str) -> Result<usize> {
     let mut sum = 0;
     for child in children {
-        let calls = http::get(child.address(), "/calls").await?.into_body();
-        sum += calls
+        let number = http::get(child.address(), path).await?.into_body();
+        sum += number
             .parse::<usize>()
-            .map_err(|_| format!("{calls} calls?"))?;
+            .map_err(|_| format!("{path} says {number:?}"))?;
     }
     Ok(sum)
 }

@@ -4,12 +4,12 @@
 #[cfg(all(feature = "spawn", feature = "time"))]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    cases.pass("tests/ui/pass/*.rs");
-    cases.compile_fail("tests/ui/fail/*.rs");
+    cases.pass("ui/pass/*.rs");
+    cases.compile_fail("ui/fail/*.rs");
 }
 
 #[test]
 #[cfg(not(any(feature = "spawn", feature = "time")))]
 fn what_needs_a_feature_says_so() {
-    trybuild::TestCases::new().compile_fail("tests/ui/off/*.rs");
+    trybuild::TestCases::new().compile_fail("ui/off/*.rs");
 }

@@ -61,6 +61,7 @@
 //! - `cluster` is what users hold: the handle, the functions that cross, and a caller's part in a flight ([`Lead`]).
 //! - `member` is what the callers of a process have in common: a task that owns the connection and all that waits.
 //! - [`engine`] says what an engine has to do; `memory` and `redis` are two.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cluster;

@@ -1,5 +1,6 @@
-//! Several servers, one body: concurrent identical calls share one execution across processes. Depend on
-//! `coalesced`, not on this crate.
+//! Several servers, one body: concurrent identical calls share one execution across processes.
+//!
+//! Depend on `coalesced`, not on this crate.
 //!
 //! Fifty servers, a thousand callers each, one key: one query, in all of them together. Within a process calls are
 //! coalesced as ever; only the caller that leads a flight there asks the [`Cluster`], and then either runs its

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "target" / "mutants"
 
-IT = ["cargo", "test", "-p", "coalesced", "--test", "it"]
+IT = ["cargo", "test", "-p", "coalesce-tests", "--test", "it"]
 LOOM = ["cargo", "test", "-p", "coalesce-runtime", "--no-default-features", "--release", "--test", "loom"]
 CLUSTER = ["cargo", "test", "-p", "coalesce-cluster", "--test", "it"]
 SUITES = {

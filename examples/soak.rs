@@ -6,8 +6,11 @@
 use coalesced::{Config, Group, fresh};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    future::poll_fn,
     panic::{self, AssertUnwindSafe},
+    pin::pin,
     sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    task::Poll,
     time::{Duration, Instant},
 };
 use tokio::task::yield_now;
@@ -57,6 +60,16 @@ async fn body(key: u64, yields: u64, panics: bool) -> String {
     format!("the value of {key}")
 }
 
+/// `None` if it panics.
+async fn caught<T>(call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    poll_fn(|cx| {
+        let polled = panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    })
+    .await
+}
+
 /// Calls for a second, with all that can go wrong.
 async fn caller(seed: u64) {
     let mut random = Random(seed);
@@ -73,17 +86,17 @@ async fn caller(seed: u64) {
             _ => {}
         }
         let call = GROUP.call(key, body(key, random.below(4), random.below(50) == 0));
-        let call = AssertUnwindSafe(async move {
+        let value = caught(async move {
             if key == 0 {
                 fresh(call).await
             } else {
                 call.await
             }
         });
-        let (patience, value) = (random.below(6), futures::FutureExt::catch_unwind(call));
+        let patience = random.below(6);
         tokio::select! {
             biased;
-            value = value => if let Ok(value) = value {
+            value = value => if let Some(value) = value {
                 assert_eq!(value, format!("the value of {key}"));
                 ANSWERED.fetch_add(1, Relaxed);
             },

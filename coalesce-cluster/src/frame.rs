@@ -9,7 +9,7 @@ use std::{borrow::Borrow, io, marker::PhantomData};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// How the values of a function cross.
+/// How the values of a function cross: [`Whole`], or [`OnlyOk`].
 pub trait Codec<V>: Send + Sync + 'static {
     /// Functions whose values cross by other codecs never meet.
     const NAME: &'static str;
@@ -36,7 +36,7 @@ pub enum Unshared {
     Fails,
 }
 
-/// The whole value crosses.
+/// The whole value crosses, as a [`Crossing`](crate::Crossing) has it unless told otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Whole;
 
@@ -64,7 +64,7 @@ impl<V: Serialize + DeserializeOwned> Codec<V> for Whole {
     }
 }
 
-/// Of a `Result` the `Ok` crosses, by this codec; an `Err` is for its own caller.
+/// Of a `Result` the `Ok` crosses, by this codec; an `Err` is for its own caller: [`Crossing::only_ok`](crate::Crossing::only_ok).
 #[derive(Debug, Clone, Copy)]
 pub struct OnlyOk<C = Whole>(PhantomData<C>);
 

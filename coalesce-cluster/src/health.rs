@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{meter, warn};
 
-/// Whether this process shares its flights with others, and if not, why.
+/// Whether this process shares its flights with others, and if not, why: [`Cluster::health`](crate::Cluster::health).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Health {

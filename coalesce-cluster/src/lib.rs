@@ -1,5 +1,6 @@
-//! Several servers, one body: concurrent identical calls share one execution across processes. Depend on
-//! `coalesced`, not on this crate.
+//! Several servers, one body: concurrent identical calls share one execution across processes.
+//!
+//! Depend on `coalesced`, not on this crate.
 //!
 //! Fifty servers, a thousand callers each, one key: one query, in all of them together. Within a process calls are
 //! coalesced as ever; only the caller that leads a flight there asks the [`Cluster`], and then either runs its
@@ -61,6 +62,7 @@
 //! - `cluster` is what users hold: the handle, the functions that cross, and a caller's part in a flight ([`Lead`]).
 //! - `member` is what the callers of a process have in common: a task that owns the connection and all that waits.
 //! - [`engine`] says what an engine has to do; `memory` and `redis` are two.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cluster;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::meter;
 
-/// What the calls of this process came to in the cluster, since it started.
+/// What the calls of this process came to in the cluster, since it started: [`Cluster::stats`](crate::Cluster::stats).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

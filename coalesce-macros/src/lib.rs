@@ -48,23 +48,23 @@ use proc_macro::TokenStream;
 ///
 /// # Options
 ///
-/// | | |
+/// | option | what it says |
 /// |---|---|
 /// | `skip(db, self)` | the key is every argument but these |
 /// | `key = id` | the key is this: an argument, a field, or any expression |
 /// | `key = (self.region, id)` | each part for itself |
-/// | `registry = self.calls` | the flights live in a `Registry` of the owner, one for all its functions: see below |
-/// | `group = USERS` | the flights live in a typed `Group` of yours, in the same way |
+/// | `registry = self.calls` | the flights live in a [`Registry`] of the owner, one for all its functions: see below |
+/// | `group = USERS` | the flights live in a typed [`Group`] of yours, in the same way |
 /// | `cluster = SHOP, name = "product"` | the flights are shared with other servers (feature `cluster`): a static, or a field that is a `&'static Cluster` |
 /// | `share = ok` | an `Err` is not shared: while the backend is down, a thousand callers run a thousand bodies |
-/// | `clone_err = copy` | how an error is shared that is neither `Clone` nor `CloneError`: a path or a closure |
+/// | `clone_err = copy` | how an error is shared that is neither `Clone` nor [`CloneError`]: a path or a closure |
 /// | `spawn` | the body runs on a Tokio task of its own, aborted when nobody waits for it any more |
 /// | `detach` | the same, and it runs to its end even if nobody waits |
 /// | `bypass = in_transaction` | when this is true the call runs alone |
-/// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see `Config` |
+/// | `max_wait = "100ms"`, `max_age = "50ms"`, `max_followers = 100`, `max_in_flight = 10_000` | limits: see [`Config`] |
 /// | `config = Config::balanced()` | the limits together |
-/// | `hide` | its keys are secrets, and `AnyGroup::flights` does not show them |
-/// | `name = "users.fetch"` | the name in `groups()` and messages, else the path of the function |
+/// | `hide` | its keys are secrets, and [`AnyGroup::flights`] does not show them |
+/// | `name = "users.fetch"` | the name in [`groups()`] and messages, else the path of the function |
 /// | `crate = ::facade::coalesced` | where the library is, if it is not `::coalesced` |
 ///
 /// # Keys
@@ -102,7 +102,7 @@ use proc_macro::TokenStream;
 ///
 /// **An argument that is, or directly holds, the place is not in the automatic key**: two owners with a registry
 /// each never share, whatever else is in them. Anything else of the argument that decides the result must be
-/// in the key then: see `Registry`. An argument that dereferences to what holds the place, and has more beside it (a
+/// in the key then: see [`Registry`]. An argument that dereferences to what holds the place, and has more beside it (a
 /// user, say), panics at its first call, until `key` or `skip` says what that decides. If the place is deeper (`self.client.calls`), the argument stays in the
 /// key, unless it is skipped: something beside `client` may decide the result, too.
 ///
@@ -116,7 +116,7 @@ use proc_macro::TokenStream;
 ///
 /// # Errors
 ///
-/// An `Err` is shared like any value. If it is not `Clone`, then by `CloneError`, which a crate implements
+/// An `Err` is shared like any value. If it is not `Clone`, then by [`CloneError`], which a crate implements
 /// once for its error; else, if it is `From<SharedError>`, as `anyhow::Error`, `eyre::Report` and `Box<dyn Error +
 /// Send + Sync>` are, by what holds the original: `downcast_ref` finds it in the chain. The caller whose body
 /// failed has the original, but in this last case only if nobody waited for it. With `clone_err` it is copied by a
@@ -157,6 +157,13 @@ use proc_macro::TokenStream;
 ///
 /// Whatever decides who may see the result must be in the key. The body runs in the surroundings of
 /// the caller that leads: its task-locals, its span, its transaction.
+///
+/// [`AnyGroup::flights`]: https://docs.rs/coalesced/latest/coalesced/struct.AnyGroup.html#method.flights
+/// [`CloneError`]: https://docs.rs/coalesced/latest/coalesced/trait.CloneError.html
+/// [`Config`]: https://docs.rs/coalesced/latest/coalesced/struct.Config.html
+/// [`Group`]: https://docs.rs/coalesced/latest/coalesced/struct.Group.html
+/// [`Registry`]: https://docs.rs/coalesced/latest/coalesced/struct.Registry.html
+/// [`groups()`]: https://docs.rs/coalesced/latest/coalesced/fn.groups.html
 #[proc_macro_attribute]
 pub fn coalesce(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = error::Errors::default();

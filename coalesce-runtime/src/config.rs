@@ -16,8 +16,8 @@ use std::time::Duration;
 /// use coalesced::{Config, Group};
 /// use std::time::Duration;
 ///
-/// static USERS: Group<u64, String> =
-///     Group::new().with_config(Config::new().max_age(Duration::from_millis(50)).max_followers(100));
+/// static USERS: Group<u64, String> = Group::new().with_config(LIMITS);
+/// const LIMITS: Config = Config::new().max_age(Duration::from_millis(50)).max_followers(100);
 ///
 /// USERS.set_config(Config::disabled()); // later calls see it
 /// ```

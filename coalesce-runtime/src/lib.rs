@@ -13,6 +13,8 @@
 //!
 //! The files beside them are the ground that all stand on.
 
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom))))]
+
 mod call;
 #[cfg_attr(loom, path = "clock_loom.rs")]
 mod clock;

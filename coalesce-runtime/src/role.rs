@@ -1,6 +1,6 @@
 //! What a call is in a flight, as callers, stats and spans name it.
 
-/// What a coalesced call was.
+/// What a coalesced call was, as a [`Report`](crate::Report) has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {

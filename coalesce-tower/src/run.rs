@@ -12,7 +12,7 @@ pub trait Run<S: Sharing<V>, K, V, F>: Clone {
     fn run(&self, place: OwnedPlace<S, K, V, F>, body: F) -> Self::Call;
 }
 
-/// Bodies run in the future of the request that leads.
+/// Bodies run in the future of the request that leads, as a [`CoalesceLayer`](crate::CoalesceLayer) has it by default.
 #[derive(Debug, Clone, Copy)]
 pub struct InPlace;
 

@@ -3,7 +3,7 @@
 use crate::support::{Call, Gate, begin};
 use coalesced::{
     __private::across::{Across, Brief, Elsewhere, Ended, Lead, Verdict},
-    Config, Group, Registry, Role, alone, coalesce, forget, fresh, observe,
+    Config, Group, Registry, Role, alone, coalesce, forget, fresh,
 };
 use std::{
     any::Any,
@@ -14,12 +14,13 @@ use std::{
         atomic::{AtomicBool, Ordering::SeqCst},
     },
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 use tokio_test::{
-    assert_pending, assert_ready, assert_ready_eq,
+    assert_pending, assert_ready_eq,
     task::{self, Spawn},
 };
+#[cfg(feature = "time")]
+use {coalesced::observe, std::time::Duration, tokio_test::assert_ready};
 
 /// What is told to the other servers, in order, and what they say.
 #[derive(Debug, Default)]
@@ -231,6 +232,7 @@ fn a_value_that_is_given_is_shared_and_no_body_runs() {
 }
 
 #[tokio::test(start_paused = true)]
+#[cfg(feature = "time")]
 async fn who_is_observed_tells_where_its_value_came_from() {
     for answer in [Answer::Given(50), Answer::Run] {
         let scene = Scene::new();
@@ -256,6 +258,7 @@ async fn who_is_observed_tells_where_its_value_came_from() {
 }
 
 #[tokio::test(start_paused = true)]
+#[cfg(feature = "time")]
 async fn who_takes_over_and_asks_tells_both_waits() {
     let scene = Scene::new();
     let [leader] = scene.begin();
@@ -486,8 +489,6 @@ async fn a_task_asks() {
 #[cfg(feature = "time")]
 #[tokio::test(start_paused = true)]
 async fn who_has_waited_long_enough_leads_a_newer_flight_elsewhere() {
-    use std::time::Duration;
-
     let scene = Scene::new();
     let config = Config::new().max_wait(Duration::from_millis(100));
     scene.group.set_config(config);

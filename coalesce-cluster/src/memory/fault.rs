@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What becomes of a message or an operation.
+/// What becomes of a message or an operation, as [`Memory::on_operation`](crate::Memory::on_operation) says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing goes wrong.

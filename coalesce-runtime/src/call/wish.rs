@@ -36,6 +36,16 @@ pub fn fresh<F: Future>(future: F) -> impl Future<Output = F::Output> {
 
 /// Lets the first coalesced call in `future` run by itself: it joins no flight, and nobody joins it.
 ///
+/// ```
+/// # use coalesced::{Group, Role, alone, observe};
+/// # static USERS: Group<u64, u64> = Group::new();
+/// # async fn fetch_user(id: u64) -> u64 { USERS.call(id, async { 1 }).await }
+/// # futures::executor::block_on(async {
+/// let (user, report) = observe(alone(fetch_user(42))).await;
+/// assert_eq!(report.map(|report| report.role), Some(Role::Alone));
+/// # });
+/// ```
+///
 /// Calls that its body makes are not concerned. Where no coalesced call is made, since a cache answered, it does
 /// nothing.
 pub fn alone<F: Future>(future: F) -> impl Future<Output = F::Output> {

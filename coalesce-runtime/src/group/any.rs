@@ -11,7 +11,7 @@ use crate::{
     watch::{census::Census, in_flight::InFlight, stats::Stats},
 };
 
-/// A group of any key and value type, as [`groups`](crate::groups) lists it.
+/// A group of any key and value type, as [`groups`](crate::groups) lists it; there is an example.
 #[derive(Clone)]
 pub struct AnyGroup(pub(super) Arc<dyn Listed>);
 

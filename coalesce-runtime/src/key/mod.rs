@@ -58,7 +58,7 @@ pub trait Key<K> {
     fn again(key: &K) -> K;
 }
 
-/// What a key can be made of: hashed and compared in place, and owned when a flight is opened.
+/// What a [`Key`] can be made of: hashed and compared in place, and owned when a flight is opened.
 pub trait Part: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> {}
 
 #[diagnostic::do_not_recommend]

@@ -22,7 +22,7 @@ use crate::sharing::fallible::Fallible;
 /// How a value is given to one more caller.
 pub(crate) type Share<V> = fn(&V) -> V;
 
-/// What callers can share: each gets a clone.
+/// What callers of a [`Group`](crate::Group) can share: each gets a clone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared by the callers, because it is not `Clone + Send + Sync + 'static`",
     label = "not `Clone + Send + Sync + 'static`",

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 /// A flight, as [`Group::flights`](crate::Group::flights) and [`AnyGroup::flights`](crate::AnyGroup::flights)
-/// list it. With the feature `serde` it can be serialized, its age as serde does it: `{ "secs": .., "nanos": .. }`.
+/// list it.
+///
+/// With the feature `serde` it can be serialized, its age as serde does it: `{ "secs": .., "nanos": .. }`.
 ///
 /// A flight that others wait for and that grows old is how a leader looks that is neither polled nor dropped. Nobody is
 /// woken then who could say so; so have a task of yours look from time to time:

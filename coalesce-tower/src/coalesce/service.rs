@@ -13,9 +13,8 @@ use tower_service::Service;
 use super::{future::ResponseFuture, lead::Lead, policy::Policy, share::Share};
 use crate::run::{InPlace, Run};
 
-/// A service whose concurrent requests with the same key share one call of the inner service.
-///
-/// Its clones share their flights. It is always ready, since a request that follows another needs
+/// A service whose concurrent requests with the same key share one call of the inner service, made by
+/// [`CoalesceLayer`](crate::CoalesceLayer). Its clones share their flights. It is always ready, since a request that follows another needs
 /// nothing of the inner service; back pressure is felt in the future of the request that leads. So a
 /// `load_shed` layer belongs inside of it.
 pub struct CoalesceService<S, Req, K, V, P, R = InPlace> {

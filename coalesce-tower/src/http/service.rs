@@ -17,7 +17,8 @@ use super::{
     policy::{HttpGroup, Policy},
 };
 
-/// A service whose concurrent HTTP requests with the same key share one fetch.
+/// A service whose concurrent HTTP requests with the same key share one fetch, made by
+/// [`HttpCoalesceLayer`](crate::HttpCoalesceLayer).
 ///
 /// Its clones share their fetches. It is always ready, since a request that joins a fetch needs nothing of the inner
 /// service; back pressure is felt by the fetch.

@@ -1,0 +1,154 @@
+//! What the server is asked for a call: counted by itself.
+
+use std::{
+    fmt::Write as _,
+    future::{pending, ready},
+    sync::Arc,
+    time::Duration,
+};
+
+use coalesced::{
+    Group,
+    cluster::{Cluster, Crossing},
+};
+use tokio::{sync::Notify, time::sleep};
+
+use crate::server::{Server, command};
+
+type Calls = Arc<Group<u64, u64, Crossing<'static>>>;
+
+const TIMES: u64 = 20;
+
+/// What was called so far.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    scripts: u64,
+    /// By scripts. Messages are not among them: heartbeats are messages, too.
+    commands: u64,
+}
+
+struct Member {
+    cluster: &'static Cluster,
+    calls: Calls,
+}
+
+pub(crate) async fn table(server: &Server) -> String {
+    let (one, other) = (member(server).await, member(server).await);
+    let counted = async || {
+        // Ends are told in the background.
+        while one.cluster.in_flight() + other.cluster.in_flight() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        counted(server).await
+    };
+    // That calls of the function are followed is known then, and values are sent without asking.
+    follow(server, &one, &other, TIMES).await;
+    let before = counted().await;
+    for key in 0..TIMES {
+        one.calls.call(key, ready(key)).await;
+    }
+    let lone = counted().await;
+    for key in 0..TIMES {
+        follow(server, &one, &other, key).await;
+    }
+    let followed = counted().await;
+    for key in 0..TIMES {
+        let told = one.cluster.across("product");
+        told.forget_everywhere::<u64, _>(&key)
+            .await
+            .expect("a server");
+    }
+    let forgotten = counted().await;
+    let mut text = String::from(
+        "## What the server is asked\n\n| | scripts | commands in them |\n|---|--:|--:|\n",
+    );
+    for (name, from, to) in [
+        ("a lone call", before, lone),
+        (
+            "a call, and one that waits for it in another member",
+            lone,
+            followed,
+        ),
+        ("a key is forgotten that nobody calls", followed, forgotten),
+    ] {
+        let each = |number: u64| number as f64 / TIMES as f64;
+        let (scripts, commands) = (to.scripts - from.scripts, to.commands - from.commands);
+        let _ = writeln!(text, "| {name} | {} | {} |", each(scripts), each(commands));
+    }
+    text
+}
+
+async fn member(server: &Server) -> Member {
+    let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new("counted")));
+    cluster.connect(server.place()).expect("a member");
+    assert!(
+        cluster.connected(Duration::from_secs(5)).await,
+        "{:?}",
+        cluster.health()
+    );
+    let calls = Arc::new(
+        Group::new()
+            .named("product")
+            .across(cluster.across("product")),
+    );
+    Member { cluster, calls }
+}
+
+/// A call, and one in another member that waits for it.
+async fn follow(server: &Server, one: &Member, other: &Member, key: u64) {
+    let end = Arc::new(Notify::new());
+    let leads = tokio::spawn({
+        let (calls, end) = (Arc::clone(&one.calls), Arc::clone(&end));
+        async move {
+            let body = async {
+                end.notified().await;
+                key
+            };
+            calls.call(key, body).await
+        }
+    });
+    let mut connection = server.connect().await;
+    let mut keys = async |form: &str| {
+        let ask = command(&format!("KEYS {form}"));
+        while ask
+            .query_async::<Vec<String>>(&mut connection)
+            .await
+            .expect("an answer")
+            .is_empty()
+        {}
+    };
+    keys("cz:*}").await;
+    let calls = Arc::clone(&other.calls);
+    let waits = tokio::spawn(async move { calls.call(key, pending()).await });
+    keys("cz:*:w:*").await;
+    end.notify_one();
+    assert_eq!(
+        (
+            leads.await.expect("a leader"),
+            waits.await.expect("a waiter")
+        ),
+        (key, key)
+    );
+}
+
+async fn counted(server: &Server) -> Counted {
+    let calls = server.calls().await;
+    let others = [
+        "evalsha",
+        "publish",
+        "ping",
+        "info",
+        "keys",
+        "client",
+        "hello",
+        "script",
+        "subscribe",
+    ];
+    let commands = calls
+        .iter()
+        .filter(|(name, _)| !others.iter().any(|other| name.starts_with(other)))
+        .map(|(_, calls)| calls)
+        .sum();
+    let scripts = calls.get("evalsha").copied().unwrap_or(0);
+    Counted { scripts, commands }
+}

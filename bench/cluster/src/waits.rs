@@ -1,0 +1,298 @@
+//! What a caller waits for: a lone call, and after a body's end elsewhere.
+//!
+//! Invariant: what is divided was measured in the same round, over connections that were made alike.
+
+use std::{
+    fmt::Write as _,
+    future::ready,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use coalesced::{
+    Group,
+    cluster::{
+        Cluster, Crossing,
+        engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token},
+    },
+};
+use redis::aio::MultiplexedConnection;
+use tokio::{sync::oneshot, time::sleep};
+
+use crate::{
+    by_hand,
+    number::short,
+    server::{Server, command},
+    spread::Spread,
+};
+
+type Calls = Arc<Group<u64, u64, Crossing<'static>>>;
+
+const LANES: [(Lane, &str); 6] = [
+    (Lane::Ping, "`PING`"),
+    (Lane::Begin, "the script that asks for a lease, alone"),
+    (Lane::Lone, "a lone call, until it is answered"),
+    (
+        Lane::LoneByHand,
+        "the same by hand: `SET NX PX`, then the value and the lock's end",
+    ),
+    (
+        Lane::Woken,
+        "from a body's end until who waits in another member has the value",
+    ),
+    (
+        Lane::WokenByHand,
+        "the same by hand: looked for every 50 ms",
+    ),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Ping,
+    Begin,
+    Lone,
+    LoneByHand,
+    Woken,
+    WokenByHand,
+}
+
+impl Lane {
+    /// How often in a round, of which the median is taken.
+    fn times(self) -> usize {
+        match self {
+            Self::WokenByHand => 1,
+            Self::Woken => 10,
+            _ => 30,
+        }
+    }
+}
+
+struct Bench<E> {
+    raw: MultiplexedConnection,
+    engine: E,
+    one: Calls,
+    other: Calls,
+    /// A new key, token or value each time.
+    last: u64,
+}
+
+pub(crate) async fn table(server: &Server, quick: bool) -> String {
+    let rounds = if quick { 5 } else { 151 };
+    let mut engine = server.place().engine(1);
+    engine.connect();
+    while !matches!(engine.event().await, Event::Up) {}
+    let mut bench = Bench {
+        raw: server.connect().await,
+        engine,
+        one: member(server).await,
+        other: member(server).await,
+        last: 0,
+    };
+    // Twice: what is made at first use, and how functions are followed, is known then.
+    for (lane, _) in [LANES, LANES].concat() {
+        bench.round(lane).await;
+    }
+    let mut readings = vec![Vec::new(); LANES.len()];
+    for round in 0..rounds {
+        for turn in 0..LANES.len() {
+            // Each comes first, and behind each other one, in turn.
+            let at = (turn * (1 + 4 * (round % 2)) + round) % LANES.len();
+            readings[at].push(bench.round(LANES[at].0).await);
+        }
+    }
+    shown(&readings, rounds)
+}
+
+fn shown(readings: &[Vec<f64>], rounds: usize) -> String {
+    let mut text =
+        String::from("## What a caller waits for\n\n| | µs | times a `PING` |\n|---|--:|--:|\n");
+    for ((_, name), of_lane) in LANES.iter().zip(readings) {
+        let times = of_lane.iter().zip(&readings[0]).map(|(it, ping)| it / ping);
+        let (Some(micros), Some(times)) =
+            (Spread::of(of_lane.clone()), Spread::of(times.collect()))
+        else {
+            continue;
+        };
+        let _ = writeln!(text, "| {name} | {} | {times} |", short(micros.median));
+    }
+    let _ = writeln!(
+        text,
+        "\nMedians of {rounds} rounds, and where the middle half of them lies."
+    );
+    text
+}
+
+/// One that is connected, by a thread and connections of its own.
+async fn member(server: &Server) -> Calls {
+    let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new("bench")));
+    cluster.connect(server.place()).expect("a member");
+    assert!(
+        cluster.connected(Duration::from_secs(5)).await,
+        "{:?}",
+        cluster.health()
+    );
+    Arc::new(
+        Group::new()
+            .named("product")
+            .across(cluster.across("product")),
+    )
+}
+
+impl<E: Engine> Bench<E> {
+    /// The median of several times, in microseconds.
+    async fn round(&mut self, lane: Lane) -> f64 {
+        let mut micros = Vec::new();
+        for _ in 0..lane.times() {
+            self.last += 1;
+            let time = match lane {
+                Lane::Ping => self.ping().await,
+                Lane::Begin => self.begin().await,
+                Lane::Lone => self.lone().await,
+                Lane::LoneByHand => self.lone_by_hand().await,
+                Lane::Woken => self.woken().await,
+                Lane::WokenByHand => self.woken_by_hand().await,
+            };
+            micros.push(time.as_secs_f64() * 1e6);
+        }
+        Spread::of(micros).map_or(0.0, |spread| spread.median)
+    }
+
+    async fn ping(&mut self) -> Duration {
+        let ping = command("PING");
+        let began = Instant::now();
+        let () = ping.query_async(&mut self.raw).await.expect("an answer");
+        began.elapsed()
+    }
+
+    async fn begin(&mut self) -> Duration {
+        let (key, token) = (Digest(self.last.into()), Token(self.last.into()));
+        let lease = Duration::from_secs(3);
+        let began = Instant::now();
+        self.engine.begin(Begin {
+            key,
+            token,
+            awaited: None,
+            fresh: false,
+            lease,
+        });
+        while !matches!(self.engine.event().await, Event::Begun(_, Begun::Lead)) {}
+        let took = began.elapsed();
+        self.engine.end(End {
+            key,
+            token,
+            how: How::Ask,
+            unsure: false,
+            lease,
+        });
+        while !matches!(self.engine.event().await, Event::Ended(..)) {}
+        took
+    }
+
+    async fn lone(&mut self) -> Duration {
+        let began = Instant::now();
+        let value = self.one.call(self.last, ready(self.last)).await;
+        let took = began.elapsed();
+        assert_eq!(value, self.last);
+        // Its end, of which it knows nothing, is not to be waited for by what comes next.
+        self.ping().await;
+        took
+    }
+
+    async fn lone_by_hand(&mut self) -> Duration {
+        let key = self.last.to_string();
+        let began = Instant::now();
+        let (value, led) = by_hand::call(&mut self.raw, &key, self.last, ready(self.last)).await;
+        let took = began.elapsed();
+        assert_eq!((value, led), (self.last, true));
+        took
+    }
+
+    async fn woken(&mut self) -> Duration {
+        let (ends, ended) = oneshot::channel();
+        let (one, other, key) = (Arc::clone(&self.one), Arc::clone(&self.other), self.last);
+        let leads = tokio::spawn(async move {
+            let body = async { ended.await.map(|()| (key, Instant::now())) };
+            let mut end = None;
+            let value = one.call(key, async {
+                let (value, at) = body.await.expect("told to end");
+                end = Some(at);
+                value
+            });
+            assert_eq!(value.await, key);
+            end.expect("its body ran")
+        });
+        self.keys("cz:*", 1).await;
+        let waits = tokio::spawn(async move {
+            let value = other.call(key, async { unreachable!("the other's body runs") });
+            assert_eq!(value.await, key);
+            Instant::now()
+        });
+        self.keys("cz:*:w:*", 1).await;
+        ends.send(()).expect("a body");
+        let (ended, woken) = (
+            leads.await.expect("a leader"),
+            waits.await.expect("a waiter"),
+        );
+        let took = woken - ended;
+        // The value is kept for a while, and would be counted.
+        let () = command("FLUSHALL")
+            .query_async(&mut self.raw)
+            .await
+            .expect("an answer");
+        took
+    }
+
+    /// Waits until the server has so many keys of this form.
+    async fn keys(&mut self, form: &str, count: usize) {
+        let ask = command(&format!("KEYS {form}"));
+        loop {
+            let keys: Vec<String> = ask.query_async(&mut self.raw).await.expect("an answer");
+            if keys.len() == count {
+                return;
+            }
+        }
+    }
+
+    async fn woken_by_hand(&mut self) -> Duration {
+        let (mut one, mut other) = (self.raw.clone(), self.raw.clone());
+        let (ends, ended) = oneshot::channel();
+        let (number, key) = (self.last, self.last.to_string());
+        let leads = tokio::spawn({
+            let key = key.clone();
+            async move {
+                let mut end = None;
+                let body = async {
+                    ended.await.expect("told to end");
+                    end = Some(Instant::now());
+                    number
+                };
+                assert_eq!(
+                    by_hand::call(&mut one, &key, number, body).await,
+                    (number, true)
+                );
+                end.expect("its body ran")
+            }
+        });
+        self.keys("lock:*", 1).await;
+        let waits = tokio::spawn(async move {
+            let body = async { unreachable!("the other's body runs") };
+            assert_eq!(
+                by_hand::call(&mut other, &key, 0, body).await,
+                (number, false)
+            );
+            Instant::now()
+        });
+        // Bodies end at any time between two looks.
+        sleep(Duration::from_micros(20_000 + number * 7_919 % 50_000)).await;
+        ends.send(()).expect("a body");
+        let (ended, woken) = (
+            leads.await.expect("a leader"),
+            waits.await.expect("a waiter"),
+        );
+        let () = command("FLUSHALL")
+            .query_async(&mut self.raw)
+            .await
+            .expect("an answer");
+        woken - ended
+    }
+}

@@ -7,15 +7,12 @@ use std::{
     time::Duration,
 };
 
-use coalesced::{
-    Group,
-    cluster::{Cluster, Crossing},
-};
 use tokio::{sync::Notify, time::sleep};
 
-use crate::server::{Server, command};
-
-type Calls = Arc<Group<u64, u64, Crossing<'static>>>;
+use crate::{
+    joined::Joined,
+    server::{Server, command},
+};
 
 const TIMES: u64 = 20;
 
@@ -27,13 +24,8 @@ struct Counted {
     commands: u64,
 }
 
-struct Member {
-    cluster: &'static Cluster,
-    calls: Calls,
-}
-
 pub(crate) async fn table(server: &Server) -> String {
-    let (one, other) = (member(server).await, member(server).await);
+    let (one, other) = (Joined::start(server).await, Joined::start(server).await);
     let counted = async |joined| {
         // Ends are told in the background.
         while one.cluster.in_flight() + other.cluster.in_flight() > 0 {
@@ -76,27 +68,13 @@ pub(crate) async fn table(server: &Server) -> String {
         let (scripts, commands) = (to.scripts - from.scripts, to.commands - from.commands);
         let _ = writeln!(text, "| {name} | {} | {} |", each(scripts), each(commands));
     }
+    one.cluster.close().await;
+    other.cluster.close().await;
     text
 }
 
-async fn member(server: &Server) -> Member {
-    let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new("counted")));
-    cluster.connect(server.place()).expect("a member");
-    assert!(
-        cluster.connected(Duration::from_secs(5)).await,
-        "{:?}",
-        cluster.health()
-    );
-    let calls = Arc::new(
-        Group::new()
-            .named("product")
-            .across(cluster.across("product")),
-    );
-    Member { cluster, calls }
-}
-
 /// A call, and one in another member that waits for it.
-async fn follow(server: &Server, one: &Member, other: &Member, key: u64) {
+async fn follow(server: &Server, one: &Joined, other: &Joined, key: u64) {
     let end = Arc::new(Notify::new());
     let leads = tokio::spawn({
         let (calls, end) = (Arc::clone(&one.calls), Arc::clone(&end));

@@ -25,11 +25,15 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
     };
     let mut text = String::from(
         "## How much one server takes: calls of keys that nobody else calls, with bodies that take no time\n\n\
-         | processes | callers each | | calls a second | µs of the server each | µs of the member each | the server is busy |\n\
-         |--:|--:|---|--:|--:|--:|--:|\n",
+         | processes | callers each | | calls a second | µs of the server each | µs of the member each | the server is busy | so it takes at most |\n\
+         |--:|--:|---|--:|--:|--:|--:|--:|\n",
     );
     for (count, callers) in scales {
-        for (way, name) in [(Way::Cluster, "`coalesced`"), (Way::ByHand, "by hand")] {
+        for (way, name) in [
+            (Way::Ping, "`PING`"),
+            (Way::Cluster, "`coalesced`"),
+            (Way::ByHand, "by hand"),
+        ] {
             let role = Role {
                 way,
                 url: server.url(),
@@ -49,15 +53,21 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
             let each = |time: Duration| short(time.as_secs_f64() * 1e6 / done.calls as f64);
             let _ = writeln!(
                 text,
-                "| {count} | {callers} | {name} | {} | {} | {} | {:.0} % |",
+                "| {count} | {callers} | {name} | {} | {} | {} | {:.0} % | {} |",
                 short(done.calls as f64 / time.as_secs_f64()),
                 each(ran),
                 each(done.ran),
                 100.0 * ran.as_secs_f64() / time.as_secs_f64(),
+                rounded(done.calls as f64 / ran.as_secs_f64()),
             );
         }
     }
     text
+}
+
+/// To thousands.
+fn rounded(number: f64) -> String {
+    short((number / 1000.0).round() * 1000.0)
 }
 
 /// What so many processes did, in all.

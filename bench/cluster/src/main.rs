@@ -15,6 +15,7 @@ mod by_hand;
 mod cli;
 mod commands;
 mod crowd;
+mod joined;
 mod load;
 #[path = "../../src/machine.rs"]
 mod machine;
@@ -26,7 +27,7 @@ mod server;
 mod spread;
 mod waits;
 
-use std::{env, process::ExitCode};
+use std::{env, fs, process::ExitCode};
 
 use crate::{
     cli::{Args, HELP},
@@ -63,9 +64,18 @@ async fn bench(quick: bool) {
         eprintln!("coalesce-cluster-bench: built without --release, so the figures mean nothing");
     }
     let server = Server::start();
-    println!("{}; {}\n", machine::description(), server.version().await);
+    let (machine, version) = (machine::description(), server.version().await);
+    println!("{machine}; {version}; {}\n", busy());
     println!("{}", commands::table(&server).await);
     println!("{}", waits::table(&server, quick).await);
     println!("{}", load::table(&server, quick).await);
     println!("{}", crowd::table(&server, quick));
+    println!("When all was measured: {}.", busy());
+}
+
+/// What else the machine does; the bench itself does something, too.
+fn busy() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let minute = load.split(' ').next().unwrap_or_default();
+    format!("{minute} threads wanted to run in the last minute")
 }

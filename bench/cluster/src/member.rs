@@ -21,7 +21,10 @@ use coalesced::{
 use redis::aio::MultiplexedConnection;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::{by_hand, server::connect};
+use crate::{
+    by_hand,
+    server::{command, connect},
+};
 
 /// How calls share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +35,18 @@ pub(crate) enum Way {
     Apart,
     /// By a lock, and looking.
     ByHand,
+    /// Not at all: the server is asked whether it is there.
+    Ping,
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 3] = [Self::Cluster, Self::ByHand, Self::Apart];
+    const ALL: [Self; 4] = [Self::Cluster, Self::ByHand, Self::Apart, Self::Ping];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::ByHand => "by-hand",
+            Self::Ping => "ping",
             Self::Apart => "apart",
         }
     }
@@ -181,6 +187,12 @@ impl Member {
         };
         match self.role.way {
             Way::Cluster | Way::Apart => self.calls.call(key, body).await,
+            Way::Ping => {
+                let mut connection = self.connection.clone();
+                let ping = command("PING");
+                let () = ping.query_async(&mut connection).await.expect("an answer");
+                body.await
+            }
             Way::ByHand => {
                 // In a process by the library, as there is no cluster; between processes by the lock.
                 let body = async {

@@ -9,24 +9,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coalesced::{
-    Group,
-    cluster::{
-        Cluster, Crossing,
-        engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token},
-    },
-};
+use coalesced::cluster::engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token};
 use redis::aio::MultiplexedConnection;
 use tokio::{sync::oneshot, time::sleep};
 
 use crate::{
     by_hand,
+    joined::{Calls, Joined},
     number::short,
     server::{Server, command},
     spread::Spread,
 };
-
-type Calls = Arc<Group<u64, u64, Crossing<'static>>>;
 
 const LANES: [(Lane, &str); 6] = [
     (Lane::Ping, "`PING`"),
@@ -81,11 +74,12 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
     let mut engine = server.place().engine(1);
     engine.connect();
     while !matches!(engine.event().await, Event::Up) {}
+    let (one, other) = (Joined::start(server).await, Joined::start(server).await);
     let mut bench = Bench {
         raw: server.connect().await,
         engine,
-        one: member(server).await,
-        other: member(server).await,
+        one: Arc::clone(&one.calls),
+        other: Arc::clone(&other.calls),
         last: 0,
     };
     // Twice: what is made at first use, and how functions are followed, is known then.
@@ -100,6 +94,8 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
             readings[at].push(bench.round(LANES[at].0).await);
         }
     }
+    one.cluster.close().await;
+    other.cluster.close().await;
     shown(&readings, rounds)
 }
 
@@ -120,22 +116,6 @@ fn shown(readings: &[Vec<f64>], rounds: usize) -> String {
         "\nMedians of {rounds} rounds, and where the middle half of them lies."
     );
     text
-}
-
-/// One that is connected, by a thread and connections of its own.
-async fn member(server: &Server) -> Calls {
-    let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new("bench")));
-    cluster.connect(server.place()).expect("a member");
-    assert!(
-        cluster.connected(Duration::from_secs(5)).await,
-        "{:?}",
-        cluster.health()
-    );
-    Arc::new(
-        Group::new()
-            .named("product")
-            .across(cluster.across("product")),
-    )
 }
 
 impl<E: Engine> Bench<E> {

@@ -97,10 +97,13 @@ impl Report {
             ("asks: a body to run, or a flight to wait for", |sent| {
                 sent.begins
             }),
-            ("says that a body has ended", |sent| sent.ends),
+            (
+                "says that a body has ended, or asks if anybody waits",
+                |sent| sent.ends,
+            ),
             ("renews a lease", |sent| sent.renewals),
             ("sends a heartbeat", |sent| sent.beats),
-            ("in all", |sent| {
+            ("in all that it sends", |sent| {
                 sent.begins + sent.ends + sent.renewals + sent.beats
             }),
             ("is given a value", |sent| sent.values),
@@ -110,8 +113,8 @@ impl Report {
             let counts = self.sent.iter().map(count);
             let (sum, most) = (counts.clone().sum::<u64>(), counts.max().unwrap_or(0));
             // Of those that there are at a time.
-            let mean = sum as f64 / self.scale.members as f64;
-            writeln!(f, "| {name} | {mean:.1} | {} |", grouped(most))?;
+            let mean = sum / self.scale.members as u64;
+            writeln!(f, "| {name} | {} | {} |", grouped(mean), grouped(most))?;
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! What it costs to go through a Redis: beside a `PING`, and beside what people write by hand.
 //!
 //! 1. A `redis-server` of its own is started on loopback, and stopped in the end.
-//! 2. `waits`: a lone call, and how long after a body's end those who waited elsewhere have its value. In each of many
-//!    rounds everything is measured once, in an order that changes, and divided by that round's `PING`.
+//! 2. `waits` and `wake_ups`: a lone call, and how long after a body's end those who waited elsewhere have its value.
+//!    In each of many rounds everything is measured once, in an order that changes, and divided by that round's `PING`.
 //! 3. `load`: how many calls one server takes, and what each costs it.
 //! 4. `crowd`: processes that all call one key: bodies that ran, calls that were answered.
 //! 5. `commands`: what the server is asked for a call.
@@ -26,6 +26,7 @@ mod server;
 #[path = "../../src/spread.rs"]
 mod spread;
 mod waits;
+mod wake_ups;
 
 use std::{env, fs, process::ExitCode};
 

@@ -11,7 +11,6 @@ use std::{
 
 use coalesced::cluster::engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token};
 use redis::aio::MultiplexedConnection;
-use tokio::{sync::oneshot, time::sleep};
 
 use crate::{
     by_hand,
@@ -60,13 +59,13 @@ impl Lane {
     }
 }
 
-struct Bench<E> {
-    raw: MultiplexedConnection,
+pub(crate) struct Bench<E> {
+    pub(crate) raw: MultiplexedConnection,
     engine: E,
-    one: Calls,
-    other: Calls,
+    pub(crate) one: Calls,
+    pub(crate) other: Calls,
     /// A new key, token or value each time.
-    last: u64,
+    pub(crate) last: u64,
 }
 
 pub(crate) async fn table(server: &Server, quick: bool) -> String {
@@ -130,7 +129,11 @@ impl<E: Engine> Bench<E> {
                 Lane::Lone => self.lone().await,
                 Lane::LoneByHand => self.lone_by_hand().await,
                 Lane::Woken => self.woken().await,
-                Lane::WokenByHand => self.woken_by_hand().await,
+                Lane::WokenByHand => loop {
+                    if let Some(time) = self.woken_by_hand().await {
+                        break time;
+                    }
+                },
             };
             micros.push(time.as_secs_f64() * 1e6);
         }
@@ -185,94 +188,5 @@ impl<E: Engine> Bench<E> {
         let took = began.elapsed();
         assert_eq!((value, led), (self.last, true));
         took
-    }
-
-    async fn woken(&mut self) -> Duration {
-        let (ends, ended) = oneshot::channel();
-        let (one, other, key) = (Arc::clone(&self.one), Arc::clone(&self.other), self.last);
-        let leads = tokio::spawn(async move {
-            let body = async { ended.await.map(|()| (key, Instant::now())) };
-            let mut end = None;
-            let value = one.call(key, async {
-                let (value, at) = body.await.expect("told to end");
-                end = Some(at);
-                value
-            });
-            assert_eq!(value.await, key);
-            end.expect("its body ran")
-        });
-        self.keys("cz:*", 1).await;
-        let waits = tokio::spawn(async move {
-            let value = other.call(key, async { unreachable!("the other's body runs") });
-            assert_eq!(value.await, key);
-            Instant::now()
-        });
-        self.keys("cz:*:w:*", 1).await;
-        ends.send(()).expect("a body");
-        let (ended, woken) = (
-            leads.await.expect("a leader"),
-            waits.await.expect("a waiter"),
-        );
-        let took = woken - ended;
-        // The value is kept for a while, and would be counted.
-        let () = command("FLUSHALL")
-            .query_async(&mut self.raw)
-            .await
-            .expect("an answer");
-        took
-    }
-
-    /// Waits until the server has so many keys of this form.
-    async fn keys(&mut self, form: &str, count: usize) {
-        let ask = command(&format!("KEYS {form}"));
-        loop {
-            let keys: Vec<String> = ask.query_async(&mut self.raw).await.expect("an answer");
-            if keys.len() == count {
-                return;
-            }
-        }
-    }
-
-    async fn woken_by_hand(&mut self) -> Duration {
-        let (mut one, mut other) = (self.raw.clone(), self.raw.clone());
-        let (ends, ended) = oneshot::channel();
-        let (number, key) = (self.last, self.last.to_string());
-        let leads = tokio::spawn({
-            let key = key.clone();
-            async move {
-                let mut end = None;
-                let body = async {
-                    ended.await.expect("told to end");
-                    end = Some(Instant::now());
-                    number
-                };
-                assert_eq!(
-                    by_hand::call(&mut one, &key, number, body).await,
-                    (number, true)
-                );
-                end.expect("its body ran")
-            }
-        });
-        self.keys("lock:*", 1).await;
-        let waits = tokio::spawn(async move {
-            let body = async { unreachable!("the other's body runs") };
-            assert_eq!(
-                by_hand::call(&mut other, &key, 0, body).await,
-                (number, false)
-            );
-            Instant::now()
-        });
-        // Bodies end at any time between two looks.
-        sleep(Duration::from_micros(20_000 + number * 7_919 % 50_000)).await;
-        ends.send(()).expect("a body");
-        let (ended, woken) = (
-            leads.await.expect("a leader"),
-            waits.await.expect("a waiter"),
-        );
-        let () = command("FLUSHALL")
-            .query_async(&mut self.raw)
-            .await
-            .expect("an answer");
-        woken - ended
     }
 }

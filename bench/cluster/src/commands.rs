@@ -1,11 +1,6 @@
 //! What the server is asked for a call: counted by itself.
 
-use std::{
-    fmt::Write as _,
-    future::{pending, ready},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt::Write as _, future::ready, sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, time::sleep};
 
@@ -98,7 +93,10 @@ async fn follow(server: &Server, one: &Joined, other: &Joined, key: u64) {
     };
     keys("cz:*}").await;
     let calls = Arc::clone(&other.calls);
-    let waits = tokio::spawn(async move { calls.call(key, pending()).await });
+    let waits = tokio::spawn(async move {
+        let body = async { panic!("the server was taken for away") };
+        calls.call(key, body).await
+    });
     keys("cz:*:w:*").await;
     end.notify_one();
     assert_eq!(

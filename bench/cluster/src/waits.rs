@@ -14,7 +14,7 @@ use redis::aio::MultiplexedConnection;
 
 use crate::{
     by_hand,
-    joined::{Calls, Joined},
+    joined::Joined,
     number::short,
     server::{Server, command},
     spread::Spread,
@@ -62,8 +62,8 @@ impl Lane {
 pub(crate) struct Bench<E> {
     pub(crate) raw: MultiplexedConnection,
     engine: E,
-    pub(crate) one: Calls,
-    pub(crate) other: Calls,
+    pub(crate) one: Arc<Joined>,
+    pub(crate) other: Arc<Joined>,
     /// A new key, token or value each time.
     pub(crate) last: u64,
 }
@@ -73,12 +73,11 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
     let mut engine = server.place().engine(1);
     engine.connect();
     while !matches!(engine.event().await, Event::Up) {}
-    let (one, other) = (Joined::start(server).await, Joined::start(server).await);
     let mut bench = Bench {
         raw: server.connect().await,
         engine,
-        one: Arc::clone(&one.calls),
-        other: Arc::clone(&other.calls),
+        one: Arc::new(Joined::start(server).await),
+        other: Arc::new(Joined::start(server).await),
         last: 0,
     };
     // Twice: what is made at first use, and how functions are followed, is known then.
@@ -93,8 +92,8 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
             readings[at].push(bench.round(LANES[at].0).await);
         }
     }
-    one.cluster.close().await;
-    other.cluster.close().await;
+    bench.one.cluster.close().await;
+    bench.other.cluster.close().await;
     shown(&readings, rounds)
 }
 
@@ -128,7 +127,11 @@ impl<E: Engine> Bench<E> {
                 Lane::Begin => self.begin().await,
                 Lane::Lone => self.lone().await,
                 Lane::LoneByHand => self.lone_by_hand().await,
-                Lane::Woken => self.woken().await,
+                Lane::Woken => loop {
+                    if let Some(time) = self.woken().await {
+                        break time;
+                    }
+                },
                 Lane::WokenByHand => loop {
                     if let Some(time) = self.woken_by_hand().await {
                         break time;
@@ -173,11 +176,13 @@ impl<E: Engine> Bench<E> {
 
     async fn lone(&mut self) -> Duration {
         let began = Instant::now();
-        let value = self.one.call(self.last, ready(self.last)).await;
+        let value = self.one.calls.call(self.last, ready(self.last)).await;
         let took = began.elapsed();
         assert_eq!(value, self.last);
-        // Its end, of which it knows nothing, is not to be waited for by what comes next.
-        self.ping().await;
+        // What comes next is not to wait for its end.
+        while self.one.cluster.in_flight() > 0 {
+            tokio::task::yield_now().await;
+        }
         took
     }
 

@@ -14,50 +14,46 @@ use tokio::{sync::oneshot, time::sleep};
 use crate::{by_hand, server::command, waits::Bench};
 
 impl<E: Engine> Bench<E> {
-    pub(crate) async fn woken(&mut self) -> Duration {
+    /// `None`: who waits, or who leads, took the server for away, and the time is none of a wake-up.
+    pub(crate) async fn woken(&mut self) -> Option<Duration> {
+        let (begins, began) = oneshot::channel();
         let (ends, ended) = oneshot::channel();
         let (one, other, key) = (Arc::clone(&self.one), Arc::clone(&self.other), self.last);
         let leads = tokio::spawn(async move {
-            let body = async { ended.await.map(|()| (key, Instant::now())) };
             let mut end = None;
-            let value = one.call(key, async {
-                let (value, at) = body.await.expect("told to end");
-                end = Some(at);
-                value
+            let value = one.calls.call(key, async {
+                begins.send(()).expect("somebody who waits for it");
+                let () = ended.await.expect("told to end");
+                end = Some(Instant::now());
+                key
             });
             assert_eq!(value.await, key);
             end.expect("its body ran")
         });
-        self.keys("cz:*", 1).await;
+        began.await.expect("a leader");
         let waits = tokio::spawn(async move {
-            let value = other.call(key, async { unreachable!("the other's body runs") });
+            let mut led = false;
+            let value = other.calls.call(key, async {
+                led = true;
+                key
+            });
             assert_eq!(value.await, key);
-            Instant::now()
+            (!led).then(Instant::now)
         });
-        self.keys("cz:*:w:*", 1).await;
+        // Of those of before nothing waits any more.
+        let asked = command("KEYS cz:*:w:*");
+        while !waits.is_finished() {
+            let waiting: Vec<String> = asked.query_async(&mut self.raw).await.expect("an answer");
+            if !waiting.is_empty() {
+                break;
+            }
+        }
         ends.send(()).expect("a body");
         let (ended, woken) = (
             leads.await.expect("a leader"),
             waits.await.expect("a waiter"),
         );
-        let took = woken - ended;
-        // The value is kept for a while, and would be counted.
-        let () = command("FLUSHALL")
-            .query_async(&mut self.raw)
-            .await
-            .expect("an answer");
-        took
-    }
-
-    /// Waits until the server has so many keys of this form.
-    async fn keys(&mut self, form: &str, count: usize) {
-        let ask = command(&format!("KEYS {form}"));
-        loop {
-            let keys: Vec<String> = ask.query_async(&mut self.raw).await.expect("an answer");
-            if keys.len() == count {
-                return;
-            }
-        }
+        woken.map(|woken| woken - ended)
     }
 
     /// `None`: who waited did not look in time, and ran its own body.
@@ -81,7 +77,12 @@ impl<E: Engine> Bench<E> {
                 end.expect("its body ran")
             }
         });
-        self.keys("lock:*", 1).await;
+        let locked = command(&format!("EXISTS lock:{number}"));
+        while !locked
+            .query_async::<bool>(&mut self.raw)
+            .await
+            .expect("an answer")
+        {}
         let waits = tokio::spawn(async move {
             let (value, led) = by_hand::call(&mut other, &key, 0, ready(number)).await;
             assert_eq!(value, number);
@@ -94,10 +95,6 @@ impl<E: Engine> Bench<E> {
             leads.await.expect("a leader"),
             waits.await.expect("a waiter"),
         );
-        let () = command("FLUSHALL")
-            .query_async(&mut self.raw)
-            .await
-            .expect("an answer");
         woken.map(|woken| woken - ended)
     }
 }

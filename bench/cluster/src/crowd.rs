@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    load::processes,
+    load::{processes, too_slow},
     member::{Role, Way},
     number::short,
     server::Server,
@@ -24,6 +24,7 @@ pub(crate) fn table(server: &Server, quick: bool) -> String {
          |--:|---|--:|--:|--:|\n",
         BODY.as_millis()
     );
+    let mut local = 0;
     for count in counts {
         for way in [Way::Cluster, Way::ByHand, Way::Apart] {
             let role = Role {
@@ -36,6 +37,7 @@ pub(crate) fn table(server: &Server, quick: bool) -> String {
             };
             let done = processes(&role, *count);
             assert_eq!(done.wrong, 0, "values of another key");
+            local += done.local;
             let name = match way {
                 Way::Cluster => "`coalesced`, through the Redis",
                 Way::ByHand => "by hand, through the Redis",
@@ -57,5 +59,5 @@ pub(crate) fn table(server: &Server, quick: bool) -> String {
         "\nBodies of one key can run {} times a second, one after the other.",
         short(most)
     );
-    text
+    text + &too_slow(local)
 }

@@ -28,6 +28,7 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
          | processes | callers each | | calls a second | µs of the server each | µs of the member each | the server is busy | so it takes at most |\n\
          |--:|--:|---|--:|--:|--:|--:|--:|\n",
     );
+    let mut local = 0;
     for (count, callers) in scales {
         for (way, name) in [
             (Way::Ping, "`PING`"),
@@ -50,6 +51,7 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
                 (0, done.calls),
                 "of each call its own body"
             );
+            local += done.local;
             let each = |time: Duration| short(time.as_secs_f64() * 1e6 / done.calls as f64);
             let _ = writeln!(
                 text,
@@ -62,7 +64,17 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
             );
         }
     }
-    text
+    text + &too_slow(local)
+}
+
+/// What has to be known of figures of which not all calls went through the server.
+pub(crate) fn too_slow(local: u64) -> String {
+    match local {
+        0 => String::new(),
+        local => format!(
+            "\n{local} calls did not go through the server, since it took 250 ms to answer.\n"
+        ),
+    }
 }
 
 /// To thousands.

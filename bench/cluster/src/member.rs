@@ -1,7 +1,7 @@
 //! A process that calls, as fast as it is answered: one of those that a bench starts.
 //!
-//! It says `ready`, waits for a line, calls for a while, and says what came of it: calls, bodies, and values that were
-//! none of its key; and how long its threads ran on a processor, in microseconds.
+//! It says `ready`, waits for a line, calls for a while, and says what came of it: calls, bodies, values that were none of
+//! its key, and calls that the server was too slow for; and how long its threads ran on a processor, in microseconds.
 
 use std::{
     fs,
@@ -80,6 +80,8 @@ pub(crate) struct Done {
     pub(crate) calls: u64,
     pub(crate) bodies: u64,
     pub(crate) wrong: u64,
+    /// Calls that did not go through the server, since it was slow.
+    pub(crate) local: u64,
     pub(crate) ran: Duration,
 }
 
@@ -91,6 +93,7 @@ impl Done {
             calls: number()?,
             bodies: number()?,
             wrong: number()?,
+            local: number()?,
             ran: Duration::from_micros(number()?),
         })
     }
@@ -99,6 +102,7 @@ impl Done {
         self.calls += other.calls;
         self.bodies += other.bodies;
         self.wrong += other.wrong;
+        self.local += other.local;
         self.ran += other.ran;
     }
 }
@@ -152,12 +156,9 @@ pub(crate) async fn run(role: Role) {
     }
     let ran = ran() - ran_before;
     let bodies = member.bodies.load(Relaxed);
-    println!(
-        "done {} {bodies} {} {}",
-        done.calls,
-        done.wrong,
-        ran.as_micros()
-    );
+    let (Done { calls, wrong, .. }, local) = (done, CLUSTER.stats().local);
+    let micros = ran.as_micros();
+    println!("done {calls} {bodies} {wrong} {local} {micros}");
     CLUSTER.close().await;
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    load::{processes, too_slow},
+    load::processes,
     member::{Role, Way},
     number::short,
     server::Server,
@@ -59,5 +59,11 @@ pub(crate) fn table(server: &Server, quick: bool) -> String {
         "\nBodies of one key can run {} times a second, one after the other.",
         short(most)
     );
-    text + &too_slow(local)
+    if local > 0 {
+        let _ = writeln!(
+            text,
+            "\n{local} calls were not sent, since the server took 250 ms to answer."
+        );
+    }
+    text
 }

@@ -20,7 +20,8 @@ struct Counted {
 }
 
 pub(crate) async fn table(server: &Server) -> String {
-    let (one, other) = (Joined::start(server).await, Joined::start(server).await);
+    let url = server.url();
+    let (one, other) = (Joined::start(&url).await, Joined::start(&url).await);
     let counted = async |joined| {
         // Ends are told in the background.
         while one.cluster.in_flight() + other.cluster.in_flight() > 0 {

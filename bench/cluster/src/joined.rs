@@ -4,10 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use coalesced::{
     Group,
-    cluster::{Cluster, Crossing},
+    cluster::{Cluster, Crossing, Redis},
 };
-
-use crate::server::Server;
 
 /// The calls of a member.
 pub(crate) type Calls = Arc<Group<u64, u64, Crossing<'static>>>;
@@ -19,10 +17,11 @@ pub(crate) struct Joined {
 
 impl Joined {
     /// One that is connected.
-    pub(crate) async fn start(server: &Server) -> Self {
+    pub(crate) async fn start(url: &str) -> Self {
         // A static, as users have it.
         let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new("bench")));
-        cluster.connect(server.place()).expect("a member");
+        let place = Redis::at(url).expect("a URL");
+        cluster.connect(place).expect("a member");
         let is_connected = cluster.connected(Duration::from_secs(5)).await;
         assert!(is_connected, "{:?}", cluster.health());
         let calls = Group::new().named("product");

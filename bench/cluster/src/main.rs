@@ -2,12 +2,13 @@
 //!
 //! 1. A `redis-server` of its own is started on loopback, and stopped in the end.
 //! 2. `waits` and `wake_ups`: a lone call, and how long after a body's end those who waited elsewhere have its value.
-//!    In each of many rounds everything is measured once, in an order that changes, and divided by that round's `PING`.
+//!    In each of many rounds everything is measured once, in an order that changes, and divided by that round's `PING`;
+//!    on loopback, and with a network in between (`far`).
 //! 3. `load`: how many calls one server takes, and what each costs it.
 //! 4. `crowd`: processes that all call one key: bodies that ran, calls that were answered.
 //! 5. `commands`: what the server is asked for a call.
 //!
-//! Microseconds are of the machine at hand, where the server is on loopback: compare ratios.
+//! Microseconds are of the machine at hand: compare ratios.
 //!
 //! `cargo run --release -p coalesce-cluster-bench`
 
@@ -15,6 +16,7 @@ mod by_hand;
 mod cli;
 mod commands;
 mod crowd;
+mod far;
 mod joined;
 mod load;
 #[path = "../../src/machine.rs"]
@@ -68,7 +70,7 @@ async fn bench(quick: bool) {
     let (machine, version) = (machine::description(), server.version().await);
     println!("{machine}; {version}; {}\n", busy());
     println!("{}", commands::table(&server).await);
-    println!("{}", waits::table(&server, quick).await);
+    println!("{}", waits::tables(&server, quick).await);
     println!("{}", load::table(&server, quick).await);
     println!("{}", crowd::table(&server, quick));
     println!("When all was measured: {}.", busy());

@@ -10,8 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coalesced::cluster::Redis;
 use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, aio::MultiplexedConnection};
+
+use crate::far::away;
 
 /// A server; dropped, it is killed.
 pub(crate) struct Server {
@@ -51,8 +52,9 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    pub(crate) fn place(&self) -> Redis {
-        Redis::at(&self.url()).expect("a URL")
+    /// The same, over a network that takes so long.
+    pub(crate) fn far_url(&self, way: Duration) -> String {
+        format!("redis://127.0.0.1:{}", away(self.port, way))
     }
 
     pub(crate) async fn connect(&self) -> MultiplexedConnection {

@@ -9,14 +9,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coalesced::cluster::engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token};
+use coalesced::cluster::{
+    Redis,
+    engine::{Begin, Begun, Digest, End, Engine, Event, How, Place, Token},
+};
 use redis::aio::MultiplexedConnection;
 
 use crate::{
     by_hand,
     joined::Joined,
     number::short,
-    server::{Server, command},
+    server::{Server, command, connect},
     spread::Spread,
 };
 
@@ -68,16 +71,29 @@ pub(crate) struct Bench<E> {
     pub(crate) last: u64,
 }
 
-pub(crate) async fn table(server: &Server, quick: bool) -> String {
-    let rounds = if quick { 5 } else { 151 };
-    let mut engine = server.place().engine(1);
+/// As long a message takes to a server that is not near.
+const WAY: Duration = Duration::from_micros(500);
+
+pub(crate) async fn tables(server: &Server, quick: bool) -> String {
+    let (near, far) = if quick { (5, 3) } else { (151, 41) };
+    format!(
+        "## What a caller waits for, on loopback\n\n{}\n\
+         ## The same, with {} µs to the server, and as many back\n\n{}",
+        table(&server.url(), near).await,
+        WAY.as_micros(),
+        table(&server.far_url(WAY), far).await,
+    )
+}
+
+async fn table(url: &str, rounds: usize) -> String {
+    let mut engine = Redis::at(url).expect("a URL").engine(1);
     engine.connect();
     while !matches!(engine.event().await, Event::Up) {}
     let mut bench = Bench {
-        raw: server.connect().await,
+        raw: connect(url).await,
         engine,
-        one: Arc::new(Joined::start(server).await),
-        other: Arc::new(Joined::start(server).await),
+        one: Arc::new(Joined::start(url).await),
+        other: Arc::new(Joined::start(url).await),
         last: 0,
     };
     // Twice: what is made at first use, and how functions are followed, is known then.
@@ -87,7 +103,7 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
     let mut readings = vec![Vec::new(); LANES.len()];
     for round in 0..rounds {
         for turn in 0..LANES.len() {
-            // Each comes first, and behind each other one, in turn.
+            // From each of them on in turn, forwards and backwards.
             let at = (turn * (1 + 4 * (round % 2)) + round) % LANES.len();
             readings[at].push(bench.round(LANES[at].0).await);
         }
@@ -98,8 +114,7 @@ pub(crate) async fn table(server: &Server, quick: bool) -> String {
 }
 
 fn shown(readings: &[Vec<f64>], rounds: usize) -> String {
-    let mut text =
-        String::from("## What a caller waits for\n\n| | µs | times a `PING` |\n|---|--:|--:|\n");
+    let mut text = String::from("| | µs | times a `PING` |\n|---|--:|--:|\n");
     for ((_, name), of_lane) in LANES.iter().zip(readings) {
         let times = of_lane.iter().zip(&readings[0]).map(|(it, ping)| it / ping);
         let (Some(micros), Some(times)) =

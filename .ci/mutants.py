@@ -21,6 +21,7 @@ SUITES = {
     "it": (IT, {}, 60),
     "cluster": (CLUSTER, {}, 60),
     "redis": ([*CLUSTER, "--features", "redis"], {}, 60),
+    "fleet": (["cargo", "test", "-p", "fleet"], {}, 150),
     "loom": (LOOM, {"RUSTFLAGS": "--cfg loom", "CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS": "true"}, 300),
 }
 

@@ -18,5 +18,10 @@ pub use coalesce_tower as tower;
 #[doc(inline)]
 pub use coalesce_cluster as cluster;
 
+/// Has the code in it compiled and run.
+#[cfg(all(doctest, feature = "redis"))]
+#[doc = include_str!("../docs/several-servers.md")]
+struct SeveralServers;
+
 #[doc(hidden)]
 pub use coalesce_runtime::private as __private;

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::warn;
+use crate::{meter, warn};
 
 /// Whether this process shares its flights with others, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +29,15 @@ pub enum Health {
 /// The health, and a switch that callers read first.
 #[derive(Debug)]
 pub(crate) struct Pulse {
+    cluster: &'static str,
     here: AtomicBool,
     health: Mutex<Health>,
 }
 
 impl Pulse {
-    pub(crate) fn connecting() -> Self {
+    pub(crate) fn connecting(cluster: &'static str) -> Self {
         Self {
+            cluster,
             here: AtomicBool::new(false),
             health: Mutex::new(Health::Connecting),
         }
@@ -53,10 +55,16 @@ impl Pulse {
             .clone()
     }
 
+    /// Reports whether it is.
+    pub(crate) fn report(&self) {
+        meter::connected(self.cluster, self.is_here());
+    }
+
     /// Says once what is new.
     pub(crate) fn set(&self, health: Health) {
         self.here
             .store(health == Health::Connected, Ordering::Relaxed);
+        self.report();
         let was = {
             let mut now = self.health.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *now, health.clone())

@@ -61,7 +61,6 @@
 //! - `cluster` is what users hold: the handle, the functions that cross, and a caller's part in a flight ([`Lead`]).
 //! - `member` is what the callers of a process have in common: a task that owns the connection and all that waits.
 //! - [`engine`] says what an engine has to do; `memory` and `redis` are two.
-//! - [`seam`] is what the runtime and a cluster say to each other.
 #![forbid(unsafe_code)]
 
 mod cluster;
@@ -71,15 +70,15 @@ mod frame;
 mod health;
 mod member;
 mod memory;
+mod meter;
 #[cfg(feature = "redis")]
 mod redis;
-pub mod seam;
 mod stats;
 mod warn;
 
 pub use cluster::{
-    Away, Cluster, across::Call, connect_error::ConnectError, crossing::Crossing,
-    functions::Functions, lead::Lead,
+    Away, Cluster, connect_error::ConnectError, crossing::Crossing, functions::Functions,
+    lead::Lead,
 };
 pub use frame::{Codec, Keyed, OnlyOk, Unshared, Whole};
 pub use health::Health;

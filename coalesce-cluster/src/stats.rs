@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::meter;
+
 /// What the calls of this process came to in the cluster, since it started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -18,26 +20,32 @@ pub struct Stats {
 /// The same, while it is counted.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    pub(crate) elsewhere: Count,
-    pub(crate) unshared: Count,
-    pub(crate) local: Count,
+    elsewhere: AtomicU64,
+    unshared: AtomicU64,
+    local: AtomicU64,
 }
 
 impl Tally {
+    /// The runtime reports it, as its own event.
+    pub(crate) fn elsewhere(&self) {
+        self.elsewhere.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn unshared(&self, function: &'static str) {
+        self.unshared.fetch_add(1, Relaxed);
+        meter::unshared(function);
+    }
+
+    pub(crate) fn local(&self, function: &'static str) {
+        self.local.fetch_add(1, Relaxed);
+        meter::local(function);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         Stats {
-            elsewhere: self.elsewhere.0.load(Relaxed),
-            unshared: self.unshared.0.load(Relaxed),
-            local: self.local.0.load(Relaxed),
+            elsewhere: self.elsewhere.load(Relaxed),
+            unshared: self.unshared.load(Relaxed),
+            local: self.local.load(Relaxed),
         }
-    }
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Count(AtomicU64);
-
-impl Count {
-    pub(crate) fn add_one(&self) {
-        self.0.fetch_add(1, Relaxed);
     }
 }

@@ -1,6 +1,9 @@
 //! What an operator is told: once, in words, through the feature `tracing`.
 
-use crate::{engine::Digest, health::Health};
+use crate::{
+    engine::{Digest, Token},
+    health::Health,
+};
 
 /// What it is told through; without the feature nobody listens.
 #[cfg(feature = "tracing")]
@@ -34,6 +37,14 @@ pub(crate) fn health(was: &Health, is: &Health) {
         }
         _ => {}
     }
+}
+
+/// The flight that the current span is about: the spans of its callers in all members have the same token.
+pub(crate) fn token(token: Token) {
+    #[cfg(feature = "tracing")]
+    tracing::Span::current().record("token", tracing::field::display(token));
+    #[cfg(not(feature = "tracing"))]
+    let _ = token;
 }
 
 /// A second function comes with a name.

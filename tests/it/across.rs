@@ -3,7 +3,7 @@
 use crate::support::{Call, Gate, begin};
 use coalesced::{
     __private::across::{Across, Brief, Elsewhere, Ended, Lead, Verdict},
-    Config, Group, Registry, alone, coalesce, forget, fresh,
+    Config, Group, Registry, Role, alone, coalesce, forget, fresh, observe,
 };
 use std::{
     any::Any,
@@ -14,9 +14,10 @@ use std::{
         atomic::{AtomicBool, Ordering::SeqCst},
     },
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tokio_test::{
-    assert_pending, assert_ready_eq,
+    assert_pending, assert_ready, assert_ready_eq,
     task::{self, Spawn},
 };
 
@@ -227,6 +228,47 @@ fn a_value_that_is_given_is_shared_and_no_body_runs() {
     assert_eq!(scene.servers.told(), "lead new");
     assert_eq!(scene.check(), 1);
     assert_eq!(scene.group.stats().abandoned, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_observed_tells_where_its_value_came_from() {
+    for answer in [Answer::Given(50), Answer::Run] {
+        let scene = Scene::new();
+        scene.gate.open();
+        let mut leader = task::spawn(observe(scene.call()));
+        assert_pending!(leader.poll());
+        let mut follower = task::spawn(observe(scene.call()));
+        assert_pending!(follower.poll());
+        tokio::time::advance(Duration::from_millis(30)).await;
+        scene.servers.answer(answer);
+        let led = assert_ready!(leader.poll()).1.unwrap();
+        let followed = assert_ready!(follower.poll()).1.unwrap();
+        let elsewhere = matches!(answer, Answer::Given(_));
+        assert_eq!(
+            (led.role, led.elsewhere, led.followers),
+            (Role::Leader, elsewhere, 1)
+        );
+        assert_eq!((followed.role, followed.elsewhere), (Role::Follower, false));
+        for report in [led, followed] {
+            assert_eq!(report.waited, Duration::from_millis(30));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_over_and_asks_tells_both_waits() {
+    let scene = Scene::new();
+    let [leader] = scene.begin();
+    let mut follower = task::spawn(observe(scene.call()));
+    assert_pending!(follower.poll());
+    tokio::time::advance(Duration::from_millis(10)).await;
+    drop(leader);
+    assert_pending!(follower.poll());
+    tokio::time::advance(Duration::from_millis(20)).await;
+    scene.servers.answer(Answer::Given(50));
+    let report = assert_ready!(follower.poll()).1.unwrap();
+    assert_eq!((report.elsewhere, report.takeovers), (true, 1));
+    assert_eq!(report.waited, Duration::from_millis(30));
 }
 
 /// What it has is given back before the next one is told.

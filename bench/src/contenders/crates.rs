@@ -81,6 +81,20 @@ impl<K: Key> Contender<K> for AsyncSingleflight<K> {
     }
 }
 
+pub(crate) struct Asyncband<K: Key>(asyncband::singleflight::Group<K::Owned, u64>);
+
+impl<K: Key> Asyncband<K> {
+    pub(crate) fn new() -> Self {
+        Self(asyncband::singleflight::Group::new())
+    }
+}
+
+impl<K: Key> Contender<K> for Asyncband<K> {
+    async fn call(&self, key: K, body: Body) -> u64 {
+        self.0.work(key.owned(), async || body.await).await
+    }
+}
+
 pub(crate) struct QuickCache<K: Key>(quick_cache::sync::Cache<K::Owned, u64>);
 
 impl<K: Key> QuickCache<K> {

@@ -26,6 +26,7 @@ pub(crate) fn enter_all<K: Key>(stage: &mut impl Stage<K>) {
     stage.enter(&RS_SINGLEFLIGHT, crates::RsSingleflight::<K>::new);
     stage.enter(&SINGLEFLIGHT_ASYNC, crates::SingleflightAsync::<K>::new);
     stage.enter(&ASYNC_SINGLEFLIGHT, crates::AsyncSingleflight::<K>::new);
+    stage.enter(&ASYNCBAND, crates::Asyncband::<K>::new);
     stage.enter(&QUICK_CACHE, crates::QuickCache::<K>::new);
     stage.enter(&MOKA, crates::Moka::<K>::new);
     stage.enter(&CACHED, || crates::Cached);
@@ -87,6 +88,7 @@ static UNIFLIGHT: Card = peer("uniflight", &[]);
 static RS_SINGLEFLIGHT: Card = peer("rs-singleflight", &[]);
 static SINGLEFLIGHT_ASYNC: Card = peer("singleflight-async", &[]);
 static ASYNC_SINGLEFLIGHT: Card = peer("async_singleflight", &[]);
+static ASYNCBAND: Card = peer("asyncband", &[]);
 static QUICK_CACHE: Card = peer("quick_cache", &[]);
 static MOKA: Card = peer("moka", &[]);
 static CACHED: Card = peer(

@@ -2,12 +2,13 @@
 
 use std::{any::type_name, fmt, marker::PhantomData, time::Duration};
 
+use coalesce_runtime::private::across::Across;
+
 use super::{Away, Cluster, lead::Lead};
 use crate::{
     engine::Digest,
     frame::{Codec, Keyed, OnlyOk, Whole},
-    member::{Asked, Link, Question},
-    seam,
+    member::{Asked, Command, Link, Question},
 };
 
 /// The longest name of a function, a cluster or a namespace, in bytes.
@@ -102,7 +103,7 @@ impl<'c, C> Crossing<'c, C> {
         let link = self.cluster.link()?;
         let tally = self.cluster.tally();
         if !link.shared.pulse.is_here() {
-            tally.local.add_one();
+            tally.local(self.name);
             return None;
         }
         let key = self
@@ -112,7 +113,7 @@ impl<'c, C> Crossing<'c, C> {
             .flatten()
             .filter(|key| link.shared.may_ask(*key));
         let Some(key) = key else {
-            tally.unshared.add_one();
+            tally.unshared(self.name);
             return None;
         };
         let (function, max_hold) = (self.name, self.max_hold);
@@ -147,7 +148,7 @@ impl<'c, C> Crossing<'c, C> {
             return;
         };
         if let Some(key) = self.digest(&link, key, C::NAME) {
-            link.forget(key);
+            link.send(Command::Forget { key });
         }
     }
 
@@ -160,24 +161,15 @@ impl<'c, C> Crossing<'c, C> {
     where
         C: Codec<V>,
     {
-        let link = self.cluster.link().ok_or(Away)?;
-        let Some(key) = self.digest(&link, key, C::NAME) else {
-            // No member asks for it.
-            return Ok(());
-        };
-        let told = link.forget_everywhere(key);
-        if link.shared.pulse.is_here() && told.await.is_ok() {
-            Ok(())
-        } else {
-            Err(Away)
-        }
+        self.forget::<V, Q>(key);
+        self.cluster.flush().await
     }
 }
 
-impl<'c, V, C: Codec<V>> seam::Across<V> for Crossing<'c, C> {
+impl<'c, V, C: Codec<V>> Across<V> for Crossing<'c, C> {
     type Lead = Lead<'c, V, C>;
 
-    fn lead(&self, function: &'static str) -> Self::Lead {
+    fn lead(&self, _: &'static str, function: &'static str) -> Self::Lead {
         Lead::new(*self, function)
     }
 }

@@ -2,8 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Cluster, crossing::Crossing};
-use crate::frame::{OnlyOk, Whole};
+use coalesce_runtime::private::across::Across;
+
+use super::{Cluster, crossing::Crossing, lead::Lead};
+use crate::frame::{Codec, OnlyOk, Whole};
 
 /// Where the flights of the functions of a registry go, each by its own name: the one that its attribute gives it, or
 /// its path. Made by [`Cluster::functions`].
@@ -31,6 +33,14 @@ impl<'c, C> Functions<'c, C> {
     /// The function of this name.
     pub(crate) const fn of(&self, function: &'static str) -> Crossing<'c, C> {
         self.0.named(function)
+    }
+}
+
+impl<'c, V, C: Codec<V>> Across<V> for Functions<'c, C> {
+    type Lead = Lead<'c, V, C>;
+
+    fn lead(&self, _: &'static str, function: &'static str) -> Self::Lead {
+        Lead::new(self.of(function), function)
     }
 }
 

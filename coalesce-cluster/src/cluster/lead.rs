@@ -1,4 +1,4 @@
-//! One caller's part in a cluster flight.
+//! One caller's part in a flight across servers: the runtime's seam, on a member.
 //!
 //! 1. *Here*: nobody is asked. The cluster is not connected, or away; the key can't be shared; or the cluster
 //!    has said so. The body runs, and its end interests nobody.
@@ -7,8 +7,10 @@
 //!    be, the body runs here.
 //! 4. *Leading*: the body runs under a lease; its end is encoded, and queued, before the local flight lands.
 //!
-//! A caller that goes leaves a note: the question, and if it was asking, that it was asked, so that its successor
-//! goes on waiting and learns what came meanwhile. A lease is given back, and its successor asks behind that.
+//! What is asked is kept with the flight ([`Kept`]), since whoever leads it after this caller has no key any more. A
+//! caller that goes leaves there, if it was asking, its question, so that its successor goes on waiting and learns
+//! what came meanwhile. A lease is given back, and its successor asks behind that. A flight that nobody leads any more
+//! drops what was left with itself, and so what was asked is given up.
 
 use std::{
     fmt,
@@ -18,37 +20,41 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::crossing::Crossing;
-use crate::{
-    engine::{How, Token},
-    frame::{Codec, Keyed, Unshared},
-    member::{Part, Question, Said},
-    seam::{self, Brief, Displace, Ended, Note, Verdict},
+use coalesce_runtime::{
+    Key,
+    private::{
+        Owning,
+        across::{self, Elsewhere, Ended, Verdict},
+    },
 };
 
-/// One caller's part in a cluster flight.
-pub struct Lead<'c, V, C> {
+use super::{
+    crossing::Crossing,
+    kept::{Kept, Left},
+};
+use crate::{
+    engine::{Frame, How, Token},
+    frame::{Codec, Keyed, Unshared},
+    member::{Asked, Part, Question, Said},
+    warn,
+};
+
+/// One caller's part in a flight across servers.
+pub struct Lead<'c, V, C: Codec<V>> {
     crossing: Crossing<'c, C>,
     function: &'static str,
     phase: Phase,
-    displace: Option<Displace>,
+    /// Of the flight that it leads.
+    kept: Option<Arc<Kept>>,
     values: PhantomData<fn(V) -> V>,
 }
 
 #[derive(Debug)]
 enum Phase {
-    Here(Option<Question>),
-    Briefed(Question, bool),
+    Here,
+    Briefed { fresh: bool },
     Asking(Part),
     Leading(Part, Token),
-}
-
-/// What a note says.
-enum Left {
-    /// To be asked.
-    Question(Question),
-    /// Asked, and not answered.
-    Part(Part),
 }
 
 impl<'c, V, C: Codec<V>> Lead<'c, V, C> {
@@ -56,78 +62,81 @@ impl<'c, V, C: Codec<V>> Lead<'c, V, C> {
         Self {
             crossing,
             function,
-            phase: Phase::Here(None),
-            displace: None,
+            phase: Phase::Here,
+            kept: None,
             values: PhantomData,
         }
     }
 
-    /// What it is to ask, or asked.
-    pub(crate) fn question(&self) -> Option<Question> {
-        match &self.phase {
-            Phase::Here(question) => question.clone(),
-            Phase::Briefed(question, _) => Some(question.clone()),
-            Phase::Asking(part) | Phase::Leading(part, _) => Some(part.question.clone()),
+    /// It leads the flight that keeps this.
+    fn keep(&mut self, kept: Arc<Kept>) {
+        let asked = kept.question.as_ref();
+        self.phase = match kept.take() {
+            Left::Asked(part) => {
+                part.attend();
+                Phase::Asking(part)
+            }
+            Left::Ask { fresh } if asked.is_some_and(Question::may_be_asked) => {
+                Phase::Briefed { fresh }
+            }
+            Left::Ask { .. } => Phase::Here,
+        };
+        self.kept = Some(kept);
+    }
+
+    fn ask(&mut self, fresh: bool) {
+        let Some(kept) = &self.kept else { return };
+        if let Some(question) = kept.question.clone() {
+            self.phase = Phase::Asking(Part::ask(question, fresh, kept.displaced.clone()));
         }
     }
 
-    /// Asks this, which another caller of the same key knew.
-    pub(crate) fn resume(&mut self, question: Option<Question>, fresh: bool) {
-        self.phase = match question {
-            Some(question) if question.link.shared.may_ask(question.asked.key) => {
-                Phase::Briefed(question, fresh)
-            }
-            question => Phase::Here(question),
-        };
-    }
-
-    fn ask(&mut self, question: Question, fresh: bool) {
-        self.phase = Phase::Asking(Part::ask(question, fresh, self.displace.clone()));
+    /// The value in a frame, if it is one.
+    fn open(question: &Question, token: Token, frame: &Frame) -> Option<V> {
+        let (shared, asked) = (&question.link.shared, question.asked);
+        let key = asked.key;
+        let value = shared.digests.open(key, token, frame).and_then(C::decode);
+        if value.is_some() {
+            shared.tally.elsewhere();
+        } else {
+            shared.tally.unshared(asked.function);
+            shared.shun(key);
+        }
+        value
     }
 }
 
-impl<V, C: Codec<V>> seam::Lead<V> for Lead<'_, V, C> {
+impl<V, C: Codec<V>> across::Lead<V> for Lead<'_, V, C> {
+    fn succeed(&mut self, of: &Arc<dyn Elsewhere>) {
+        if let Ok(kept) = Arc::clone(of).into_any().downcast() {
+            self.keep(kept);
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<V>> {
         loop {
-            match mem::replace(&mut self.phase, Phase::Here(None)) {
-                Phase::Briefed(question, fresh) => self.ask(question, fresh),
-                Phase::Asking(mut part) => {
-                    let said = match part.poll(cx) {
-                        Poll::Ready(said) => said,
-                        Poll::Pending => {
-                            self.phase = Phase::Asking(part);
-                            return Poll::Pending;
-                        }
-                    };
-                    let question = part.question.clone();
-                    match said {
-                        Said::Run(Some(token)) => {
-                            self.phase = Phase::Leading(part, token);
-                            return Poll::Ready(Verdict::Run);
-                        }
-                        Said::Run(None) => {
-                            self.phase = Phase::Here(Some(question));
-                            return Poll::Ready(Verdict::Run);
-                        }
-                        Said::Again => self.ask(question, false),
-                        Said::Given(token, frame) => {
-                            let shared = &question.link.shared;
-                            let key = question.asked.key;
-                            if let Some(value) =
-                                shared.digests.open(key, token, &frame).and_then(C::decode)
-                            {
-                                shared.tally.elsewhere.add_one();
-                                return Poll::Ready(Verdict::Given(value));
-                            }
-                            shared.tally.unshared.add_one();
-                            shared.shun(key);
-                            self.phase = Phase::Here(Some(question));
-                            return Poll::Ready(Verdict::Run);
+            match mem::replace(&mut self.phase, Phase::Here) {
+                Phase::Briefed { fresh } => self.ask(fresh),
+                Phase::Asking(mut part) => match part.poll(cx) {
+                    Poll::Pending => {
+                        self.phase = Phase::Asking(part);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Said::Again) => self.ask(false),
+                    Poll::Ready(Said::Run(None)) => {}
+                    Poll::Ready(Said::Run(Some(token))) => {
+                        warn::token(token);
+                        self.phase = Phase::Leading(part, token);
+                    }
+                    Poll::Ready(Said::Given(token, frame)) => {
+                        warn::token(token);
+                        if let Some(value) = Self::open(&part.question, token, &frame) {
+                            return Poll::Ready(Verdict::Given(value));
                         }
                     }
-                }
-                phase => {
-                    self.phase = phase;
+                },
+                run => {
+                    self.phase = run;
                     return Poll::Ready(Verdict::Run);
                 }
             }
@@ -135,19 +144,19 @@ impl<V, C: Codec<V>> seam::Lead<V> for Lead<'_, V, C> {
     }
 
     fn end(&mut self, ended: Ended<'_, V>) {
-        let phase = mem::replace(&mut self.phase, Phase::Here(None));
-        let Phase::Leading(part, token) = phase else {
+        self.kept = None;
+        let Phase::Leading(part, token) = mem::replace(&mut self.phase, Phase::Here) else {
             return;
         };
         let Ended::Value(value) = ended else {
             return part.end(How::Nothing);
         };
         let shared = Arc::clone(&part.question.link.shared);
-        let key = part.question.asked.key;
+        let Asked { key, function, .. } = part.question.asked;
         part.end(match C::encode(value, shared.settings.max_payload) {
             Ok(frame) => How::Value(shared.digests.seal(key, token, frame).into()),
             Err(why) => {
-                shared.tally.unshared.add_one();
+                shared.tally.unshared(function);
                 if why != Unshared::Own {
                     shared.shun(key);
                 }
@@ -155,52 +164,44 @@ impl<V, C: Codec<V>> seam::Lead<V> for Lead<'_, V, C> {
             }
         });
     }
+}
 
-    fn abandon(&mut self) -> Option<Note> {
-        let left = match mem::replace(&mut self.phase, Phase::Here(None)) {
-            Phase::Here(question) => Left::Question(question?),
-            Phase::Briefed(question, _) => Left::Question(question),
+impl<V, C, Q> across::Brief<Q> for Lead<'_, V, C>
+where
+    C: Codec<V>,
+    Q: Owning<Owned: Keyed> + Key<<Q as Owning>::Owned>,
+{
+    fn brief(&mut self, key: &Q, fresh: bool) -> Arc<dyn Elsewhere> {
+        let question = self.crossing.question::<V, _>(self.function, &key.to_key());
+        let kept = Kept::new(question, fresh);
+        self.keep(Arc::clone(&kept));
+        kept
+    }
+
+    fn forget(&mut self, key: &Q) {
+        self.crossing.forget::<V, _>(&key.to_key());
+    }
+}
+
+/// It goes, and leaves what it has to the next one, if there will be one.
+impl<V, C: Codec<V>> Drop for Lead<'_, V, C> {
+    fn drop(&mut self) {
+        let Some(kept) = self.kept.take() else {
+            return;
+        };
+        kept.leave(match mem::replace(&mut self.phase, Phase::Here) {
             Phase::Asking(part) => {
                 part.leave();
-                Left::Part(part)
+                Left::Asked(part)
             }
-            Phase::Leading(part, _) => Left::Question(part.question.clone()),
-        };
-        Some(Note::new(left))
-    }
-
-    fn succeed(&mut self, note: Option<Note>) {
-        match note.and_then(Note::into) {
-            Some(Left::Part(part)) => {
-                part.attend();
-                self.phase = Phase::Asking(part);
-            }
-            Some(Left::Question(question)) if question.link.shared.may_ask(question.asked.key) => {
-                self.phase = Phase::Briefed(question, false);
-            }
-            Some(Left::Question(question)) => self.phase = Phase::Here(Some(question)),
-            None => {}
-        }
-    }
-
-    fn local(&mut self, displace: Displace) {
-        if let Phase::Asking(part) | Phase::Leading(part, _) = &self.phase {
-            part.local(displace.clone());
-        }
-        self.displace = Some(displace);
+            Phase::Briefed { fresh } => Left::Ask { fresh },
+            // Dropped, it gives the lease back.
+            Phase::Leading(..) | Phase::Here => Left::Ask { fresh: false },
+        });
     }
 }
 
-impl<V, C: Codec<V>, Q: Keyed> Brief<Q> for Lead<'_, V, C> {
-    fn brief(&mut self, key: &Q, fresh: bool) {
-        self.phase = match self.crossing.question::<V, Q>(self.function, key) {
-            Some(question) => Phase::Briefed(question, fresh),
-            None => Phase::Here(None),
-        };
-    }
-}
-
-impl<V, C> fmt::Debug for Lead<'_, V, C> {
+impl<V, C: Codec<V>> fmt::Debug for Lead<'_, V, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lead")
             .field("function", &self.function)

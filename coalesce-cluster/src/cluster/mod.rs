@@ -1,10 +1,11 @@
 //! The handle: a name, how it is set, and the member that a process has in it once it is connected.
 
-pub(crate) mod across;
 pub(crate) mod attribute;
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
+mod forget;
 pub(crate) mod functions;
+mod kept;
 pub(crate) mod lead;
 mod names;
 
@@ -29,6 +30,7 @@ use crate::{
     frame::Whole,
     health::Health,
     member::{Command, Link, Settings},
+    meter,
     stats::{Stats, Tally},
 };
 
@@ -167,6 +169,7 @@ impl Cluster {
                 Err(ConnectError::Elsewhere(place.clone()))
             };
         }
+        meter::describe();
         let link = Link::start(place, self.name, self.settings, Arc::clone(self.tally()))?;
         let place = asked;
         *state = State::Connected { place, space, link };

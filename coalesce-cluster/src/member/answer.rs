@@ -6,7 +6,7 @@
 //!    not polled would keep it from the others.
 //! 4. A lease that was offered is renewed only after the leader has taken it.
 //!
-//! Wakers and what displaces the local flight are other people's code, and are called outside the lock.
+//! Wakers are other people's code, and are called outside the lock.
 
 use std::{
     fmt,
@@ -15,10 +15,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::{
-    engine::{Frame, Token},
-    seam::Displace,
-};
+use super::displaced::Displaced;
+use crate::engine::{Frame, Token};
 
 /// What a member says to a leader.
 #[derive(Debug)]
@@ -31,8 +29,11 @@ pub(crate) enum Said {
     Again,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Answer(Mutex<State>);
+#[derive(Debug)]
+pub(crate) struct Answer {
+    state: Mutex<State>,
+    displaced: Displaced,
+}
 
 #[derive(Default)]
 struct State {
@@ -40,11 +41,17 @@ struct State {
     waker: Option<Waker>,
     left: bool,
     taken: bool,
-    displace: Option<Displace>,
-    displaced: bool,
 }
 
 impl Answer {
+    /// For a leader of a local flight with this mark.
+    pub(crate) fn new(displaced: Displaced) -> Self {
+        Self {
+            state: Mutex::default(),
+            displaced,
+        }
+    }
+
     /// Takes what the member has said.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Said> {
         let mut state = self.lock();
@@ -70,7 +77,8 @@ impl Answer {
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
-            guarded(|| waker.wake());
+            // A panic of other people's code has been told by the panic hook, and is not to end the member.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
         !refused
     }
@@ -99,37 +107,14 @@ impl Answer {
         self.lock().taken
     }
 
-    /// The local flight of the leader.
-    pub(crate) fn local(&self, displace: Displace) {
-        let mut state = self.lock();
-        let due = state.displaced;
-        let old = state.displace.replace(displace.clone());
-        drop(state);
-        drop(old);
-        if due {
-            displace();
-        }
-    }
-
     /// Lets no newcomer join the local flight.
     pub(crate) fn displace(&self) {
-        let mut state = self.lock();
-        state.displaced = true;
-        let displace = state.displace.clone();
-        drop(state);
-        if let Some(displace) = displace {
-            guarded(|| displace());
-        }
+        self.displaced.set();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A panic of other people's code has been told by the panic hook, and is not to end the member.
-fn guarded(call: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(call));
 }
 
 impl fmt::Debug for State {
@@ -138,7 +123,6 @@ impl fmt::Debug for State {
             .field("said", &self.said)
             .field("left", &self.left)
             .field("taken", &self.taken)
-            .field("displaced", &self.displaced)
             .finish_non_exhaustive()
     }
 }

@@ -120,7 +120,7 @@ impl<E: Engine> Driver<E> {
                 answer,
             } => {
                 if !self.shared.pulse.is_here() {
-                    self.shared.tally.local.add_one();
+                    self.shared.tally.local(asked.function);
                     answer.say(Said::Run(None));
                     return;
                 }
@@ -129,14 +129,16 @@ impl<E: Engine> Driver<E> {
             }
             Command::End { part, how } => self.end_part(part, how),
             Command::Abandon { part } => self.abandon(part),
-            Command::Forget { key, told } => {
+            Command::Forget { key } => {
                 // Queued for the next connection, should this one not be there.
-                self.ends.forget(key, told, now);
+                self.ends.forget(key, now);
                 if self.line.is_up() {
                     self.line.asked(now);
                     self.engine.forget(key);
                 }
             }
+            Command::Flush { told } if self.line.is_away() => drop(told),
+            Command::Flush { told } => self.ends.flush(told),
             Command::Connected { within, told } => match self.line.is_up() {
                 true => drop(told.send(true)),
                 false => self.watchers.push((now + within.min(FOR_EVER), told)),
@@ -199,6 +201,8 @@ impl<E: Engine> Driver<E> {
             Some(Due::Beat { number, late }) => {
                 self.line.asked(now);
                 self.engine.beat(number);
+                // Also for a recorder that was installed since.
+                self.shared.pulse.report();
                 self.renew(now);
                 if late {
                     self.recheck(false);

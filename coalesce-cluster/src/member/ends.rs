@@ -8,6 +8,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -46,7 +47,8 @@ pub(super) struct Ending {
 #[derive(Debug)]
 struct Forget {
     since: Instant,
-    told: Option<oneshot::Sender<()>>,
+    /// Who waits for this, and for others. They are told by the last, or learn by its drop that there is none.
+    flushes: Vec<Arc<oneshot::Sender<()>>>,
 }
 
 impl Ends {
@@ -86,15 +88,24 @@ impl Ends {
     }
 
     /// A key was forgotten.
-    pub(super) fn forget(&mut self, key: Digest, told: Option<oneshot::Sender<()>>, now: Instant) {
+    pub(super) fn forget(&mut self, key: Digest, now: Instant) {
         if self.forgets.len() >= self.full {
             self.drop_old(now);
             self.full = FULL.max(2 * self.forgets.len());
         }
-        self.forgets
-            .entry(key)
-            .or_default()
-            .push_back(Forget { since: now, told });
+        self.forgets.entry(key).or_default().push_back(Forget {
+            since: now,
+            flushes: Vec::new(),
+        });
+    }
+
+    /// Tells when all that was forgotten so far is acknowledged.
+    pub(super) fn flush(&mut self, told: oneshot::Sender<()>) {
+        let told = Arc::new(told);
+        for forget in self.forgets.values_mut().flatten() {
+            forget.flushes.push(Arc::clone(&told));
+        }
+        acknowledge(told);
     }
 
     fn drop_old(&mut self, now: Instant) {
@@ -109,9 +120,9 @@ impl Ends {
         let Some(forgets) = self.forgets.get_mut(&key) else {
             return;
         };
-        if let Some(told) = forgets.pop_front().and_then(|forget| forget.told) {
-            let _ = told.send(());
-        }
+        let acknowledged = forgets.pop_front();
+        let flushes = acknowledged.map_or_else(Vec::new, |forget| forget.flushes);
+        flushes.into_iter().for_each(acknowledge);
         if forgets.is_empty() {
             self.forgets.remove(&key);
         }
@@ -127,7 +138,14 @@ impl Ends {
     /// Nobody can be told any more.
     pub(super) fn give_up(&mut self) {
         for forget in self.forgets.values_mut().flatten() {
-            forget.told = None;
+            forget.flushes.clear();
         }
+    }
+}
+
+/// One more of those that a flush waits for.
+fn acknowledge(flush: Arc<oneshot::Sender<()>>) {
+    if let Some(told) = Arc::into_inner(flush) {
+        let _ = told.send(());
     }
 }

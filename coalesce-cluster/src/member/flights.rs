@@ -195,7 +195,9 @@ impl<E: Engine> Driver<E> {
             Told::Value(frame) => self.give(part, frame),
             Told::Fetch => self.fetch(part),
             Told::Nothing => {
-                self.shared.tally.unshared.add_one();
+                if let Some(entry) = self.parts.get(part) {
+                    self.shared.tally.unshared(entry.asked.function);
+                }
                 self.answer(part, Said::Run(None));
             }
         }

@@ -10,6 +10,7 @@
 
 mod answer;
 mod closing;
+mod displaced;
 mod driver;
 mod ends;
 mod flights;
@@ -38,6 +39,7 @@ use tokio::{
 use self::{answer::Answer, driver::Driver};
 pub(crate) use self::{
     answer::Said,
+    displaced::Displaced,
     part::{Asked, Part, Question},
 };
 use crate::{
@@ -67,10 +69,9 @@ pub(crate) enum Command {
     /// It has gone.
     Abandon { part: u64 },
     /// No newcomer shall join the flight of this key.
-    Forget {
-        key: Digest,
-        told: Option<oneshot::Sender<()>>,
-    },
+    Forget { key: Digest },
+    /// Tell me when the engine has told the others what was forgotten so far; not at all: it is away.
+    Flush { told: oneshot::Sender<()> },
     /// Tell me when you are connected; `false`: not within this time.
     Connected {
         within: Duration,
@@ -140,12 +141,12 @@ impl Link {
     /// If there is no thread to be had.
     pub(crate) fn start(
         place: impl Place,
-        cluster: &str,
+        cluster: &'static str,
         settings: Settings,
         tally: Arc<Tally>,
     ) -> io::Result<Arc<Self>> {
         let shared = Arc::new(Shared {
-            pulse: Pulse::connecting(),
+            pulse: Pulse::connecting(cluster),
             tally,
             digests: Digests::new(place.space(), cluster),
             settings,
@@ -180,18 +181,6 @@ impl Link {
             commands,
             parts: AtomicU64::new(0),
         }))
-    }
-
-    pub(crate) fn forget(&self, key: Digest) {
-        self.send(Command::Forget { key, told: None });
-    }
-
-    /// The same; answered when the engine has told the others.
-    pub(crate) fn forget_everywhere(&self, key: Digest) -> oneshot::Receiver<()> {
-        let (told, forgot) = oneshot::channel();
-        let told = Some(told);
-        self.send(Command::Forget { key, told });
-        forgot
     }
 
     /// Queues a command; a member that has ended ignores it.

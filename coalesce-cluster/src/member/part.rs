@@ -9,11 +9,9 @@ use std::{
 use super::{
     Command, Link,
     answer::{Answer, Said},
+    displaced::Displaced,
 };
-use crate::{
-    engine::{Digest, How},
-    seam::Displace,
-};
+use crate::engine::{Digest, How};
 
 /// What a leader asks.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +29,13 @@ pub(crate) struct Question {
     pub(crate) asked: Asked,
 }
 
+impl Question {
+    /// Whether the member would ask it now.
+    pub(crate) fn may_be_asked(&self) -> bool {
+        self.link.shared.may_ask(self.asked.key)
+    }
+}
+
 /// A question that was asked. Dropped, it is given up, and so is a lease.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -41,13 +46,10 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Asks; `fresh`: not to join.
-    pub(crate) fn ask(question: Question, fresh: bool, displace: Option<Displace>) -> Self {
+    /// Asks for a local flight with this mark; `fresh`: not to join.
+    pub(crate) fn ask(question: Question, fresh: bool, displaced: Displaced) -> Self {
         let id = question.link.parts.fetch_add(1, Ordering::Relaxed);
-        let answer = Arc::new(Answer::default());
-        if let Some(displace) = displace {
-            answer.local(displace);
-        }
+        let answer = Arc::new(Answer::new(displaced));
         question.link.send(Command::Begin {
             part: id,
             asked: question.asked,
@@ -76,10 +78,6 @@ impl Part {
             self.over = true;
         }
         said
-    }
-
-    pub(crate) fn local(&self, displace: Displace) {
-        self.answer.local(displace);
     }
 
     /// The body has ended.

@@ -110,12 +110,9 @@ impl<E: Engine> Driver<E> {
 
     /// The part is coalesced in this process, since the engine is away, or too slow.
     pub(super) fn run_here(&mut self, part: u64) {
-        if self
-            .parts
-            .get(part)
-            .is_some_and(|entry| !entry.is_leading())
-        {
-            self.shared.tally.local.add_one();
+        let entry = self.parts.get(part).filter(|entry| !entry.is_leading());
+        if let Some(entry) = entry {
+            self.shared.tally.local(entry.asked.function);
             self.answer(part, Said::Run(None));
         }
     }

@@ -10,6 +10,8 @@
 //! - `cz:in:<member>` is the channel that is a member's inbox.
 
 mod client;
+#[cfg(feature = "redis-tls")]
+mod cryptography;
 mod open;
 mod operation;
 mod scripts;
@@ -53,7 +55,8 @@ pub struct Redis {
 
 impl Redis {
     /// The server with this URL: `redis://[user:password@]host[:port][/database][?protocol=resp3]`,
-    /// `rediss://..` for TLS (feature `redis-tls`), or `redis+unix:///path`. Nothing is sent before
+    /// `rediss://..` for TLS (feature `redis-tls`: by rustls, the certificates of the system, and the process's
+    /// `CryptoProvider`, or *ring*'s if none is installed), or `redis+unix:///path`. Nothing is sent before
     /// [`Cluster::connect`](crate::Cluster::connect).
     ///
     /// # Errors

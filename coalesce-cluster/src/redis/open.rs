@@ -27,6 +27,8 @@ pub(super) struct Open {
 
 /// Connects; the inbox is open before anything is asked.
 pub(super) async fn open(client: Client, names: Names) -> Result<Open, Trouble> {
+    #[cfg(feature = "redis-tls")]
+    super::cryptography::provide();
     let mut writer = connect(&client).await?;
     let hello = cmd("HELLO").query_async(&mut writer).await;
     fit(&hello.map_err(unknown)?)?;

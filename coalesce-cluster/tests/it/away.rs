@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Cluster, Fault, Health, Memory, Operation, seam::Verdict::Run};
+use coalesce_cluster::{Cluster, Fault, Health, Memory, Operation};
+use coalesce_runtime::private::across::Verdict::Run;
 use tokio::time::{Instant, sleep};
 
 use crate::support::{Process, settle, two};

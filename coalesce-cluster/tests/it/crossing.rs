@@ -1,9 +1,7 @@
 //! What crosses, and what does not: keys, values, errors, versions, names, secrets.
 
-use coalesce_cluster::{
-    Cluster, Codec, Crossing, Memory, OnlyOk, Unshared,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, Codec, Crossing, Memory, OnlyOk, Unshared};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{Caller, Process, settle, two};
@@ -123,7 +121,7 @@ async fn a_frame_of_another_version_is_run_here_and_counted() {
     assert!(memory.is_empty());
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Key {
     id: u64,
     #[serde(skip)]

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use coalesce_cluster::{
-    Fault, Message, Operation,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Fault, Message, Operation};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use tokio::time::{Instant, advance, sleep};
 
 use crate::support::{settle, two};

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Cluster, Functions, OnlyOk, Whole};
+use coalesce_cluster::{Away, Cluster, Functions, OnlyOk, Whole};
 use coalesced::{CloneError, Group, Registry, coalesce, forget};
 use tokio::{sync::Notify, task::JoinSet};
 
@@ -173,6 +173,36 @@ async fn what_is_forgotten_in_one_process_is_forgotten_in_all() {
     assert_eq!(numbers, [1, 1, 2, 2]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_function_is_forgotten_everywhere_by_its_name() {
+    #[coalesce(cluster = member, name = "stock", key = id)]
+    async fn stock(member: &'static Cluster, database: &Database, id: u64) -> usize {
+        let _ = member;
+        database.query().await
+    }
+
+    let (_, one, other) = two().await;
+    let database = &Database::default();
+    let begin = async || {
+        let mut calls = [one, other].map(|it| Box::pin(stock(it.cluster, database, 7)));
+        for call in &mut calls {
+            for _ in 0..2 {
+                assert!(futures::poll!(&mut *call).is_pending());
+                settle().await;
+            }
+        }
+        calls
+    };
+    let before = begin().await;
+    let stock = other.cluster.across("stock");
+    stock.forget_everywhere::<usize, _>(&7_u64).await.unwrap();
+    let after = begin().await;
+    assert_eq!(database.queries(), 2);
+    database.answers.notify_waiters();
+    assert_eq!(futures::future::join_all(before).await, [1, 1]);
+    assert_eq!(futures::future::join_all(after).await, [2, 2]);
+}
+
 /// Which values cross is seen by the compiler: a whole `Result`, or its `Ok`.
 #[tokio::test(start_paused = true)]
 async fn functions_name_a_cluster() {
@@ -255,4 +285,26 @@ async fn a_group_goes_across() {
     let (value, given) = tokio::join!(leads, waits);
     assert_eq!((value, given), (49, 49));
     assert_eq!(other.stats().elsewhere, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_function_is_forgotten_everywhere_and_its_body_does_not_run() {
+    let (_memory, one, other) = two().await;
+    let database = Arc::default();
+    let (first, second) = (Shop::of(one, &database), Shop::of(other, &database));
+    let mut old = tokio_test::task::spawn(first.price("tea", None));
+    assert!(old.poll().is_pending());
+    settle().await;
+    assert!(old.poll().is_pending());
+    let forgotten = other.cluster.forget_everywhere(second.price("tea", None));
+    assert_eq!(forgotten.await, Ok(false), "it was in flight in the other");
+    settle().await;
+    let mut new = tokio_test::task::spawn(first.price("tea", None));
+    assert!(new.poll().is_pending());
+    settle().await;
+    assert!(new.poll().is_pending());
+    assert_eq!(database.queries(), 2, "who calls after it runs anew");
+    other.cluster.close().await;
+    let forgotten = other.cluster.forget_everywhere(second.price("tea", None));
+    assert_eq!(forgotten.await, Err(Away));
 }

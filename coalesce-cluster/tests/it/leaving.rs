@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use coalesce_cluster::{
-    Health,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::Health;
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use tokio::time::{Instant, sleep};
 
 use crate::support::{Caller, Process, settle, two};
@@ -50,6 +48,16 @@ async fn the_next_caller_of_the_leading_member_asks_first_with_a_new_token() {
     waiter.asks().await;
     successor.end(49);
     assert_eq!(waiter.verdict().await, Given(49));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_flight_whose_leader_goes_before_it_asks_is_fresh_all_the_same() {
+    let (_memory, one, other) = two().await;
+    let mut leader = one.leads(7).await;
+    let mut successor: Caller<u64> = other.fresh(7).leaves().taken_over();
+    assert_eq!(successor.verdict().await, Run);
+    successor.end(50);
+    leader.end(49);
 }
 
 #[tokio::test(start_paused = true)]

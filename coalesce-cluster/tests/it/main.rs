@@ -6,6 +6,8 @@ mod crossing;
 mod faults;
 mod functions;
 mod leaving;
+#[cfg(feature = "metrics")]
+mod metered;
 mod promises;
 #[cfg(feature = "redis")]
 mod redis;

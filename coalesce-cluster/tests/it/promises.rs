@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use coalesce_cluster::{
-    Cluster, Fault, Health,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Away, Cluster, Fault, Health, Operation};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use tokio::time::{Instant, advance, sleep};
 
 use crate::support::{Caller, Process, settle, two};
@@ -150,6 +148,32 @@ async fn forget_everywhere_waits_until_the_engine_has_told_the_others() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_waits_for_all_that_was_forgotten_before_it() {
+    let (memory, one, _other) = two().await;
+    memory.on_operation(|operation, _| match operation {
+        Operation::Forget => Fault::Delay(Duration::from_millis(100)),
+        _ => Fault::None,
+    });
+    let began = Instant::now();
+    assert_eq!(one.cluster.flush().await, Ok(()), "nothing was forgotten");
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    for key in [7, 8, 7] {
+        one.forget(key);
+        settle().await;
+        advance(Duration::from_millis(20)).await;
+    }
+    let began = Instant::now();
+    assert_eq!(one.cluster.flush().await, Ok(()));
+    assert_eq!(began.elapsed(), Duration::from_millis(80));
+    // It goes while somebody waits.
+    one.forget(9);
+    let mut flush = tokio_test::task::spawn(one.cluster.flush());
+    assert!(flush.poll().is_pending());
+    memory.cut_off(0);
+    assert_eq!(flush.await, Err(Away));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,11 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coalesce_cluster::{
-    Cluster, Memory,
-    engine::Place,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, Memory, engine::Place};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 use futures::executor::block_on;
 
 use crate::support::Process;

@@ -6,12 +6,14 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Fault, Operation, seam::Verdict::Run};
-use tokio::time::sleep;
-use tracing::{Event, Subscriber, field::Field, subscriber::DefaultGuard};
+use coalesce_cluster::{Fault, Operation};
+use coalesce_runtime::private::across::Verdict::Run;
+use coalesced::Group;
+use tokio::{sync::Notify, time::sleep};
+use tracing::{Event, Subscriber, field::Field, span, subscriber::DefaultGuard};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
 
-use crate::support::{Caller, settle, two};
+use crate::support::{Caller, Process, settle, two};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
@@ -114,4 +116,48 @@ async fn that_two_leases_in_a_row_run_out_on_one_key_is_told() {
             .any(|line| line.starts_with("WARN two leases in a row have run out")),
         "{told:?}"
     );
+}
+
+/// The tokens that callers' spans have, in order.
+#[derive(Clone, Default)]
+struct Tokens(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Tokens {
+    fn on_record(&self, _: &span::Id, values: &span::Record<'_>, _: Context<'_, S>) {
+        values.record(&mut |field: &Field, value: &dyn Debug| {
+            if field.name() == "token" {
+                self.0.lock().unwrap().push(format!("{value:?}"));
+            }
+        });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_spans_of_a_flight_have_one_token_in_all_members() {
+    let tokens = Tokens::default();
+    let _guard = Registry::default().with(tokens.clone()).set_default();
+    let (_memory, one, other) = two().await;
+    let answers = Notify::new();
+    let group = |process: Process| {
+        let across = process.cluster.across("price");
+        Group::<u64, u64, _>::new().named("price").across(across)
+    };
+    let groups = [group(one), group(other)];
+    let body = || async {
+        answers.notified().await;
+        700
+    };
+    let mut leader = tokio_test::task::spawn(groups[0].call(7, body()));
+    let mut waiter = tokio_test::task::spawn(groups[1].call(7, body()));
+    for _ in 0..2 {
+        for caller in [&mut leader, &mut waiter] {
+            assert!(caller.poll().is_pending());
+            settle().await;
+        }
+    }
+    answers.notify_waiters();
+    assert_eq!((leader.await, waiter.await), (700, 700));
+    let tokens = tokens.0.lock().unwrap();
+    assert_eq!(tokens.len(), 2, "{tokens:?}");
+    assert_eq!((&tokens[0], tokens[0].len()), (&tokens[1], 32));
 }

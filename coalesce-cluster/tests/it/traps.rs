@@ -30,10 +30,8 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{
-    Cluster, Fault, Memory, Operation,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, Fault, Memory, Operation};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use tokio::time::Instant;
 

@@ -27,7 +27,7 @@ use std::{
 pub use crate::flight::elsewhere::Elsewhere;
 
 /// What a leader is to do.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Verdict<V> {
     /// Run its body.
     Run,

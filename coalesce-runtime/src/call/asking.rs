@@ -32,6 +32,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
             return;
         };
         self.state = CallerState::Elsewhere { ticket, told: true };
+        self.tell_asks();
         if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
             return lead.succeed(&of);
         }
@@ -70,7 +71,9 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             }
             self.state = CallerState::Elsewhere { ticket, told: true };
         }
-        let verdict = ready!(lead.poll(cx));
+        // In its span: the other side tells there which flight it is.
+        let verdict = ready!(self.watch.polling(|| lead.poll(cx)));
+        self.tell_answered(!matches!(verdict, Verdict::Run));
         if let Verdict::Run = verdict {
             self.state = CallerState::Leader { ticket };
         }

@@ -156,12 +156,29 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         if let Some(observed) = &mut self.observed {
             observed.end(role, takeovers);
         }
+        if matches!(self.state, CallerState::Elsewhere { .. }) {
+            self.tell_asks();
+        }
     }
 
     /// It has landed, and so many followers share its value.
     pub(super) fn tell_followers(&self, followers: u64) {
         if let Some(observed) = &self.observed {
             observed.landed(followers);
+        }
+    }
+
+    /// It asks elsewhere.
+    pub(super) fn tell_asks(&mut self) {
+        if let Some(observed) = &mut self.observed {
+            observed.asks();
+        }
+    }
+
+    /// It was answered: with a value, or to run its body.
+    pub(super) fn tell_answered(&mut self, elsewhere: bool) {
+        if let Some(observed) = &mut self.observed {
+            observed.answered(elsewhere);
         }
     }
 

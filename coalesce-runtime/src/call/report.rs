@@ -37,9 +37,12 @@ use crate::{
 pub struct Report {
     /// What the call was in the end.
     pub role: Role,
-    /// How long it waited for bodies of others; nought where there is no clock, as on
+    /// How long it waited for bodies of others, here or elsewhere; nought where there is no clock, as on
     /// `wasm32-unknown-unknown`.
     pub waited: Duration,
+    /// Whether it led, and the value came from another server, whose body ran in place of its own (feature
+    /// `cluster`).
+    pub elsewhere: bool,
     /// How many bodies of its flight former followers had started, itself included, when it stopped
     /// waiting: what [`Stats::takeovers`](crate::Stats::takeovers) counts for all.
     pub takeovers: u64,
@@ -75,9 +78,18 @@ impl Observer {
             Some(Report {
                 role,
                 waited: before + waited,
+                elsewhere: false,
                 takeovers,
                 followers: 0,
             })
+        });
+    }
+
+    /// Tells more of what was told.
+    fn amend(&self, amend: &dyn Fn(&mut Report)) {
+        self.change(&|mut report| {
+            report.as_mut().map(amend);
+            report
         });
     }
 
@@ -115,21 +127,31 @@ impl Observed {
 
     /// It has landed as the leader of so many.
     pub(crate) fn landed(&self, followers: u64) {
-        self.observer.change(&|before| {
-            let mut report = before;
-            if let Some(report) = &mut report {
-                report.followers = followers;
-            }
-            report
+        self.observer.amend(&|report| report.followers = followers);
+    }
+
+    /// It leads, and asks elsewhere.
+    pub(crate) fn asks(&mut self) {
+        self.since = now();
+    }
+
+    /// It was answered: with the value of a body elsewhere, or to run its own.
+    pub(crate) fn answered(&mut self, elsewhere: bool) {
+        let waited = self.wait_ends();
+        self.observer.amend(&|report| {
+            report.waited += waited;
+            report.elsewhere = elsewhere;
         });
     }
 
     /// It stops waiting, and is this.
     pub(crate) fn end(&mut self, role: Role, takeovers: u64) {
-        let waited = self
-            .since
-            .take()
-            .map_or(Duration::ZERO, |since| since.elapsed());
+        let waited = self.wait_ends();
         self.observer.tell(role, waited, takeovers);
+    }
+
+    fn wait_ends(&mut self) -> Duration {
+        let since = self.since.take();
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 }

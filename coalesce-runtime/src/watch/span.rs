@@ -45,7 +45,7 @@ impl CallSpan {
             Role::Follower => "follower",
             Role::Alone => "alone",
         };
-        let span = info_span!(target: "coalesced", "coalesced", function, role, outcome = Empty);
+        let span = info_span!(target: "coalesced", "coalesced", function, role, token = Empty, outcome = Empty);
         // Where another thread has a subscriber, a span may be made for none.
         let heard = span.with_subscriber(|(_, to)| !to.is::<NoSubscriber>());
         Self((heard == Some(true)).then(|| Box::new(span)))

@@ -1,27 +1,16 @@
 //! nginx, from the distribution's package, in a folder and on a port of its own: no root, no daemon.
-//!
-//! It is a child of a child: the process between watches for the parent's end, which nginx itself would not see.
 
-use std::{
-    fmt::Write,
-    fs,
-    net::SocketAddr,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{fmt::Write, fs, net::SocketAddr, process::Stdio};
 
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    process, select,
-    time::sleep,
-};
+use servers::{Result, child};
+use tokio::{net::TcpSocket, process::Command};
 
-use crate::{FILES, Result, child};
+use crate::FILES;
 
 /// How to start nginx. Debian has it where only root looks.
 pub(crate) fn find() -> Result<&'static str> {
     let found = ["nginx", "/usr/sbin/nginx"].into_iter().find(|program| {
-        let mut version = Command::new(program);
+        let mut version = std::process::Command::new(program);
         version.arg("-v").stdin(Stdio::null()).stderr(Stdio::null());
         version.status().is_ok_and(|status| status.success())
     });
@@ -40,40 +29,10 @@ pub(crate) async fn balance(by_hash: bool, instances: &[SocketAddr]) -> Result<(
 
     let config = folder.path().join("nginx.conf");
     fs::write(&config, configuration(address, by_hash, instances)).map_err(explain)?;
-    let mut nginx = process::Command::new(find()?)
-        .args(["-e", "stderr", "-p"])
-        .arg(folder.path())
-        .arg("-c")
-        .arg(&config)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null()) // Where the parent reads the address.
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(explain)?;
-    let dismissed = child::dismissed();
-    let serving = async {
-        listening(&mut nginx, address).await?;
-        child::ready(address);
-        match nginx.wait().await {
-            Ok(status) => Err(format!("nginx ended: {status}")),
-            Err(error) => Err(explain(error)),
-        }
-    };
-    select! {
-        ended = serving => return ended,
-        () = dismissed => {}
-    }
-    nginx.kill().await.map_err(explain)
-}
-
-async fn listening(nginx: &mut process::Child, address: SocketAddr) -> Result<()> {
-    while TcpStream::connect(address).await.is_err() {
-        if let Ok(Some(status)) = nginx.try_wait() {
-            return Err(format!("nginx does not start: {status}"));
-        }
-        sleep(Duration::from_millis(5)).await;
-    }
-    Ok(())
+    let mut nginx = Command::new(find()?);
+    nginx.args(["-e", "stderr", "-p"]).arg(folder.path());
+    nginx.arg("-c").arg(&config);
+    child::host(nginx, address).await
 }
 
 fn configuration(address: SocketAddr, by_hash: bool, instances: &[SocketAddr]) -> String {

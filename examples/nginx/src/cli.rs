@@ -3,8 +3,7 @@
 use std::{fmt::Display, net::SocketAddr};
 
 use lexopt::prelude::*;
-
-use crate::Result;
+use servers::Result;
 
 pub(crate) const HELP: &str = "\
 Three servers behind nginx, and how many queries 1,000 requests over 50 keys come to: without

@@ -9,9 +9,8 @@ use axum::{
     routing::get,
 };
 use coalesced::coalesce;
-use tokio::{net::TcpListener, select};
-
-use crate::{Result, child, http};
+use servers::{Result, child, http};
+use tokio::select;
 
 /// The whole of coalescing. Which instance it is does not matter here, nor that there are others.
 #[coalesce(skip(database))]
@@ -27,10 +26,8 @@ pub(crate) async fn serve(database: SocketAddr, alone: bool) -> Result<()> {
         .route("/rows/{key}", get(answer))
         .route("/calls", get(calls))
         .with_state(database);
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(|error| format!("can't listen: {error}"))?;
-    child::ready(listener.local_addr().map_err(|error| error.to_string())?);
+    let (listener, address) = http::listen()?;
+    child::ready(address);
     select! {
         served = axum::serve(listener, app) => served.map_err(|error| error.to_string()),
         () = child::dismissed() => Ok(()),

@@ -12,20 +12,16 @@
 //! balancer decides what meets.
 
 mod balancer;
-mod child;
 mod cli;
-mod database;
-mod http;
 mod instance;
 mod round;
 
 use std::process::ExitCode;
 
+use servers::{Result, open_files};
+
 use cli::Task;
 use round::{KEYS, REQUESTS, ROUNDS, Round};
-
-/// An error is one sentence, for whoever started the program.
-type Result<T, E = String> = std::result::Result<T, E>;
 
 /// What a process may have open: the parent has both ends of 1,000 requests, nginx has each on both sides.
 const FILES: u64 = 2_500;
@@ -55,11 +51,7 @@ async fn main() -> ExitCode {
 async fn compare() -> Result<()> {
     balancer::find()?;
     // Inherited by all that is started.
-    if rlimit::increase_nofile_limit(FILES).map_err(|error| error.to_string())? < FILES {
-        return Err(format!(
-            "this takes {FILES} open files; let `ulimit -Hn` allow them"
-        ));
-    }
+    open_files(FILES)?;
     println!("{REQUESTS} requests over {KEYS} keys, three instances\n");
     println!("coalescing  balancer     queries  requests of each instance");
     for round in ROUNDS {

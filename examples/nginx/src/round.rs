@@ -12,14 +12,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinSet, time::sleep};
-
-use crate::{
+use servers::{
     Result,
-    child::Child,
+    child::{self, Child},
     database::{Database, content},
     http,
 };
+use tokio::{task::JoinSet, time::sleep};
 
 pub(crate) const REQUESTS: usize = 1_000;
 pub(crate) const KEYS: usize = 50;
@@ -53,12 +52,12 @@ impl Round {
     }
 
     pub(crate) async fn run(self) -> Result<Outcome> {
-        let database = Database::start().await?;
+        let database = Database::start(REQUESTS)?;
         let mut instances = Vec::new();
         for _ in 0..INSTANCES {
-            instances.push(Child::start(&self.instance(&database)).await?);
+            instances.push(Child::start(&self.instance(&database), &[]).await?);
         }
-        let balancer = Child::start(&self.balancer(&instances)).await?;
+        let balancer = Child::start(&self.balancer(&instances), &[]).await?;
         let address = balancer.address();
 
         let mut requests = JoinSet::new();
@@ -66,7 +65,7 @@ impl Round {
         for key in (0..KEYS as u32).flat_map(|key| [key; REQUESTS / KEYS]) {
             requests.spawn(async move { (key, http::get(address, &format!("/rows/{key}")).await) });
         }
-        while calls(&instances).await? < REQUESTS {
+        while child::sum(&instances, "/calls").await? < REQUESTS {
             // nginx gives up after a minute, so this ends.
             if let Some(early) = requests.try_join_next() {
                 return Err(format!("an answer before the gate was open: {early:?}"));
@@ -105,17 +104,6 @@ impl Round {
         args.extend(instances.iter().map(|child| child.address().to_string()));
         args
     }
-}
-
-async fn calls(instances: &[Child]) -> Result<usize> {
-    let mut sum = 0;
-    for child in instances {
-        let calls = http::get(child.address(), "/calls").await?.into_body();
-        sum += calls
-            .parse::<usize>()
-            .map_err(|_| format!("{calls} calls?"))?;
-    }
-    Ok(sum)
 }
 
 impl Outcome {

@@ -33,7 +33,24 @@ pub(super) struct Failure {
     _alive: Arc<()>,
 }
 
+impl Value {
+    pub(super) fn new(from: usize, alive: Arc<()>) -> Self {
+        Self {
+            from,
+            _alive: alive,
+        }
+    }
+}
+
 impl Failure {
+    pub(super) fn new(from: usize, alive: Arc<()>) -> Self {
+        Self {
+            from,
+            copied: false,
+            _alive: alive,
+        }
+    }
+
     /// `clone_err`.
     pub(super) fn copy(&self) -> Self {
         let mut copy = self.clone();
@@ -153,15 +170,8 @@ impl Body {
     fn end(&self, fate: Fate) -> Answer {
         let (from, alive) = (self.caller, Arc::clone(&self.record.alive));
         match fate {
-            Fate::Ok => Ok(Value {
-                from,
-                _alive: alive,
-            }),
-            Fate::Err => Err(Failure {
-                from,
-                copied: false,
-                _alive: alive,
-            }),
+            Fate::Ok => Ok(Value::new(from, alive)),
+            Fate::Err => Err(Failure::new(from, alive)),
             Fate::Panics => resume_unwind(Box::new(from)),
             Fate::Waits => unreachable!("it has been told to end"),
         }

@@ -65,6 +65,10 @@ impl Schedule<'_> {
                 self.tell(format_args!("enabled({enabled})"));
                 self.set_config(enabled);
             }
+            Step::Say(says) => {
+                self.tell(format_args!("the other servers say {says:?}"));
+                self.say(*says);
+            }
             Step::Poll(_) | Step::Drop(_) => return Ok(()),
         }
         if self.blocks() {

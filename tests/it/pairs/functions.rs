@@ -3,9 +3,10 @@
 use crate::pairs::{
     body::{Answer, Body, Failure, Key, Value},
     options::{Opt, Set},
+    servers::Servers,
 };
 use coalesced::{Group, Registry, coalesce};
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 /// What the functions are called with.
 #[derive(Debug)]
@@ -22,15 +23,33 @@ pub(super) struct Groups {
     pub(super) whole: Group<Key, Answer>,
     pub(super) ok: Group<Key, Value>,
     pub(super) registry: Registry,
+    pub(super) across: Across,
 }
 
-impl Default for Groups {
-    fn default() -> Self {
+/// The same, across servers.
+#[derive(Debug, Clone)]
+pub(super) struct Across {
+    pub(super) servers: Servers,
+    pub(super) whole: Group<Key, Answer, Servers>,
+    pub(super) ok: Group<Key, Value, Servers>,
+    pub(super) registry: Registry<Servers>,
+}
+
+impl Groups {
+    /// What other servers give has a share of this.
+    pub(super) fn new(alive: &Arc<()>) -> Self {
+        let servers = Servers::with(alive);
         Self {
             whole: Group::new(),
             ok: Group::new(),
             // A name, by which its groups are seen to be no hidden ones.
             registry: Registry::new().named("pairs"),
+            across: Across {
+                whole: Group::new().named("pairs").across(servers.clone()),
+                ok: Group::new().named("pairs").across(servers.clone()),
+                registry: Registry::new().named("pairs").across(servers.clone()),
+                servers,
+            },
         }
     }
 }
@@ -65,6 +84,8 @@ macro_rules! functions {
         functions!(one $table, $call, [$($opt)*] [$($written)*]);
         functions!(one $table, $call, [Group $($opt)*] [$($written)* group = $call.groups.$group,]);
         functions!(one $table, $call, [Registry $($opt)*] [$($written)* registry = $call.groups.registry,]);
+        functions!(one $table, $call, [Cluster $($opt)*] [$($written)* registry = $call.groups.across.registry,]);
+        functions!(one $table, $call, [Cluster Group $($opt)*] [$($written)* group = $call.groups.across.$group,]);
     };
     (one $table:ident, $call:ident, [$($opt:ident)*] [$($written:tt)*]) => {
         $table.push(Function {
@@ -83,6 +104,9 @@ macro_rules! functions {
     };
     (fn $call:ident, [Registry Blocking $($opt:ident)*] $written:tt) => {
         functions!(blocking $call, $written);
+    };
+    (fn $call:ident, [Cluster $($opt:ident)*] $written:tt) => {
+        functions!(fn $call, [$($opt)*] $written);
     };
     (fn $call:ident, $opts:tt [$($written:tt)*]) => {
         fn function(call: Call) -> Calling {

@@ -1,12 +1,15 @@
 //! Where the flights of a function are.
 
 use crate::pairs::{
-    body::{Answer, Body, Fate, Key, Record, Value},
+    body::{Body, Fate, Key, Record},
     functions::{Call, Function, Groups, all},
     options::{Opt, Set},
     schedule::keys,
 };
-use coalesced::{AnyGroup, Config, Group, Registry, Stats, groups};
+use coalesced::{
+    __private::across::{Across, Brief},
+    AnyGroup, Config, Group, Registry, Stats, groups,
+};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A function, and its hidden group.
@@ -35,14 +38,17 @@ impl Subject {
         run(subject)
     }
 
-    pub(super) fn home(&self, options: Set, groups: &Groups) -> Home {
-        if options.has(Opt::Registry) {
-            return Home::Registry(groups.registry.clone());
-        }
-        match (options.has(Opt::Group), options.has(Opt::ShareOk)) {
-            (true, true) => Home::Ok(groups.ok.clone()),
-            (true, false) => Home::Whole(groups.whole.clone()),
-            (false, _) => Home::Hidden(self.hidden.get_or_init(|| self.find()).clone()),
+    pub(super) fn home(&self, options: Set, groups: &Groups) -> Box<dyn Home> {
+        let across = &groups.across;
+        let is = [Opt::Cluster, Opt::Group, Opt::ShareOk].map(|option| options.has(option));
+        match is {
+            [true, true, true] => Box::new(across.ok.clone()),
+            [true, true, false] => Box::new(across.whole.clone()),
+            [true, false, _] => Box::new(across.registry.clone()),
+            [false, true, true] => Box::new(groups.ok.clone()),
+            [false, true, false] => Box::new(groups.whole.clone()),
+            [false, false, _] if options.has(Opt::Registry) => Box::new(groups.registry.clone()),
+            [false, false, _] => Box::new(self.hidden.get_or_init(|| self.find()).clone()),
         }
     }
 
@@ -52,6 +58,7 @@ impl Subject {
         let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let record = Arc::new(Record::default());
         record.finish(0, Fate::Ok);
+        let places = Groups::new(&record.alive);
         let call = (self.function.call)(Call {
             key: Key {
                 number: keys(),
@@ -59,7 +66,7 @@ impl Subject {
             },
             bypass: false,
             body: Body { caller: 0, record },
-            groups: Groups::default(),
+            groups: places,
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -78,56 +85,46 @@ impl Subject {
 }
 
 /// Who has the flights.
-pub(super) enum Home {
-    Hidden(AnyGroup),
-    Registry(Registry),
-    Whole(Group<Key, Answer>),
-    Ok(Group<Key, Value>),
-}
-
-impl Home {
-    pub(super) fn stats(&self) -> Stats {
-        match self {
-            Self::Hidden(group) => group.stats(),
-            Self::Registry(registry) => registry.stats(),
-            Self::Whole(group) => group.stats(),
-            Self::Ok(group) => group.stats(),
-        }
-    }
-
-    pub(super) fn reset_stats(&self) {
-        match self {
-            Self::Hidden(group) => group.reset_stats(),
-            Self::Registry(registry) => registry.reset_stats(),
-            Self::Whole(group) => group.reset_stats(),
-            Self::Ok(group) => group.reset_stats(),
-        }
-    }
-
-    pub(super) fn set_config(&self, config: Config) {
-        match self {
-            Self::Hidden(group) => group.set_config(config),
-            Self::Registry(registry) => registry.set_config(config),
-            Self::Whole(group) => group.set_config(config),
-            Self::Ok(group) => group.set_config(config),
-        }
-    }
+pub(super) trait Home {
+    fn stats(&self) -> Stats;
+    fn reset_stats(&self);
+    fn set_config(&self, config: Config);
+    fn forget_all(&self);
 
     /// `None`: only the function can name its keys.
-    pub(super) fn forget(&self, key: &Key) -> Option<bool> {
-        match self {
-            Self::Hidden(_) | Self::Registry(_) => None,
-            Self::Whole(group) => Some(group.forget(key)),
-            Self::Ok(group) => Some(group.forget(key)),
-        }
-    }
-
-    pub(super) fn forget_all(&self) {
-        match self {
-            Self::Hidden(group) => group.forget_all(),
-            Self::Registry(registry) => registry.forget_all(),
-            Self::Whole(group) => group.forget_all(),
-            Self::Ok(group) => group.forget_all(),
-        }
+    fn forget(&self, _: &Key) -> Option<bool> {
+        None
     }
 }
+
+macro_rules! home {
+    ([$($parameters:tt)*] $of:ty $(, $forget:item)?) => {
+        impl<$($parameters)*> Home for $of {
+            fn stats(&self) -> Stats {
+                <$of>::stats(self)
+            }
+
+            fn reset_stats(&self) {
+                <$of>::reset_stats(self);
+            }
+
+            fn set_config(&self, config: Config) {
+                <$of>::set_config(self, config);
+            }
+
+            fn forget_all(&self) {
+                <$of>::forget_all(self);
+            }
+
+            $($forget)?
+        }
+    };
+}
+
+home!([] AnyGroup);
+home!([A: Clone + Send + Sync] Registry<A>);
+home!([V: Send + Sync + 'static, A: Across<V, Lead: for<'k> Brief<&'k Key>>] Group<Key, V, A>,
+    fn forget(&self, key: &Key) -> Option<bool> {
+        Some(Group::forget(self, key))
+    }
+);

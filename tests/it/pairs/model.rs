@@ -7,6 +7,7 @@ use crate::pairs::{
     body::Fate,
     options::{Opt, Set},
     outcome::{Outcome, Seen, Told},
+    servers::Says,
     steps::{MAX_IN_FLIGHT, MAX_WAIT, Wish},
 };
 use coalesced::{Role, Stats};
@@ -46,6 +47,8 @@ struct Caller {
 
 struct Body {
     flight: Option<usize>,
+    /// Whose value it has in the end.
+    from: usize,
     started: bool,
     aborted: bool,
     ended: Option<Fate>,
@@ -55,6 +58,7 @@ pub(super) struct Model {
     options: Set,
     pub(super) enabled: bool,
     pub(super) now: u64,
+    pub(super) says: Says,
     flights: Vec<Flight>,
     callers: BTreeMap<usize, Caller>,
     bodies: BTreeMap<usize, Body>,
@@ -67,6 +71,7 @@ impl Model {
             options,
             enabled: true,
             now: 0,
+            says: Says::default(),
             flights: Vec::new(),
             callers: BTreeMap::new(),
             bodies: BTreeMap::new(),
@@ -92,7 +97,7 @@ impl Model {
             until: None,
             patience: 2,
             asked: false,
-            told: (Role::Alone, 0, 0),
+            told: (Role::Alone, 0, 0, false),
         };
         self.callers.insert(number, caller);
         let current = self.current(key);
@@ -139,7 +144,7 @@ impl Model {
             if let Some((from, fate)) = self.flights[index].landed {
                 let copies = self.options.has(Opt::CloneErr);
                 let outcome = Outcome::shared(from, fate, copies);
-                let told = (Role::Follower, now - caller.since, takeovers);
+                let told = (Role::Follower, now - caller.since, takeovers, false);
                 self.callers.remove(&number);
                 return Some((outcome, told));
             } else if patience == 0 {
@@ -169,10 +174,11 @@ impl Model {
         if !self.options.spawns() {
             self.body(number, fate);
         }
-        let fate = self.bodies[&number].ended?;
+        let Body { ended, from, .. } = self.bodies[&number];
+        let fate = ended?;
         self.bodies.remove(&number);
         let caller = self.callers.remove(&number)?;
-        Some((Outcome::own(number, fate), caller.told))
+        Some((Outcome::own(from, fate), caller.told))
     }
 
     /// The runtime polls the bodies that were spawned.

@@ -12,6 +12,8 @@ pub(super) enum Opt {
     Bypass,
     Group,
     Registry,
+    /// Its flights go across to other servers, from a registry if they are not a group's.
+    Cluster,
     Blocking,
     MaxAge,
     MaxFollowers,
@@ -27,7 +29,7 @@ pub(super) enum Opt {
 use Opt::*;
 
 impl Opt {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Spawn,
         Detach,
         ShareOk,
@@ -35,6 +37,7 @@ impl Opt {
         Bypass,
         Group,
         Registry,
+        Cluster,
         Blocking,
         MaxAge,
         MaxFollowers,
@@ -47,43 +50,44 @@ impl Opt {
     ];
 
     /// Those that are written in the attribute, or make it another function.
-    const WRITTEN: u16 = Set::of(&[
-        Spawn, Detach, ShareOk, CloneErr, Bypass, Group, Registry, Blocking,
+    const WRITTEN: u32 = Set::of(&[
+        Spawn, Detach, ShareOk, CloneErr, Bypass, Group, Registry, Cluster, Blocking,
     ])
     .0;
 }
 
 /// What the attribute refuses, and where that is tested. (`group` and limits are refused together as well: here
 /// they are set on the group.)
-const REFUSED: [(Opt, Opt, &str); 5] = [
+const REFUSED: [(Opt, Opt, &str); 6] = [
     (Spawn, Detach, "options-spawn-and-detach"),
     (ShareOk, CloneErr, "options-share-and-clone-err"),
     (Group, Registry, "options-registry-and-group"),
+    (Registry, Cluster, "cluster"),
     (Spawn, Blocking, "spawn-plain-function"),
     (Detach, Blocking, "spawn-plain-function"),
 ];
 
 /// Some options.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Set(u16);
+pub(super) struct Set(u32);
 
 impl Set {
     pub(super) const fn of(options: &[Opt]) -> Self {
         let mut bits = 0;
         let mut index = 0;
         while index < options.len() {
-            bits |= 1 << options[index] as u16;
+            bits |= 1 << options[index] as u32;
             index += 1;
         }
         Self(bits)
     }
 
-    pub(super) fn bits(self) -> u16 {
+    pub(super) fn bits(self) -> u32 {
         self.0
     }
 
     pub(super) fn has(self, option: Opt) -> bool {
-        self.0 & 1 << option as u16 != 0
+        self.0 & 1 << option as u32 != 0
     }
 
     pub(super) fn spawns(self) -> bool {
@@ -123,10 +127,10 @@ impl Set {
     }
 
     /// The options of these bits, as far as they are taken together.
-    pub(super) fn some(bits: u16) -> Self {
+    pub(super) fn some(bits: u32) -> Self {
         Opt::ALL.iter().fold(Self(0), |set, option| {
             let more = set.with(*option);
-            if bits & 1 << *option as u16 != 0 && more.is_taken() {
+            if bits & 1 << *option as u32 != 0 && more.is_taken() {
                 more
             } else {
                 set

@@ -45,12 +45,13 @@ impl Outcome {
     }
 }
 
-/// What `observe` tells: the role, how many milliseconds it waited, and the takeovers of its flight.
-pub(super) type Told = (Role, u64, u64);
+/// What `observe` tells: the role, how many milliseconds it waited, the takeovers of its flight, and whether it led and
+/// was given a value elsewhere.
+pub(super) type Told = (Role, u64, u64, bool);
 
 pub(super) fn told(report: Report) -> Told {
     let waited = report.waited.as_millis().try_into().unwrap_or(u64::MAX);
-    (report.role, waited, report.takeovers)
+    (report.role, waited, report.takeovers, report.elsewhere)
 }
 
 /// What is left open: who leads next. It is seen after the poll, and the model goes on from there.

@@ -7,6 +7,7 @@ use crate::pairs::{
     home::{Home, Subject},
     model::Model,
     options::{Opt, Set},
+    servers::Says,
     steps::{Step, config},
     threads::Thread,
 };
@@ -34,7 +35,7 @@ pub(super) struct Schedule<'s> {
     pub(super) runtime: Runtime,
     pub(super) keys: u64,
     pub(super) groups: Groups,
-    pub(super) home: Home,
+    pub(super) home: Box<dyn Home>,
     pub(super) record: Arc<Record>,
     pub(super) model: Model,
     pub(super) callers: Vec<Caller>,
@@ -50,7 +51,8 @@ pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<(),
         .start_paused(true)
         .build()
         .unwrap();
-    let groups = Groups::default();
+    let record: Arc<Record> = Arc::default();
+    let groups = Groups::new(&record.alive);
     let mut schedule = Schedule {
         subject,
         options,
@@ -58,7 +60,7 @@ pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<(),
         keys: keys(),
         home: subject.home(options, &groups),
         groups,
-        record: Arc::default(),
+        record,
         model: Model::new(options),
         callers: Vec::new(),
         threads: BTreeMap::new(),
@@ -105,6 +107,11 @@ impl Schedule<'_> {
         self.model.run_tasks(|number| self.record.fate(number));
     }
 
+    pub(super) fn say(&mut self, says: Says) {
+        self.model.says = says;
+        self.groups.across.servers.say(says);
+    }
+
     pub(super) fn set_config(&mut self, enabled: bool) {
         self.model.enabled = enabled;
         self.home.set_config(config(self.options, enabled));
@@ -113,6 +120,7 @@ impl Schedule<'_> {
     /// The callers go, or are answered, and nothing stays.
     pub(super) fn end(&mut self) -> Result<(), String> {
         self.tell(format_args!("all are dropped, and the bodies end"));
+        self.say(Says::Run);
         while !self.callers.is_empty() {
             self.drop(0);
         }
@@ -129,11 +137,13 @@ impl Schedule<'_> {
         }
         self.compare()?;
         agree("in flight", self.home.stats().in_flight, 0)?;
+        agree("leads elsewhere", self.groups.across.servers.leads(), 0)?;
         agree("tasks", self.runtime.metrics().num_alive_tasks(), 0)?;
         agree(
             "shares of keys, values and bodies",
             Arc::strong_count(&self.record.alive),
-            1,
+            // The servers' one beside the record's.
+            2,
         )
     }
 

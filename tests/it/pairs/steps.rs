@@ -3,6 +3,7 @@
 use crate::pairs::{
     body::Fate,
     options::{Opt, Set},
+    servers::Says,
 };
 use coalesced::Config;
 use proptest::prelude::*;
@@ -45,6 +46,8 @@ pub(super) enum Step {
     Pass(u64),
     RunTasks,
     Switch,
+    /// The other servers say so from now on.
+    Say(Says),
 }
 
 pub(super) fn config(options: Set, enabled: bool) -> Config {
@@ -70,6 +73,22 @@ fn key() -> impl Strategy<Value = u8> {
 
 fn end() -> impl Strategy<Value = Fate> {
     prop_oneof![4 => Just(Fate::Ok), 4 => Just(Fate::Err), 1 => Just(Fate::Panics)]
+}
+
+fn says(options: Set) -> impl Strategy<Value = Says> {
+    let mut says = vec![Says::Run];
+    // Which of several threads leads next is seen by its body.
+    if !(options.has(Opt::Blocking) && options.has(Opt::ShareOk)) {
+        says.push(Says::Given(Fate::Ok));
+    }
+    if !options.has(Opt::ShareOk) {
+        says.push(Says::Given(Fate::Err));
+    }
+    // Whether a thread has begun to wait can't be seen.
+    if !options.has(Opt::Blocking) {
+        says.push(Says::Nothing);
+    }
+    prop::sample::select(says)
 }
 
 fn wishes(options: Set) -> BoxedStrategy<Vec<Wish>> {
@@ -137,6 +156,10 @@ pub(super) fn steps(options: Set) -> impl Strategy<Value = Vec<Step>> {
             Just(Step::RunTasks).boxed(),
         ),
         (weight(Opt::Switch, 2), Just(Step::Switch).boxed()),
+        (
+            weight(Opt::Cluster, 3),
+            says(options).prop_map(Step::Say).boxed(),
+        ),
     ];
     let possible = steps.into_iter().filter(|(weight, _)| *weight > 0);
     let step = prop::strategy::Union::new_weighted(possible.collect());

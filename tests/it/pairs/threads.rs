@@ -109,8 +109,12 @@ impl Schedule<'_> {
 
 /// What is told of a thread, without how long it waited, which is not to the millisecond, and, of one that went
 /// alone, without the takeovers of those whom it left at that moment.
-fn sure((role, _, takeovers): Told) -> (Role, Option<u64>) {
-    (role, Some(takeovers).filter(|_| role != Role::Alone))
+fn sure((role, _, takeovers, elsewhere): Told) -> (Role, Option<u64>, bool) {
+    (
+        role,
+        Some(takeovers).filter(|_| role != Role::Alone),
+        elsewhere,
+    )
 }
 
 /// Who can go on.

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use coalesce_cluster::{
-    Cluster,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::Cluster;
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{is_away, is_connected, says, server::Server, until, waits};
 use crate::support::{Caller, Process};
@@ -84,6 +82,47 @@ async fn a_server_that_forgets_everything_lets_each_caller_go_on() {
     let mut waiter = other.call(7);
     waits(&server, &mut waiter, 1).await;
     server.run("FLUSHALL");
+    leader.end(49);
+    runs_here(&mut waiter, Duration::from_millis(3500)).await;
+}
+
+/// As a server does that is full.
+fn evict(server: &Server, is_evicted: impl Fn(&str) -> bool) {
+    let keys = server.keys();
+    let evicted = keys.iter().filter(|key| is_evicted(key));
+    assert_eq!(
+        evicted.map(|key| server.count("DEL", key)).sum::<u64>(),
+        1,
+        "{keys:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lease_that_is_evicted_is_given_twice_and_who_waits_keeps_waiting() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leader = one.leads(7).await;
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    evict(&server, |key| key.ends_with('}'));
+    let mut second = Process::at(&server.place()).await.leads(7).await;
+    // Its lease was not renewed: no newcomer of its process joins it.
+    until(|| leader.is_displaced()).await;
+    leader.end(49);
+    assert_eq!(waiter.verdict().await, Given(49));
+    second.end(50);
+}
+
+#[tokio::test]
+async fn who_waits_and_is_evicted_asks_again() {
+    let server = Server::start();
+    let one = Process::at(&server.place()).await;
+    let other = Process::at(&server.place()).await;
+    let mut leader = one.leads(7).await;
+    let mut waiter = other.call(7);
+    waits(&server, &mut waiter, 1).await;
+    evict(&server, |key| key.contains(":w:"));
     leader.end(49);
     runs_here(&mut waiter, Duration::from_millis(3500)).await;
 }

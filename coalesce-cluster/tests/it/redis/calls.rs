@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use coalesce_cluster::{
-    Cluster, Redis,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, Redis};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{server::Server, waits};
 use crate::support::Process;

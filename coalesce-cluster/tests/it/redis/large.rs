@@ -1,6 +1,6 @@
 //! Large values don't stop the server, and don't hold up anybody.
 
-use coalesce_cluster::seam::Verdict::{Given, Run};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{server::Server, until};
 use crate::support::{Caller, Process};

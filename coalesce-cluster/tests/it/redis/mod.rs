@@ -9,6 +9,8 @@ mod processes;
 mod refused;
 mod scripts;
 mod server;
+#[cfg(feature = "redis-tls")]
+mod tls;
 
 use std::time::{Duration, Instant};
 

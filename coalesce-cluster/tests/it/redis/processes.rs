@@ -7,10 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coalesce_cluster::{
-    Redis,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::Redis;
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{server::Server, waits};
 use crate::support::Process;

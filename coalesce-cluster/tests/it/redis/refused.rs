@@ -2,10 +2,8 @@
 
 use std::{io::Write, net::TcpListener, thread, time::Duration};
 
-use coalesce_cluster::{
-    Cluster, ConnectError, Redis,
-    seam::Verdict::{Given, Run},
-};
+use coalesce_cluster::{Cluster, ConnectError, Redis};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{says, server::Server};
 use crate::support::Process;

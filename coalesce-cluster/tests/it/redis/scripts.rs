@@ -1,6 +1,6 @@
 //! A server that forgets its scripts is taught them again, and order is kept.
 
-use coalesce_cluster::seam::Verdict::{Given, Run};
+use coalesce_runtime::private::across::Verdict::{Given, Run};
 
 use super::{server::Server, until, waits};
 use crate::support::Process;

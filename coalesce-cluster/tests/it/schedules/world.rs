@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use coalesce_cluster::{Cluster, Memory, seam::Verdict};
+use coalesce_cluster::{Cluster, Memory};
+use coalesce_runtime::private::across::Verdict;
 use tokio::{
     select,
     sync::Notify,

@@ -2,19 +2,13 @@
 
 use std::{
     future::poll_fn,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use coalesce_cluster::{
-    Cluster, Codec, Crossing, Lead, Memory, Whole,
-    engine::Place,
-    seam::{Across, Brief, Displace, Ended, Lead as _, Note, Verdict},
-};
+use coalesce_cluster::{Cluster, Codec, Crossing, Lead, Memory, Whole, engine::Place};
+use coalesce_runtime::private::across::{Across as _, Brief, Elsewhere, Ended, Lead as _, Verdict};
 use tokio::task::yield_now;
 
 /// A process of its own, as far as the cluster can tell.
@@ -84,30 +78,20 @@ impl Process {
 pub(crate) struct Caller<V, C: Codec<V> = Whole> {
     crossing: Crossing<'static, C>,
     lead: Lead<'static, V, C>,
-    displaced: Arc<AtomicBool>,
+    flight: Arc<dyn Elsewhere>,
 }
 
 impl<V, C: Codec<V>> Caller<V, C> {
-    pub(crate) fn of<Q>(crossing: Crossing<'static, C>, key: &Q, fresh: bool) -> Self
+    pub(crate) fn of<Q>(crossing: Crossing<'static, C>, key: Q, fresh: bool) -> Self
     where
         Lead<'static, V, C>: Brief<Q>,
     {
-        let mut caller = Self::outside(crossing, Arc::default());
-        caller.lead.brief(key, fresh);
-        caller
-    }
-
-    fn outside(crossing: Crossing<'static, C>, displaced: Arc<AtomicBool>) -> Self {
-        let mut lead = crossing.lead("app::product");
-        let displace: Displace = {
-            let displaced = Arc::clone(&displaced);
-            Arc::new(move || displaced.store(true, Ordering::SeqCst))
-        };
-        lead.local(displace);
+        let mut lead = crossing.lead("", "app::product");
+        let flight = lead.brief(&key, fresh);
         Self {
             crossing,
             lead,
-            displaced,
+            flight,
         }
     }
 
@@ -144,44 +128,46 @@ impl<V, C: Codec<V>> Caller<V, C> {
     }
 
     /// It is dropped, and nobody comes after it.
-    pub(crate) fn goes(mut self) {
-        drop(self.lead.abandon());
+    pub(crate) fn goes(self) {
+        drop(self);
     }
 
     /// It is dropped, and somebody may come after it.
-    pub(crate) fn leaves(mut self) -> Vacant<C> {
+    pub(crate) fn leaves(self) -> Vacant<C> {
         Vacant {
-            note: self.lead.abandon(),
             crossing: self.crossing,
-            displaced: self.displaced,
+            flight: self.flight,
         }
     }
 
     /// Whether newcomers open another local flight.
     pub(crate) fn is_displaced(&self) -> bool {
-        self.displaced.load(Ordering::SeqCst)
+        !self.flight.may_be_joined()
     }
 }
 
 /// A local flight that waits for its next leader.
 pub(crate) struct Vacant<C> {
-    note: Option<Note>,
     crossing: Crossing<'static, C>,
-    displaced: Arc<AtomicBool>,
+    flight: Arc<dyn Elsewhere>,
 }
 
 impl<C> Vacant<C> {
     pub(crate) fn is_displaced(&self) -> bool {
-        self.displaced.load(Ordering::SeqCst)
+        !self.flight.may_be_joined()
     }
 
     pub(crate) fn taken_over<V>(self) -> Caller<V, C>
     where
         C: Codec<V>,
     {
-        let mut caller = Caller::outside(self.crossing, self.displaced);
-        caller.lead.succeed(self.note);
-        caller
+        let mut lead = self.crossing.lead("", "app::product");
+        lead.succeed(&self.flight);
+        Caller {
+            crossing: self.crossing,
+            lead,
+            flight: self.flight,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::pairs::{
     model::{Body, Caller, Flight, Model, State},
     options::Opt,
     outcome::Seen,
+    servers::{ELSEWHERE, Says},
     steps::{MAX_AGE, MAX_FOLLOWERS},
 };
 use coalesced::Role;
@@ -137,6 +138,7 @@ impl Model {
         (caller.state, caller.flight) = (State::Runs, flight);
         let body = Body {
             flight,
+            from: number,
             started: false,
             aborted: false,
             ended: None,
@@ -167,14 +169,55 @@ impl Model {
     /// A body is dropped before its end.
     pub(super) fn abandons(&mut self, number: usize) {
         let body = self.bodies.remove(&number);
-        if let Some(flight) = body.and_then(|body| body.flight) {
+        let Some(Body {
+            flight: Some(flight),
+            started,
+            ..
+        }) = body
+        else {
+            return;
+        };
+        if self.options.has(Opt::Cluster) && !started {
+            self.counted.elsewhere += 1;
+        } else {
             self.counted.abandoned += 1;
-            self.vacates(flight);
         }
+        self.vacates(flight);
+    }
+
+    /// Whether it asks the other servers first.
+    pub(super) fn asks(&self, number: usize) -> bool {
+        let body = &self.bodies[&number];
+        self.options.has(Opt::Cluster) && body.flight.is_some() && !body.started
+    }
+
+    /// It is given a value, or is not answered.
+    fn waits_elsewhere(&mut self, number: usize) -> bool {
+        let (says, now) = (self.says, self.now);
+        if !self.asks(number) || says == Says::Nothing {
+            return self.asks(number);
+        }
+        if let Some(caller) = self.callers.get_mut(&number) {
+            caller.told.1 = now - caller.since;
+            caller.told.3 = says != Says::Run;
+        }
+        let Says::Given(fate) = says else {
+            return false;
+        };
+        self.counted.elsewhere += 1;
+        let body = self.body_of(number);
+        (body.ended, body.from) = (Some(fate), ELSEWHERE);
+        if let Some(flight) = body.flight {
+            self.flights[flight].landed = Some((ELSEWHERE, fate));
+        }
+        true
     }
 
     /// A body is polled.
     pub(super) fn body(&mut self, number: usize, fate: Fate) {
+        if self.waits_elsewhere(number) {
+            return;
+        }
         let body = self.body_of(number);
         body.started = true;
         if fate == Fate::Waits {

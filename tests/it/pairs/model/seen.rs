@@ -3,6 +3,7 @@
 use crate::pairs::{
     body::Fate,
     model::{Body, Model, State},
+    servers::Says,
 };
 use coalesced::Stats;
 
@@ -39,6 +40,7 @@ impl Model {
                     || caller.until.is_some_and(|until| until <= self.now)
             }
             (State::Runs, _) if self.options.spawns() => self.bodies[&number].ended.is_some(),
+            (State::Runs, _) if self.asks(number) => self.says != Says::Nothing,
             (State::Runs, _) => fate != Fate::Waits,
             _ => true,
         }

@@ -176,3 +176,54 @@ fn an_idle_group_is_small() {
     let bytes = all.live / GROUPS - room;
     assert!(bytes <= 1_024, "{bytes} bytes and {room} of room");
 }
+
+/// As large as they were before a flight could go across to other servers: who does not, pays no byte for it.
+#[test]
+#[cfg(all(
+    target_pointer_width = "64",
+    feature = "spawn",
+    feature = "time",
+    not(any(feature = "metrics", feature = "tracing"))
+))]
+fn a_seam_that_nobody_uses_takes_no_byte() {
+    #[coalesce]
+    async fn annotated(id: u64, name: &str) -> u64 {
+        pending::<()>().await;
+        id + name.len() as u64
+    }
+
+    #[coalesce(max_wait = "1s")]
+    async fn waits(id: u64) -> u64 {
+        pending::<()>().await;
+        id
+    }
+
+    #[coalesce(spawn)]
+    async fn spawned(id: u64) -> u64 {
+        pending::<()>().await;
+        id
+    }
+
+    #[coalesce]
+    async fn fails(id: u64) -> Result<u64, Arc<std::io::Error>> {
+        pending::<()>().await;
+        Ok(id)
+    }
+
+    static GROUP: Group<u64, u64> = Group::new();
+    static TEXTS: Group<String, String> = Group::new();
+    for (call, size, before) in [
+        ("by hand", size_of_val(&GROUP.call(7, pending())), 96),
+        (
+            "text, by hand",
+            size_of_val(&TEXTS.call("a", pending())),
+            96,
+        ),
+        ("annotated", size_of_val(&annotated(7, "a")), 168),
+        ("max_wait", size_of_val(&waits(7)), 120),
+        ("spawn", size_of_val(&spawned(7)), 160),
+        ("a Result", size_of_val(&fails(7)), 120),
+    ] {
+        assert!(size <= before, "{call}: {size} bytes, and {before} before");
+    }
+}

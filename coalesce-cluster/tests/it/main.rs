@@ -12,6 +12,7 @@ mod promises;
 #[cfg(feature = "redis")]
 mod redis;
 mod schedules;
+mod simulation;
 mod support;
 mod threads;
 #[cfg(feature = "tracing")]

@@ -3,6 +3,7 @@
 
 mod away;
 mod calls;
+mod commands;
 mod large;
 mod processes;
 mod refused;

@@ -9,7 +9,7 @@ use std::sync::{
 
 use axum_service::articles::Article;
 use hyper::StatusCode;
-use support::Service;
+use support::{CONNECTIONS, Service};
 use tokio::{
     runtime::Builder,
     sync::Barrier,
@@ -31,7 +31,7 @@ async fn requests_at_the_same_time_are_one_query_and_later_ones_are_none() {
     let service = Service::start().await;
     let client = service.client;
     client.put(7, "Dawn").await;
-    service.database.hold();
+    service.database.hold(1);
     let mut readers = JoinSet::new();
     for _ in 0..READERS {
         readers.spawn(client.title(7));
@@ -76,9 +76,9 @@ async fn after_a_write_nobody_gets_what_was_there_before() {
         let service = Service::start().await;
         let client = service.client;
         client.put(7, "Dawn").await;
-        service.database.hold();
+        service.database.hold(1);
         let before = tokio::spawn(client.title(7));
-        service.database.holds().await;
+        service.database.holds(1).await;
         client.put(7, "Dusk").await;
         if asked_in_between {
             assert_eq!(client.title(7).await, "Dusk");
@@ -147,29 +147,40 @@ async fn a_write_ends_and_is_forgotten_also_when_its_client_goes_away() {
     assert_eq!(service.client.title(7).await, "Dusk");
 }
 
+/// Queries that run, and one that waits for a connection; with the clients that asked, or without.
 #[tokio::test]
 async fn shutdown_waits_for_what_is_in_flight() {
-    for client_stays in [true, false] {
+    let running = CONNECTIONS as usize;
+    for clients_stay in [true, false] {
         let service = Service::start().await;
         let client = service.client;
-        client.put(7, "Dawn").await;
-        service.database.hold();
-        let request = tokio::spawn(client.title(7));
-        service.database.holds().await;
-        if !client_stays {
-            request.abort();
+        for id in 0..=running as u64 {
+            client.put(id, "Dawn").await;
+        }
+        service.database.hold(running);
+        let mut requests = JoinSet::new();
+        for id in 0..=running as u64 {
+            requests.spawn(client.title(id));
+        }
+        service.database.holds(running).await;
+        while service.calls.in_flight() <= running {
+            yield_now().await;
+        }
+        if !clients_stay {
+            requests.shutdown().await;
         }
         service.stop.send(()).unwrap();
         for _ in 0..1_000 {
-            assert!(!service.serving.is_finished(), "a query is in flight");
+            assert!(!service.serving.is_finished(), "queries are in flight");
             yield_now().await;
         }
         service.database.let_go();
         service.serving.await.unwrap().unwrap();
-        assert_eq!(service.calls.in_flight(), 0);
-        assert_eq!(service.calls.stats().abandoned, 0);
-        if client_stays {
-            assert_eq!(request.await.unwrap(), "Dawn");
+        let stats = service.calls.stats();
+        assert_eq!((stats.led, stats.in_flight), (running as u64 + 1, 0));
+        assert_eq!((stats.errors, stats.abandoned), (0, 0));
+        for title in requests.join_all().await {
+            assert_eq!(title, "Dawn");
         }
     }
 }

@@ -15,6 +15,8 @@ use sqlx::sqlite::{
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+pub(crate) const CONNECTIONS: u32 = 4;
+
 #[derive(Debug, Default)]
 struct Rows {
     queries: u64,
@@ -43,7 +45,8 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Off);
-        let pool = SqlitePoolOptions::new().after_connect(|connection, _| {
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+        let pool = pool.after_connect(|connection, _| {
             Box::pin(async {
                 database.watch(&mut connection.lock_handle().await?);
                 Ok(())
@@ -60,15 +63,15 @@ impl Database {
         self.rows().queries
     }
 
-    /// The next row that is found is held.
-    pub(crate) fn hold(&self) {
-        self.rows().to_hold += 1;
+    /// So many rows that are found next are held.
+    pub(crate) fn hold(&self, rows: usize) {
+        self.rows().to_hold = rows;
     }
 
-    /// Waits until a row is held.
-    pub(crate) async fn holds(&self) {
+    /// Waits until so many are.
+    pub(crate) async fn holds(&self, rows: usize) {
         let mut held = self.held.subscribe();
-        held.wait_for(|&held| held > 0).await.unwrap();
+        held.wait_for(|&held| held == rows).await.unwrap();
     }
 
     /// What is held may go, and what was to be held.

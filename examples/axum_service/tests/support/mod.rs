@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub(crate) use client::Client;
-pub(crate) use database::Database;
+pub(crate) use database::{CONNECTIONS, Database};
 
 pub(crate) struct Service {
     pub(crate) client: Client,

@@ -19,10 +19,13 @@ use coalesced::{Group, tower::CoalesceLayer};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, response, uri::PathAndQuery};
 use http_body_util::{BodyExt, Full};
-use tonic::{Status, body::Body, transport::Channel};
+use tonic::{Status, body::Body};
 use tower::{Layer, Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 
-use crate::users::GET_USER;
+use crate::{
+    breaker::{self, Guarded},
+    users::GET_USER,
+};
 
 /// The methods that are reads, and unary.
 const SHARED: [&str; 1] = [GET_USER];
@@ -90,12 +93,12 @@ pub(crate) type CallFlights = Group<CallKey, Result<Answer, Status>>;
 /// A channel on which identical concurrent reads are one call.
 #[derive(Clone)]
 pub(crate) struct SharedCalls {
-    channel: Channel,
+    channel: Guarded,
     shared: BoxCloneSyncService<http::Request<Bytes>, Answer, Status>,
 }
 
 impl SharedCalls {
-    pub(crate) fn new(channel: Channel, flights: &CallFlights) -> Self {
+    pub(crate) fn new(channel: Guarded, flights: &CallFlights) -> Self {
         let whole = {
             let channel = channel.clone();
             service_fn(move |call: http::Request<Bytes>| {
@@ -140,15 +143,12 @@ impl Service<http::Request<Body>> for SharedCalls {
 }
 
 /// One call on the channel, whose own error becomes the status that several callers can be told.
-async fn send(channel: Channel, call: http::Request<Body>) -> Result<http::Response<Body>, Status> {
-    let answer = channel.oneshot(call).await;
-    answer.map_err(|error| Status::from_error(error.into()))
+async fn send(channel: Guarded, call: http::Request<Body>) -> Result<http::Response<Body>, Status> {
+    channel.oneshot(call).await.map_err(breaker::status)
 }
 
 impl fmt::Debug for SharedCalls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedCalls")
-            .field("channel", &self.channel)
-            .finish_non_exhaustive()
+        f.debug_struct("SharedCalls").finish_non_exhaustive()
     }
 }

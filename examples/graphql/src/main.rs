@@ -2,7 +2,10 @@
 
 use std::io;
 
-use graphql_example::{CONNECT_TIMEOUT, Outage, Sharing, THREE_FIELDS, backend_down, three_fields};
+use graphql_example::{
+    CONNECT_TIMEOUT, FAILURES, HERDS, Outage, Recovery, Sharing, THREE_FIELDS, backend_down,
+    recovery, three_fields,
+};
 
 const PLACES: [(&str, Sharing); 3] = [
     ("nowhere", Sharing::Nowhere),
@@ -27,7 +30,35 @@ async fn main() -> io::Result<()> {
     );
     down(Outage::Refused).await?;
     println!("\nThe same, and connections time out, after {CONNECT_TIMEOUT:?}.\n");
-    down(Outage::Silent).await
+    down(Outage::Silent).await?;
+    guarded().await
+}
+
+async fn guarded() -> io::Result<()> {
+    println!(
+        "\nWith a circuit breaker that opens after {FAILURES} failures in a row, {HERDS} herds of {QUERIES} clients in \
+         an outage, and\none when the breaker is half open, and the backend there again.\n"
+    );
+    println!(
+        "{:<16} {:>10} {:>12} {:>11} {:>9}",
+        "shared", "gRPC calls", "turned away", "half open", "answered"
+    );
+    for (place, sharing) in PLACES {
+        let Recovery {
+            calls,
+            turned_away,
+            probes,
+            answered,
+        } = recovery(sharing, QUERIES).await?;
+        let expected = if sharing == Sharing::Nowhere {
+            (QUERIES, QUERIES * (HERDS - 1), 1, 1)
+        } else {
+            (FAILURES, QUERIES * (HERDS - FAILURES), 1, QUERIES)
+        };
+        assert_eq!((calls, turned_away, probes, answered), expected, "{place}");
+        println!("{place:<16} {calls:>10} {turned_away:>12} {probes:>11} {answered:>9}");
+    }
+    Ok(())
 }
 
 async fn down(outage: Outage) -> io::Result<()> {

@@ -1,0 +1,65 @@
+//! The users that were answered lately, each as somebody may see them.
+//!
+//! 1. Who asks looks here first, and then for a flight. A flight that was answered fills the cache before it lands.
+//! 2. A write outdates a user for all who may see them: it has the flights forgotten, and takes out what they filled in.
+//! 3. A flight looks whether it was forgotten, and fills, in one; and so are the two steps of a write. So it fills
+//!    before the write, which takes it out, or sees that it must not.
+
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_graphql::ID;
+use coalesced::is_forgotten;
+use moka::sync::Cache;
+
+use crate::{schema::UserFlights, users::User};
+
+/// What is not written through this gateway is seen then.
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// Who asks, and for whom.
+type Key = (Option<String>, ID);
+
+#[derive(Debug)]
+pub(crate) struct UserCache {
+    users: Cache<Key, User>,
+    flights: UserFlights,
+    /// Taken by flights as readers, and by writes alone.
+    filling: RwLock<()>,
+}
+
+impl UserCache {
+    /// For so many users; for none it keeps nothing.
+    pub(crate) fn new(capacity: u64, flights: UserFlights) -> Self {
+        let users = Cache::builder().max_capacity(capacity);
+        let users = users.time_to_live(LIFETIME);
+        Self {
+            users: users.support_invalidation_closures().build(),
+            flights,
+            filling: RwLock::new(()),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<User> {
+        self.users.get(key)
+    }
+
+    /// To be called in the body of a flight.
+    pub(crate) fn fill(&self, key: Key, user: &User) {
+        let _filling = self.filling.read().unwrap_or_else(PoisonError::into_inner);
+        if !is_forgotten() {
+            self.users.insert(key, user.clone());
+        }
+    }
+
+    /// To be called after a write. A flight of another user is forgotten, too, and costs a call more at most.
+    pub(crate) fn outdate(&self, id: &ID) {
+        let _writing = self.filling.write().unwrap_or_else(PoisonError::into_inner);
+        self.flights.forget_all();
+        let id = id.clone();
+        let outdated = self.users.invalidate_entries_if(move |key, _| key.1 == id);
+        outdated.expect("the cache was built for it");
+    }
+}

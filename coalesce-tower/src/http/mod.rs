@@ -62,7 +62,7 @@
 //!    (`memory`); if its responses are not shared, it goes through as well.
 //! 3. It joins when its future is first polled (`future`, `join`): it opens a fetch, or becomes a client of one
 //!    (`client`).
-//! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `verdict`), and hands the
+//! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `marks`, `verdict`), and hands the
 //!    body on as it arrives, out of what is kept of it (`frames`), at the pace of its clients (`room`), within what the
 //!    layer may keep (`budget`).
 //!
@@ -85,6 +85,7 @@ mod join;
 mod key;
 mod layer;
 mod lookup;
+mod marks;
 mod memory;
 mod pause;
 mod policy;

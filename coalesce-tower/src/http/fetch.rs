@@ -50,7 +50,6 @@ use super::{
     head::{Head, Taken},
     rules::Rules,
     state::{End, Others, Payload, Shared, Stage, State},
-    wakers::wake_all,
 };
 
 /// What a fetch takes of the budget before it has a body.
@@ -180,7 +179,7 @@ impl Fetch {
         let wakers = state.waiting.take();
         drop(state);
         drop(before);
-        wake_all(wakers);
+        wakers.wake();
     }
 
     /// What a client reads, and the task's waker, if the task has waited for that.

@@ -46,18 +46,22 @@ where
         again: bool,
     ) -> Self {
         let rules = &policy.rules;
-        let (hash, memo) = rules.recall(&request, key);
-        let names = match memo {
+        let mut asked = Borrowed::new(&request, rules.names(), key);
+        let hash = asked.hash();
+        let names = match rules.recall(hash) {
             Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, service, request),
-            Some(Memo::Names(names)) => names,
+            Some(Memo::Names(learnt)) => learnt,
             None => Arc::clone(rules.names()),
         };
+        if names.len() > rules.names().len() {
+            asked = asked.with_learnt(&names);
+        }
         if rules.budget.is_spent() {
             return Self::go_alone(policy, Reason::Budget, service, request);
         }
         let met = Met::default();
         let lookup = Lookup {
-            key: Borrowed::new(&request, &names, key),
+            key: asked,
             rules,
             met: &met,
         };

@@ -2,19 +2,22 @@
 
 use std::{
     fmt,
-    hash::{Hash, Hasher},
-    sync::Arc,
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    sync::{Arc, LazyLock},
 };
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
-    header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
+    header::{AUTHORIZATION, COOKIE, GetAll, HOST, PROXY_AUTHORIZATION},
 };
 
 use super::fetch::Fetch;
 
 /// Headers whose values are not to be shown.
 const SECRET: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
+
+/// Of all layers: those with the same group find each other's keys.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The names of the headers that are part of a key; `Host`, which is part of the target, is the first.
 pub(crate) type Names = Arc<[HeaderName]>;
@@ -27,9 +30,11 @@ pub(crate) type Names = Arc<[HeaderName]>;
 /// `Debug` does not show the values of `Authorization`, `Proxy-Authorization`, `Cookie`, and of those that are marked
 /// as sensitive.
 pub struct RequestKey<K = ()> {
-    method: Method,
+    /// Of all below, with a key of this process's.
+    hash: u64,
+    is_head: bool,
     uri: Uri,
-    original: Option<Uri>,
+    original: Option<Box<Uri>>,
     names: Names,
     host: Option<HeaderValue>,
     /// By the index of their names.
@@ -40,54 +45,91 @@ pub struct RequestKey<K = ()> {
 
 /// A key that is still the request's.
 pub(crate) struct Borrowed<'r, K> {
-    method: &'r Method,
+    hash: u64,
+    is_head: bool,
     uri: &'r Uri,
     original: Option<&'r Uri>,
+    /// Looked up once.
+    host: GetAll<'r, HeaderValue>,
     headers: &'r HeaderMap,
     names: &'r Names,
     key: &'r K,
 }
 
 impl<'r, K> Borrowed<'r, K> {
-    pub(crate) fn new<B>(request: &'r Request<B>, names: &'r Names, key: &'r K) -> Self {
-        Self {
-            method: request.method(),
-            uri: request.uri(),
-            original: original(request),
-            headers: request.headers(),
-            names,
-            key,
-        }
-    }
-
-    fn headers(&self) -> impl Iterator<Item = (usize, &HeaderValue)> {
-        let names = self.names.iter().enumerate();
-        names.flat_map(|(index, name)| {
-            let values = self.headers.get_all(name).into_iter();
-            values.map(move |value| (index, value))
-        })
-    }
-
-    /// What the responses of this key are remembered by.
-    pub(crate) fn hash(&self, state: &mut impl Hasher)
+    /// Of a request that is a `GET` or a `HEAD`.
+    pub(crate) fn new<B>(request: &'r Request<B>, names: &'r Names, key: &'r K) -> Self
     where
         K: Hash,
     {
-        hash(
-            state,
-            (self.method, self.uri, self.original),
-            self.headers(),
-            self.key,
-        );
+        let headers = request.headers();
+        let mut new = Self {
+            hash: 0,
+            is_head: request.method() == Method::HEAD,
+            uri: request.uri(),
+            original: original(request),
+            host: headers.get_all(HOST),
+            headers,
+            names,
+            key,
+        };
+        new.hash = new.hashed();
+        new
+    }
+
+    fn hashed(&self) -> u64
+    where
+        K: Hash,
+    {
+        let mut state = HASHER.build_hasher();
+        self.is_head.hash(&mut state);
+        self.uri.hash(&mut state);
+        if let Some(original) = self.original {
+            original.hash(&mut state);
+        }
+        for header in self.headers() {
+            header.hash(&mut state);
+        }
+        self.key.hash(&mut state);
+        state.finish()
+    }
+
+    /// The same with more headers: those of the names that were learnt.
+    pub(crate) fn with_learnt(mut self, names: &'r Names) -> Self {
+        let learnt = self.names.len();
+        self.names = names;
+        let headers = self.headers().filter(|(index, _)| *index >= learnt);
+        let mut state = HASHER.build_hasher();
+        self.hash.hash(&mut state);
+        for header in headers {
+            header.hash(&mut state);
+        }
+        self.hash = state.finish();
+        self
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (usize, &HeaderValue)> {
+        let host = self.host.iter().map(|host| (0, host));
+        let names = self.names.iter().enumerate().skip(1);
+        host.chain(names.flat_map(|(index, name)| {
+            let values = self.headers.get_all(name).into_iter();
+            values.map(move |value| (index, value))
+        }))
+    }
+
+    /// Keyed by this process.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
     }
 
     pub(crate) fn is(&self, key: &RequestKey<K>) -> bool
     where
         K: Eq,
     {
-        *self.uri == key.uri
-            && *self.method == key.method
-            && self.original == key.original.as_ref()
+        self.hash == key.hash
+            && *self.uri == key.uri
+            && self.is_head == key.is_head
+            && self.original == key.original.as_deref()
             && *self.names == key.names
             && self.headers().eq(key.headers())
             && *self.key == key.key
@@ -113,9 +155,10 @@ impl<'r, K> Borrowed<'r, K> {
         };
         headers.extend(values);
         RequestKey {
-            method: self.method.clone(),
+            hash: self.hash,
+            is_head: self.is_head,
             uri: self.uri.clone(),
-            original: self.original.cloned(),
+            original: self.original.cloned().map(Box::new),
             names: Arc::clone(self.names),
             host,
             headers,
@@ -128,26 +171,13 @@ impl<'r, K> Borrowed<'r, K> {
 /// The URI as the client sent it, where a router has taken a prefix away.
 #[cfg(feature = "axum")]
 fn original<B>(request: &Request<B>) -> Option<&Uri> {
-    let original = request.extensions().get::<axum::extract::OriginalUri>();
-    original.map(|original| &original.0)
+    let original = request.extensions().get::<axum::extract::OriginalUri>()?;
+    (original.0 != *request.uri()).then_some(&original.0)
 }
 
 #[cfg(not(feature = "axum"))]
 fn original<B>(_: &Request<B>) -> Option<&Uri> {
     None
-}
-
-fn hash<'k, K: Hash>(
-    state: &mut impl Hasher,
-    target: (&Method, &Uri, Option<&Uri>),
-    headers: impl Iterator<Item = (usize, &'k HeaderValue)>,
-    key: &K,
-) {
-    Hash::hash(&target, state);
-    for header in headers {
-        Hash::hash(&header, state);
-    }
-    Hash::hash(key, state);
 }
 
 impl<K> RequestKey<K> {
@@ -159,8 +189,9 @@ impl<K> RequestKey<K> {
 
 impl<K: PartialEq> PartialEq for RequestKey<K> {
     fn eq(&self, other: &Self) -> bool {
-        self.method == other.method
+        self.hash == other.hash
             && self.uri == other.uri
+            && self.is_head == other.is_head
             && self.original == other.original
             && self.names == other.names
             && self.headers().eq(other.headers())
@@ -170,17 +201,17 @@ impl<K: PartialEq> PartialEq for RequestKey<K> {
 
 impl<K: Eq> Eq for RequestKey<K> {}
 
-impl<K: Hash> Hash for RequestKey<K> {
+impl<K> Hash for RequestKey<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let target = (&self.method, &self.uri, self.original.as_ref());
-        hash(state, target, self.headers(), &self.key);
+        state.write_u64(self.hash);
     }
 }
 
 impl<K: Clone> Clone for RequestKey<K> {
     fn clone(&self) -> Self {
         Self {
-            method: self.method.clone(),
+            hash: self.hash,
+            is_head: self.is_head,
             uri: self.uri.clone(),
             original: self.original.clone(),
             names: Arc::clone(&self.names),
@@ -198,9 +229,14 @@ impl<K: fmt::Debug> fmt::Debug for RequestKey<K> {
             .headers()
             .map(|(index, value)| (&self.names[index], value))
             .collect();
+        let method = if self.is_head {
+            Method::HEAD
+        } else {
+            Method::GET
+        };
         f.debug_struct("RequestKey")
-            .field("method", &self.method)
-            .field("uri", self.original.as_ref().unwrap_or(&self.uri))
+            .field("method", &method)
+            .field("uri", self.original.as_ref().map_or(&self.uri, |it| it))
             .field("headers", &headers)
             .field("key", &self.key)
             .finish()
@@ -245,7 +281,7 @@ mod tests {
             state.finish()
         };
         let hashes = [
-            hash(&|state| lookup.key.hash(state)),
+            hash(&|state| lookup.hash(state)),
             hash(&|state| Hash::hash(&key, state)),
         ];
         assert_eq!(hashes[0], hashes[1], "it is forgotten by this");
@@ -253,7 +289,8 @@ mod tests {
         let names: Names = [&rules.names()[..], &["x-learnt".parse().unwrap()]]
             .concat()
             .into();
-        assert!(!Borrowed::new(&request, &names, &()).is(&key));
+        let learnt = Borrowed::new(&request, rules.names(), &()).with_learnt(&names);
+        assert!(!learnt.is(&key) && learnt.to_key(Arc::clone(&key.fetch)) != key);
         key.fetch.close();
         assert!(!lookup.matches(&key), "nobody joins what is closed");
     }

@@ -69,7 +69,7 @@ impl Met {
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key<RequestKey<K>> for Lookup<'_, K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        state.write_u64(self.key.hash());
     }
 
     fn matches(&self, key: &RequestKey<K>) -> bool {

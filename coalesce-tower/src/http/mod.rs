@@ -63,7 +63,7 @@
 //! 3. It joins when its future is first polled (`future`, `join`): it opens a fetch, or becomes a client of one
 //!    (`client`).
 //! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `marks`, `verdict`), and hands the
-//!    body on as it arrives, out of what is kept of it (`frames`), at the pace of its clients (`room`), within what the
+//!    body on as it arrives, out of what is kept of it (`frames`, in `chunks`), at the pace of its clients (`room`), within what the
 //!    layer may keep (`budget`).
 //!
 //! A fetch is the body of a flight of its group, and the flight is in the air until the fetch is over. Who waits for
@@ -76,6 +76,7 @@ mod body;
 mod body_error;
 mod budget;
 mod cache_control;
+mod chunks;
 mod client;
 mod fetch;
 mod frames;

@@ -1,18 +1,13 @@
 //! What a layer was told, and what its services remember: all that decides what is shared.
 
-use std::{
-    fmt,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
-use http::{Extensions, HeaderName, Request, header::HOST, response::Parts};
+use http::{Extensions, HeaderName, header::HOST, response::Parts};
 
 use super::{
     budget::Budget,
     head::own_headers,
-    key::{Borrowed, Names},
+    key::Names,
     memory::{Memo, Memory},
     reason::Reason,
     verdict::{Verdict, judge},
@@ -67,7 +62,6 @@ pub(crate) struct Rules {
     pub(crate) budget: Budget,
     names: Names,
     memory: Memory,
-    hasher: RandomState,
     /// The group's name, for those who watch.
     #[cfg(any(feature = "metrics", feature = "tracing"))]
     name: Arc<str>,
@@ -91,7 +85,6 @@ impl Rules {
             budget: Budget::new(terms.max_memory),
             names: terms.names.as_slice().into(),
             memory: Memory::new(terms.remember_for),
-            hasher: RandomState::new(),
             #[cfg(any(feature = "metrics", feature = "tracing"))]
             name: name.into(),
             terms,
@@ -103,12 +96,9 @@ impl Rules {
         &self.names
     }
 
-    /// What a request is remembered by, and what is remembered.
-    pub(crate) fn recall<B, K: Hash>(&self, request: &Request<B>, key: &K) -> (u64, Option<Memo>) {
-        let mut state = self.hasher.build_hasher();
-        Borrowed::new(request, &self.names, key).hash(&mut state);
-        let hash = state.finish();
-        (hash, self.memory.recall(hash))
+    /// What is remembered of the responses of a key with this hash.
+    pub(crate) fn recall(&self, hash: u64) -> Option<Memo> {
+        self.memory.recall(hash)
     }
 
     /// Whether others may have this response; what it was like is remembered.

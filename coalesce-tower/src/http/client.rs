@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::response::Parts;
+use http::{HeaderMap, response::Parts};
 use http_body::{Frame, SizeHint};
 
 use super::{
@@ -121,7 +121,7 @@ impl Client {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         enum Next {
             Data(Bytes),
-            Trailers(http::HeaderMap),
+            Trailers(HeaderMap),
             Error(BodyError),
             Panic(Payload),
             End,
@@ -141,7 +141,7 @@ impl Client {
                     };
                     match shared.end.as_mut()? {
                         End::Complete => match &shared.trailers {
-                            Some(trailers) => Next::Trailers(trailers.clone()),
+                            Some(trailers) => Next::Trailers(HeaderMap::clone(trailers)),
                             None => Next::End,
                         },
                         End::Failed(error) => Next::Error(BodyError::origin(error.clone())),

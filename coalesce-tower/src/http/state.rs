@@ -76,7 +76,8 @@ pub(crate) enum Others {
 pub(crate) struct Shared {
     pub(super) head: Head,
     pub(super) hint: SizeHint,
-    pub(super) trailers: Option<HeaderMap>,
+    /// Few have any.
+    pub(super) trailers: Option<Box<HeaderMap>>,
     pub(super) end: Option<End>,
 }
 

@@ -1,6 +1,6 @@
 //! How a request comes into a fetch, or opens one, or goes alone.
 
-use std::{hash::Hash, pin::Pin, sync::Arc};
+use std::{hash::Hash, sync::Arc};
 
 use coalesce_runtime::{
     Role,
@@ -8,10 +8,7 @@ use coalesce_runtime::{
 };
 use http::{Request, Response};
 use http_body::Body;
-use tokio::{
-    runtime::Handle,
-    time::{Sleep, sleep},
-};
+use tokio::{runtime::Handle, time::sleep};
 use tower_service::Service;
 
 use super::{
@@ -37,19 +34,21 @@ where
     D::Error: Into<BoxError>,
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
-    /// Joins the fetch of this key, or opens one, or goes alone.
+    /// Joins the fetch of this key, or opens one, or goes alone; what is its own is taken for the latter two.
     pub(super) fn join(
         policy: &Policy<B, K>,
         key: &K,
-        service: S,
-        request: Request<B>,
+        own: &mut Option<(S, Request<B>)>,
         again: bool,
     ) -> Self {
+        let Some((_, request)) = own else {
+            unreachable!("who joins has a request")
+        };
         let rules = &policy.rules;
-        let mut asked = Borrowed::new(&request, rules.names(), key);
+        let mut asked = Borrowed::new(request, rules.names(), key);
         let hash = asked.hash();
         let names = match rules.recall(hash) {
-            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, service, request),
+            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, own),
             Some(Memo::Names(learnt)) => learnt,
             None => Arc::clone(rules.names()),
         };
@@ -57,7 +56,7 @@ where
             asked = asked.with_learnt(&names);
         }
         if rules.budget.is_spent() {
-            return Self::go_alone(policy, Reason::Budget, service, request);
+            return Self::go_alone(policy, Reason::Budget, own);
         }
         let met = Met::default();
         let lookup = Lookup {
@@ -73,6 +72,7 @@ where
                     unreachable!("who opens a flight has made its key")
                 };
                 let client = Client::first(Arc::clone(&fetch));
+                let (service, request) = taken(own);
                 let subject = Subject {
                     hash,
                     names,
@@ -86,43 +86,43 @@ where
                     panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
                 };
                 fetch.started(runtime.spawn(task).abort_handle());
-                Self::waiting(None, client, None, None)
+                let waiting = Waiting {
+                    place: None,
+                    client,
+                    patience: None,
+                };
+                Self::Waiting { waiting }
             }
             Role::Follower => {
                 let Some(client) = met.client() else {
                     unreachable!("who follows a flight has entered its fetch")
                 };
                 let max_wait = private::max_wait(policy.group.config()).filter(|_| !again);
-                let patience = max_wait.map(|wait| Box::pin(sleep(wait)));
-                let own = Some((service, request));
-                Self::waiting(Some(place), client, own, patience)
+                let waiting = Waiting {
+                    place: Some(place),
+                    client,
+                    patience: max_wait.map(|wait| Box::pin(sleep(wait))),
+                };
+                Self::Waiting { waiting }
             }
             _ => {
                 rules.count(Reason::Limits);
-                Self::alone(Some(place), service, request)
+                Self::alone(Some(place), taken(own))
             }
         }
     }
 
-    fn go_alone(policy: &Policy<B, K>, reason: Reason, service: S, request: Request<B>) -> Self {
+    fn go_alone(policy: &Policy<B, K>, reason: Reason, own: &mut Option<(S, Request<B>)>) -> Self {
         policy.rules.count(reason);
         let way = Way::<Whole, Landing>::new(private::cloned);
         let place = private::alone(ByHand(&policy.group), way);
-        Self::alone(Some(place), service, request)
+        Self::alone(Some(place), taken(own))
     }
+}
 
-    fn waiting(
-        place: Option<Place<S, B, D, K>>,
-        client: Client,
-        own: Option<(S, Request<B>)>,
-        patience: Option<Pin<Box<Sleep>>>,
-    ) -> Self {
-        let waiting = Waiting {
-            place,
-            client,
-            own,
-            patience,
-        };
-        Self::Waiting { waiting }
-    }
+fn taken<T>(own: &mut Option<T>) -> T {
+    let Some(own) = own.take() else {
+        unreachable!("who joins has a request")
+    };
+    own
 }

@@ -23,6 +23,7 @@ use super::{
     client::{Answer, Client},
     key::RequestKey,
     policy::Policy,
+    rules::Subject,
     task::{Fetching, Landing},
 };
 use crate::oneshot::Oneshot;
@@ -59,8 +60,13 @@ pin_project! {
         Idle,
         // It has a part in a fetch.
         Waiting { waiting: Waiting<S, B, D, K> },
-        // It runs its own; `place`: as a call of the group.
-        Alone { place: Option<Place<S, B, D, K>>, #[pin] call: Oneshot<S, Request<B>> },
+        // It runs its own; `place`: as a call of the group; `subject`: the response is looked at, to be remembered.
+        Alone {
+            place: Option<Place<S, B, D, K>>,
+            subject: Option<Subject>,
+            #[pin]
+            call: Oneshot<S, Request<B>>,
+        },
         Done,
     }
 }
@@ -89,7 +95,7 @@ where
     ) -> Self {
         let (stage, own) = match key {
             Some(_) => (Stage::Idle, Some((service, request))),
-            None => (Stage::alone(None, (service, request)), None),
+            None => (Stage::alone(None, (service, request), None), None),
         };
         Self {
             stage,
@@ -105,10 +111,18 @@ impl<S, B, D, K> Stage<S, B, D, K>
 where
     S: Service<Request<B>>,
 {
-    pub(super) fn alone(place: Option<Place<S, B, D, K>>, own: (S, Request<B>)) -> Self {
+    pub(super) fn alone(
+        place: Option<Place<S, B, D, K>>,
+        own: (S, Request<B>),
+        subject: Option<Subject>,
+    ) -> Self {
         let (service, request) = own;
         let call = Oneshot::new(service, request);
-        Self::Alone { place, call }
+        Self::Alone {
+            place,
+            subject,
+            call,
+        }
     }
 }
 
@@ -153,13 +167,21 @@ where
                         Answer::TryAgain
                     }
                 },
-                StageProjection::Alone { place, call } => {
+                StageProjection::Alone {
+                    place,
+                    subject,
+                    call,
+                } => {
                     let result = match place {
                         Some(place) => ready!(place.run(|| call.poll(cx))),
                         None => ready!(call.poll(cx)),
                     };
                     if let Some(place) = place.take() {
                         place.finish();
+                    }
+                    if let (Some(subject), Ok(response)) = (subject, &result) {
+                        let (status, headers) = (response.status(), response.headers());
+                        this.policy.rules.learn(status, headers, subject);
                     }
                     return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
                 }
@@ -189,7 +211,7 @@ where
                     *this.own = Some(own);
                     stage.set(Stage::Idle);
                 }
-                (_, Some(own)) => stage.set(Stage::alone(None, own)),
+                (_, Some(own)) => stage.set(Stage::alone(None, own, None)),
                 (_, None) => panic!("the runtime on which a request ran has shut down"),
             }
         }

@@ -47,16 +47,28 @@ where
         let rules = &policy.rules;
         let mut asked = Borrowed::new(request, rules.names(), key);
         let hash = asked.hash();
+        let subject = |names, request: &Request<B>| {
+            let _ = request;
+            Subject {
+                hash,
+                names,
+                #[cfg(feature = "tracing")]
+                uri: request.uri().clone(),
+            }
+        };
         let names = match rules.recall(hash) {
-            Some(Memo::Own) => return Self::go_alone(policy, Reason::Remembered, own),
-            Some(Memo::Names(learnt)) => learnt,
+            Some((Memo::Own, is_old)) => {
+                let subject = is_old.then(|| subject(Arc::clone(rules.names()), request));
+                return Self::go_alone(policy, Reason::Remembered, own, subject);
+            }
+            Some((Memo::Names(learnt), _)) => learnt,
             None => Arc::clone(rules.names()),
         };
         if names.len() > rules.names().len() {
             asked = asked.with_learnt(&names);
         }
         if rules.budget.is_spent() {
-            return Self::go_alone(policy, Reason::Budget, own);
+            return Self::go_alone(policy, Reason::Budget, own, None);
         }
         let met = Met::default();
         let lookup = Lookup {
@@ -73,12 +85,7 @@ where
                 };
                 let client = Client::first(Arc::clone(&fetch));
                 let (service, request) = taken(own);
-                let subject = Subject {
-                    hash,
-                    names,
-                    #[cfg(feature = "tracing")]
-                    uri: request.uri().clone(),
-                };
+                let subject = subject(names, &request);
                 let rules = Arc::clone(rules);
                 let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, service, request);
                 let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
@@ -107,16 +114,21 @@ where
             }
             _ => {
                 rules.count(Reason::Limits);
-                Self::alone(Some(place), taken(own))
+                Self::alone(Some(place), taken(own), None)
             }
         }
     }
 
-    fn go_alone(policy: &Policy<B, K>, reason: Reason, own: &mut Option<(S, Request<B>)>) -> Self {
+    fn go_alone(
+        policy: &Policy<B, K>,
+        reason: Reason,
+        own: &mut Option<(S, Request<B>)>,
+        subject: Option<Subject>,
+    ) -> Self {
         policy.rules.count(reason);
         let way = Way::<Whole, Landing>::new(private::cloned);
         let place = private::alone(ByHand(&policy.group), way);
-        Self::alone(Some(place), taken(own))
+        Self::alone(Some(place), taken(own), subject)
     }
 }
 

@@ -271,7 +271,8 @@ impl<B, K, G> HttpCoalesceLayer<B, K, G> {
     }
 
     /// How long it is remembered what a key's responses were like: that they are not shared, so that those who ask for it
-    /// do not wait for each other, or what they vary by. 2 minutes by default.
+    /// do not wait for each other, or what they vary by. 2 minutes by default, and longer if the key is still asked for
+    /// in the second half of that time and its responses are still so.
     #[must_use]
     pub fn remember_for(self, remember_for: Duration) -> Self {
         self.told(|terms| terms.remember_for = remember_for)

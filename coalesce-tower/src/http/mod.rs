@@ -29,7 +29,9 @@
 //! `Accept-Encoding`, and one with an `Access-Control-Allow-Origin` that is not `*` by `Origin`, whether they say so or
 //! not.
 //!
-//! A key whose responses are not shared is left alone [for a while](HttpCoalesceLayer::remember_for). The feature
+//! A key whose responses are not shared is left alone [for a while](HttpCoalesceLayer::remember_for), and for as long as
+//! it is asked for. Only the head of a response can say so: those who ask for such a key together, and for the first
+//! time, wait for the head of the first one before they run their own, 400 ms with a handler of 200. The feature
 //! `tracing` has an event, once for a key, that says why a response is not shared; the feature `metrics` the counter
 //! `coalesced_not_shared_total`, with the labels `function` (the group's name) and `reason`.
 //!

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::{Extensions, HeaderName, header::HOST, response::Parts};
+use http::{Extensions, HeaderMap, HeaderName, StatusCode, header::HOST, response::Parts};
 
 use super::{
     budget::Budget,
@@ -96,14 +96,28 @@ impl Rules {
         &self.names
     }
 
-    /// What is remembered of the responses of a key with this hash.
-    pub(crate) fn recall(&self, hash: u64) -> Option<Memo> {
+    /// What is remembered of the responses of a key with this hash, and whether it is to be looked at again.
+    pub(crate) fn recall(&self, hash: u64) -> Option<(Memo, bool)> {
         self.memory.recall(hash)
     }
 
     /// Whether others may have this response; what it was like is remembered.
     pub(crate) fn judge(&self, head: &Parts, subject: &Subject) -> bool {
-        let verdict = judge(head, &subject.names, self.terms.share_unmarked);
+        let reason = self.learn(head.status, &head.headers, subject);
+        if let Some(reason) = reason {
+            self.count(reason);
+        }
+        reason.is_none()
+    }
+
+    /// Why others may not have a response, where they may not; what it was like is remembered.
+    pub(crate) fn learn(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        subject: &Subject,
+    ) -> Option<Reason> {
+        let verdict = judge(status, headers, &subject.names, self.terms.share_unmarked);
         let (reason, memo) = match verdict {
             Verdict::Share => {
                 if subject.names.len() > self.names.len() {
@@ -111,7 +125,7 @@ impl Rules {
                     let memo = Memo::Names(Arc::clone(&subject.names));
                     self.memory.remember(subject.hash, &memo);
                 }
-                return true;
+                return None;
             }
             Verdict::Own(reason) => (reason, Memo::Own),
             Verdict::Learn(missing) => {
@@ -125,8 +139,7 @@ impl Rules {
             reason.say(&self.name, subject.uri.path());
         }
         let _ = is_news;
-        self.count(reason);
-        false
+        Some(reason)
     }
 
     /// A response is not shared.

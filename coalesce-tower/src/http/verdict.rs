@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use http::{
     HeaderMap, HeaderName, StatusCode,
     header::{ACCEPT_ENCODING, AGE, DATE, EXPIRES, ORIGIN, VARY},
-    response::Parts,
 };
 
 use super::{cache_control::seconds, marks::Marks, reason::Reason};
@@ -24,17 +23,27 @@ pub(crate) enum Verdict {
 const LEARNT: usize = 8;
 
 /// Of a response with this head, to a request with these headers in its key.
-pub(crate) fn judge(head: &Parts, names: &[HeaderName], share_unmarked: bool) -> Verdict {
-    let marks = Marks::of(&head.headers);
-    match refuse(head, &marks, share_unmarked) {
+pub(crate) fn judge(
+    status: StatusCode,
+    headers: &HeaderMap,
+    names: &[HeaderName],
+    share_unmarked: bool,
+) -> Verdict {
+    let marks = Marks::of(headers);
+    match refuse(status, headers, &marks, share_unmarked) {
         Some(reason) => Verdict::Own(reason),
-        None => vary(&head.headers, &marks, names),
+        None => vary(headers, &marks, names),
     }
 }
 
-fn refuse(head: &Parts, marks: &Marks, share_unmarked: bool) -> Option<Reason> {
-    if !is_shareable(head.status) {
-        let is_about_the_client = head.status.as_u16() >= 400;
+fn refuse(
+    status: StatusCode,
+    headers: &HeaderMap,
+    marks: &Marks,
+    share_unmarked: bool,
+) -> Option<Reason> {
+    if !is_shareable(status) {
+        let is_about_the_client = status.as_u16() >= 400;
         return Some(if is_about_the_client {
             Reason::Refusal
         } else {
@@ -51,7 +60,7 @@ fn refuse(head: &Parts, marks: &Marks, share_unmarked: bool) -> Option<Reason> {
     if own.refusal.is_some() {
         return own.refusal;
     }
-    if let Err(reason) = is_fresh(&head.headers, marks) {
+    if let Err(reason) = is_fresh(headers, marks) {
         return Some(reason);
     }
     for other in [&marks.cdn_cache_control, &marks.surrogate_control] {

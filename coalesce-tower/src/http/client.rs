@@ -83,7 +83,6 @@ impl Client {
         }
         let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);
         let told = self.poll(cx, |_, state| {
-            let taken = |first: &mut Option<Payload>| first.take().filter(|_| is_first);
             Some(Told::Other(match &mut state.stage {
                 Stage::Awaited => return None,
                 Stage::Shared(_) => {
@@ -91,10 +90,10 @@ impl Client {
                     return Some((Told::Head(head), None));
                 }
                 Stage::Own { first, .. } if is_first => {
-                    taken(first).map_or(Answer::Gone, Answer::Own)
+                    first.take().map_or(Answer::Gone, Answer::Own)
                 }
                 Stage::Panicked(panic) if is_first => {
-                    taken(panic).map_or(Answer::Gone, Answer::Panicked)
+                    panic.take().map_or(Answer::Gone, Answer::Panicked)
                 }
                 Stage::Own { others, .. } => match others {
                     Others::RunTheirOwn => Answer::RunYourOwn,

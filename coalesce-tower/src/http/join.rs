@@ -13,9 +13,9 @@ use tower_service::Service;
 
 use super::{
     body::BoxError,
+    borrowed::Borrowed,
     client::Client,
     future::{Place, Stage, Waiting},
-    key::Borrowed,
     lookup::{Lookup, Met},
     memory::Memo,
     policy::Policy,

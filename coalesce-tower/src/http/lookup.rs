@@ -13,12 +13,7 @@ use std::{
 
 use coalesce_runtime::Key;
 
-use super::{
-    client::Client,
-    fetch::Fetch,
-    key::{Borrowed, RequestKey},
-    rules::Rules,
-};
+use super::{borrowed::Borrowed, client::Client, fetch::Fetch, key::RequestKey, rules::Rules};
 
 /// The look-up of a key, with the fetch beside it.
 pub(crate) struct Lookup<'r, K> {

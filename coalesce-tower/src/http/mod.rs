@@ -60,7 +60,7 @@
 //!
 //! 1. A request is looked at before anything else (`request`): if it says itself that it may not share, it goes
 //!    through.
-//! 2. Else its key is looked up as it is (`key`, `lookup`), with the headers that this URL's responses vary by, if that was learnt
+//! 2. Else its key is looked up as it is (`key`, `borrowed`, `lookup`), with the headers that this URL's responses vary by, if that was learnt
 //!    (`memory`); if its responses are not shared, it goes through as well.
 //! 3. It joins when its future is first polled (`future`, `join`): it opens a fetch, or becomes a client of one
 //!    (`client`).
@@ -76,6 +76,7 @@
 
 mod body;
 mod body_error;
+mod borrowed;
 mod budget;
 mod cache_control;
 mod chunks;

@@ -50,10 +50,6 @@ impl State {
     }
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each fetch, and it stays where it is"
-)]
 pub(crate) enum Stage {
     Awaited,
     Own {

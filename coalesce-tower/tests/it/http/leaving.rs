@@ -1,11 +1,11 @@
 //! Clients that leave, services that fail, and handlers that panic, at every point.
 
 use crate::support::{
-    origin::{Origin, answer, get, gets, public, request, text, turns},
+    origin::{Origin, answer, get, gets, marked, public, request, text, turns},
     pending,
 };
 use axum::body::Body;
-use coalesced::tower::HttpCoalesceLayer;
+use coalesced::{Config, tower::HttpCoalesceLayer};
 use http::{Method, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -220,19 +220,33 @@ tokio::task_local! {
 
 #[tokio::test]
 async fn what_is_left_alone_keeps_its_task_locals_and_a_fetch_has_none() {
-    let inner = service_fn(|_: Request<Body>| async {
+    let inner = service_fn(|request: Request<Body>| async move {
         let user = USER.try_with(|user| *user).unwrap_or("nobody");
-        Ok::<_, Infallible>(public(user))
+        let cache_control = request.uri().path().trim_start_matches('/');
+        Ok::<_, Infallible>(marked(cache_control, user))
     });
-    let mut service = HttpCoalesceLayer::new().layer(inner);
-    for (builder, expected) in [
-        (get(), "nobody"),
-        (get().method(Method::POST), "alice"),
-        (get().header("cookie", "a=b"), "alice"),
+    let public = || Request::get("/public");
+    let private = || Request::get("/private");
+    let config = Config::new();
+    for (config, asked) in [
+        (config, vec![(public(), "nobody"), (public(), "nobody")]),
+        (config, vec![(public().method(Method::POST), "alice")]),
+        (config, vec![(public().header("cookie", "a=b"), "alice")]),
+        // What it was like is remembered.
+        (config, vec![(private(), "nobody"), (private(), "alice")]),
+        (Config::disabled(), vec![(public(), "alice")]),
     ] {
-        let response = USER.scope("alice", service.call(request(builder)));
-        assert_eq!(text(response.await.unwrap()), expected);
+        let layer = HttpCoalesceLayer::new().with_config(config);
+        let mut service = layer.layer(inner.clone());
+        for (builder, expected) in asked {
+            let response = USER.scope("alice", service.call(request(builder)));
+            assert_eq!(text(response.await.unwrap()), expected);
+        }
     }
+    // The memory is spent.
+    let mut service = HttpCoalesceLayer::new().max_memory(0).layer(inner);
+    let response = USER.scope("alice", service.call(request(public())));
+    assert_eq!(text(response.await.unwrap()), "alice");
 }
 
 #[tokio::test]

@@ -261,6 +261,42 @@ async fn what_is_forgotten_is_not_joined_by_newcomers() {
 }
 
 #[tokio::test]
+async fn one_key_is_forgotten_and_no_other() {
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    let uris = ["/one", "/other"].map(|uri| request(Request::get(uri)));
+    let mut before = scene.pending(uris);
+    let group = scene.service.group().clone();
+    for flight in group.flights() {
+        if format!("{:?}", flight.key).contains("/one") {
+            assert!(group.forget(&flight.key));
+        }
+    }
+    let uris = ["/one", "/other"].map(|uri| request(Request::get(uri)));
+    let mut after = scene.pending(uris);
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 3);
+    scene.gate.open();
+    for client in before.iter_mut().chain(&mut after) {
+        assert_eq!(text(answer(client).await.unwrap()), "hello");
+    }
+}
+
+/// It was told after a clone had made a service.
+#[tokio::test]
+async fn a_layer_that_is_told_more_differs_from_its_clones() {
+    let unmarked = |_: &Request<Body>| Response::new(Body::from("hello"));
+    let layer = HttpCoalesceLayer::new().group(&HttpGroup::new());
+    let mut before = Origin::new(unmarked).below(layer.clone());
+    assert_eq!(before.ask_together(gets::<3>()).await.1, 3);
+    let told = layer.clone().share_unmarked();
+    let mut after = Origin::new(unmarked).below(told);
+    assert_eq!(after.ask_together(gets::<3>()).await.1, 1);
+    let bypassing = layer.bypass(|_: &Request<Body>| true);
+    let mut after = Origin::new(|_| public("hello")).below(bypassing);
+    assert_eq!(after.ask_together(gets::<3>()).await.1, 3);
+}
+
+#[tokio::test]
 async fn unmarked_responses_are_shared_where_the_layer_is_told_so() {
     let share = || HttpCoalesceLayer::new().share_unmarked();
     let unmarked = |_: &Request<Body>| Response::new(Body::from("hello"));

@@ -77,7 +77,7 @@ where
             met: &met,
         };
         let way = Way::<Whole, Landing>::new(private::cloned);
-        let place: Place<S, B, D, K> = private::join(ByHand(&policy.group), None, lookup, way);
+        let place: Place<S, B, D, K> = private::join_untimed(ByHand(&policy.group), lookup, way);
         match place.role() {
             Role::Leader => {
                 let Some(fetch) = met.made() else {

@@ -310,6 +310,8 @@ where
     fn layer(&self, inner: S) -> Self::Service {
         let make = || {
             let group = self.group.group();
+            #[cfg(all(feature = "tracing", not(feature = "axum")))]
+            super::nested::warn_of::<S>(group.name());
             let rules = Rules::new(self.terms.clone(), group.name());
             Arc::new(Policy {
                 key: Arc::clone(&self.key),

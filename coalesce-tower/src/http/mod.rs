@@ -91,6 +91,8 @@ mod layer;
 mod lookup;
 mod marks;
 mod memory;
+#[cfg(all(feature = "tracing", not(feature = "axum")))]
+mod nested;
 mod pause;
 mod policy;
 mod reason;

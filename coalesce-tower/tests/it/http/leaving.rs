@@ -11,6 +11,7 @@ use http_body::Frame;
 use http_body_util::BodyExt;
 use std::{
     convert::Infallible,
+    future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -18,7 +19,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Wake, Waker},
 };
 use tokio_test::{assert_pending, task};
 use tower::{BoxError, Layer, Service, service_fn};
@@ -128,6 +129,29 @@ async fn the_first_client_leaves_before_the_head_and_nobody_starts_over() {
         assert_eq!(text(answer(client).await.unwrap()), "hello");
     }
     assert_eq!(scene.gate.bodies_started(), 1);
+}
+
+/// A connection is kept by its waker.
+#[tokio::test]
+async fn a_client_that_leaves_leaves_no_waker_behind() {
+    struct Nobody;
+    impl Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    let _stays = scene.pending(gets::<1>());
+    let wakers = [(); 5].map(|()| Arc::new(Nobody));
+    let clients = wakers.each_ref().map(|waker| {
+        let mut client = Box::pin(scene.service.call(request(get())));
+        let waker = Waker::from(Arc::clone(waker));
+        let polled = client.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        client
+    });
+    let counts = || wakers.each_ref().map(Arc::strong_count);
+    assert_eq!(counts(), [2; 5]);
+    drop(clients);
+    assert_eq!(counts(), [1; 5]);
 }
 
 /// It opened and reset streams in a loop, and the others were never answered.
@@ -292,11 +316,11 @@ async fn a_panic_of_the_handler_is_the_first_clients_and_the_others_run_their_ow
     let mut service = HttpCoalesceLayer::new().layer(inner);
     let [mut first, mut second, mut third] = pending(&mut service, gets());
     turns().await;
+    // Also one that looks before the first one does.
+    assert_eq!(text(answer(&mut second).await.unwrap()), "hello");
     let panic = catch_unwind(AssertUnwindSafe(|| first.poll())).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"the secret of the first"));
-    for client in [&mut second, &mut third] {
-        assert_eq!(text(answer(client).await.unwrap()), "hello");
-    }
+    assert_eq!(text(answer(&mut third).await.unwrap()), "hello");
     let stats = service.group().stats();
     assert_eq!((stats.panics, stats.in_flight, stats.waiting), (1, 0, 0));
     let mut next = task::spawn(service.call(request(get())));

@@ -39,6 +39,24 @@ async fn those_who_waited_for_nothing_run_all_at_once() {
     }
 }
 
+/// Whoever looks first.
+#[tokio::test]
+async fn what_is_the_first_ones_own_is_its_alone() {
+    let secret = |request: &Request<Body>| {
+        let user = request.headers()["x-api-key"].to_str().unwrap().to_owned();
+        marked("private", user)
+    };
+    let mut scene = Origin::new(secret).coalesced();
+    let users = ["alice", "mallory", "bob"];
+    let mut clients = scene.pending(users.map(|user| request(get().header("x-api-key", user))));
+    scene.gate.open();
+    turns().await;
+    for index in [1, 0, 2] {
+        let response = answer(&mut clients[index]).await.unwrap();
+        assert_eq!(text(response), users[index]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_not_shared_is_left_alone_for_a_while() {
     let layer = HttpCoalesceLayer::new().remember_for(Duration::from_secs(5));

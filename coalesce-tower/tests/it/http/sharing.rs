@@ -8,7 +8,11 @@ use coalesced::{
 };
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 use tokio_test::{assert_pending, task};
 use tower::{Layer, Service, limit::ConcurrencyLimitLayer};
 
@@ -147,6 +151,26 @@ async fn a_key_of_ones_own_tells_requests_apart() {
         let texts: Vec<_> = responses.into_iter().map(text).collect();
         assert_eq!(texts, ["a", "b", "a", "b", "nobody", "nobody"]);
     }
+}
+
+/// Tenants whose hashes are equal.
+#[derive(Clone, PartialEq, Eq)]
+struct Tenant(Option<HeaderValue>);
+
+impl Hash for Tenant {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+#[tokio::test]
+async fn keys_with_equal_hashes_are_told_apart() {
+    let key = |request: &Request<Body>| Tenant(request.headers().get("x-tenant").cloned());
+    let mut scene = Origin::new(tenant).below(HttpCoalesceLayer::new().key(key));
+    let tenants = ["a", "b", "a", "b"];
+    let asked = tenants.map(|tenant| request(get().header("x-tenant", tenant)));
+    let (responses, answers) = scene.ask_together(asked).await;
+    assert_eq!(answers, 2);
+    let texts: Vec<_> = responses.into_iter().map(text).collect();
+    assert_eq!(texts, tenants);
 }
 
 #[tokio::test]

@@ -103,7 +103,8 @@ mod tests {
     use crate::http::{
         borrowed::Borrowed,
         lookup::{Lookup, Met},
-        rules::{Rules, Terms},
+        rules::Rules,
+        terms::Terms,
     };
     use coalesce_runtime::Key as _;
     use http::{

@@ -93,6 +93,7 @@ mod marks;
 mod memory;
 #[cfg(all(feature = "tracing", not(feature = "axum")))]
 mod nested;
+mod options;
 mod pause;
 mod policy;
 mod reason;
@@ -102,6 +103,7 @@ mod rules;
 mod service;
 mod state;
 mod task;
+mod terms;
 mod verdict;
 mod wakers;
 

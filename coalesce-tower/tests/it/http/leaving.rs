@@ -261,7 +261,7 @@ async fn what_is_left_alone_keeps_its_task_locals_and_a_fetch_has_none() {
         (Config::disabled(), vec![(public(), "alice")]),
     ] {
         let layer = HttpCoalesceLayer::new().with_config(config);
-        let mut service = layer.layer(inner.clone());
+        let mut service = layer.layer(inner);
         for (builder, expected) in asked {
             let response = USER.scope("alice", service.call(request(builder)));
             assert_eq!(text(response.await.unwrap()), expected);

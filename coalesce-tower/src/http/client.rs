@@ -81,8 +81,8 @@ impl Client {
             Head(Taken),
             Other(Answer),
         }
-        let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);
-        let told = self.poll(cx, |_, state| {
+        let is_first = self.is_first;
+        let told = self.poll(cx, |fetch, _, state| {
             Some(Told::Other(match &mut state.stage {
                 Stage::Awaited => return None,
                 Stage::Shared(_) => {
@@ -128,8 +128,8 @@ impl Client {
         if self.is_done {
             return Poll::Ready(None);
         }
-        let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);
-        let next = self.poll(cx, |position, state| {
+        let is_first = self.is_first;
+        let next = self.poll(cx, |fetch, position, state| {
             let (found, task) = fetch.read(state, position);
             let next = match found {
                 Found::Data(data) => Next::Data(data),
@@ -170,12 +170,12 @@ impl Client {
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        look: impl Fn(&mut u64, &mut State) -> Option<(T, Option<Waker>)>,
+        look: impl Fn(&Fetch, &mut u64, &mut State) -> Option<(T, Option<Waker>)>,
     ) -> Poll<T> {
         let mut waker = None;
         loop {
             let mut state = self.fetch.lock();
-            if let Some((found, task)) = look(&mut self.position, &mut state) {
+            if let Some((found, task)) = look(&self.fetch, &mut self.position, &mut state) {
                 drop(state);
                 if let Some(task) = task {
                     task.wake();

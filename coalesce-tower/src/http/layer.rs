@@ -64,7 +64,7 @@ use crate::coalesce::{GroupFor, NewGroup};
 /// ```
 ///
 /// In axum use the feature `axum`, too: inside of a router that strips a prefix (`nest`) two routes see the same URI,
-/// and with the feature the URI that the client sent is in the key.
+/// and with the feature the URI that the client sent is in the key. Without it, the feature `tracing` has a warning.
 ///
 /// # Where to put it
 ///

@@ -17,11 +17,13 @@ HERE = ROOT / "target" / "mutants"
 IT = ["cargo", "test", "-p", "coalesce-tests", "--test", "it"]
 LOOM = ["cargo", "test", "-p", "coalesce-runtime", "--no-default-features", "--release", "--test", "loom"]
 CLUSTER = ["cargo", "test", "-p", "coalesce-cluster", "--test", "it"]
+HTTP = ["cargo", "test", "-p", "coalesce-tower", "--lib", "--test", "it"]
 SUITES = {
     "it": (IT, {}, 60),
     "cluster": (CLUSTER, {}, 60),
     "redis": ([*CLUSTER, "--features", "redis"], {}, 60),
     "fleet": (["cargo", "test", "-p", "fleet"], {}, 150),
+    "http": (HTTP, {}, 60),
     "loom": (LOOM, {"RUSTFLAGS": "--cfg loom", "CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS": "true"}, 300),
 }
 
@@ -58,6 +60,10 @@ def run(tree, suite, tests):
         return "found, it hangs"
 
 
+def line(fault):
+    return f"{fault['suite']}: {fault['breaks']}"
+
+
 def plant(tree, fault):
     path = tree / fault["file"]
     sound = path.read_text()
@@ -73,7 +79,7 @@ def plant(tree, fault):
 def main(words):
     with open(ROOT / ".ci" / "mutants.toml", "rb") as file:
         faults = tomllib.load(file)["fault"]
-    faults = [fault for fault in faults if not words or any(word in fault["breaks"] for word in words)]
+    faults = [fault for fault in faults if not words or any(word in line(fault) for word in words)]
     tree = HERE / "tree"
     copy(tree)
     for suite, tests in sorted({(fault["suite"], fault["tests"]) for fault in faults}):
@@ -83,7 +89,7 @@ def main(words):
     for fault in faults:
         outcome = plant(tree, fault)
         failed += not outcome.startswith("found")
-        print(f"{outcome:15} {fault['suite']}: {fault['breaks']}", flush=True)
+        print(f"{outcome:15} {line(fault)}", flush=True)
     print(f"{len(faults) - failed} of {len(faults)} found")
     return failed > 0
 

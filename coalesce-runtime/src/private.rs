@@ -180,6 +180,25 @@ where
     }
 }
 
+/// The same for a caller that keeps its own time (`max_wait`), and looks for no newer flight by itself.
+pub fn join_untimed<G, Q, K, V, S, F>(home: G, key: Q, way: Way<S, V>) -> PlaceOf<G, S, K, V, F>
+where
+    G: Home<K, V, Across: Across<V, Lead: Brief<Q>>>,
+    Q: Key<K>,
+    K: Send + Sync + 'static,
+    S: Sharing<V>,
+{
+    let mut caller = Caller::outside(home.flights::<F>(None));
+    let mut lead = home.across().lead(home.group_name(), caller.name());
+    caller.join::<Q, V, _>(&key, Driver::Itself, &mut lead);
+    Place {
+        caller,
+        lead,
+        share: way.share,
+        types: PhantomData,
+    }
+}
+
 /// Joins nothing: `bypass = ..`.
 pub fn alone<G, K, V, S, F>(home: G, way: Way<S, V>) -> PlaceOf<G, S, K, V, F>
 where

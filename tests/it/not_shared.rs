@@ -106,3 +106,28 @@ fn a_counter_counts_by_reason() {
         ]
     );
 }
+
+/// Two routes of nested routers would share: the layer sees what is left of their URIs.
+#[cfg(not(feature = "axum"))]
+#[test]
+fn a_layer_in_an_axum_router_warns_where_the_feature_is_off() {
+    use axum::{Router, routing::get};
+    use coalesced::tower::http::HttpGroup;
+
+    let lines = Recording::of(|| {
+        let layer = HttpCoalesceLayer::new().group(&HttpGroup::new().named("nested"));
+        let routes = || {
+            Router::new()
+                .route("/a", get(|| async {}))
+                .route("/b", get(|| async {}))
+        };
+        let nested = Router::new().nest("/one", routes().layer(layer.clone()));
+        drop::<Router>(nested.nest("/other", routes().layer(layer)));
+    });
+    let warnings: Vec<_> = lines
+        .iter()
+        .filter(|line| line.contains("`axum` is off"))
+        .collect();
+    assert_eq!(warnings.len(), 1, "{lines:#?}");
+    assert!(warnings[0].starts_with("WARN"), "{}", warnings[0]);
+}

@@ -80,6 +80,7 @@ pub(crate) struct File {
 const FEATURES: &[(&str, bool)] = &[
     ("spawn", cfg!(feature = "spawn")),
     ("time", cfg!(feature = "time")),
+    ("http", cfg!(feature = "http")),
     ("metrics", cfg!(feature = "metrics")),
     ("tracing", cfg!(feature = "tracing")),
 ];

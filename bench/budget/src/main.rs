@@ -16,6 +16,8 @@ mod callgrind;
 mod count;
 mod figures;
 mod paths;
+#[cfg(feature = "http")]
+mod requests;
 
 use std::{
     env,

@@ -17,6 +17,8 @@ use coalesced::{Config, Group, alone, coalesce, fresh, observe};
 use crate::callers::on_a_runtime;
 #[cfg(feature = "time")]
 use crate::callers::runtime;
+#[cfg(feature = "http")]
+use crate::requests;
 use crate::{
     bodies::{body, gate},
     callers::{
@@ -120,6 +122,33 @@ pub(crate) const PATHS: &[Path] = &[
         counted(groups.len(), || {
             assert!(coalesced::groups().len() >= groups.len());
         })
+    }),
+    // Requests of HTTP: what they cost without the layer is in all the others.
+    #[cfg(feature = "http")]
+    path("http, no layer", || requests::each(requests::service())),
+    #[cfg(feature = "http")]
+    path("http, shared, lone", || {
+        requests::each(requests::coalesced())
+    }),
+    #[cfg(feature = "http")]
+    path("http, known as private", || {
+        requests::each_private(requests::coalesced())
+    }),
+    #[cfg(feature = "http")]
+    path("http, no layer, POST", || {
+        requests::each_post(requests::service())
+    }),
+    #[cfg(feature = "http")]
+    path("http, POST", || requests::each_post(requests::coalesced())),
+    #[cfg(feature = "http")]
+    path("http, shared, reset", || {
+        requests::reset(requests::coalesced())
+    }),
+    #[cfg(feature = "http")]
+    path("http, follower", || requests::herd(requests::coalesced())),
+    #[cfg(feature = "http")]
+    path("http, follower, reset", || {
+        requests::leaving(requests::coalesced())
     }),
     // What one does to a group.
     path("forget, a flight", || forget(true)),

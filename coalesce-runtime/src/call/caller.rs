@@ -95,7 +95,8 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
         };
         self.flights
             .join(self.hash, key, Some(&terms), &mut self.state);
-        if let (CallerState::Follower(follower), Some(wait)) = (&self.state, config.max_wait) {
+        let max_wait = config.max_wait.filter(|_| driver != Driver::Itself);
+        if let (CallerState::Follower(follower), Some(wait)) = (&self.state, max_wait) {
             follower.keep_key(|| key.to_key());
             self.patience = Some(Box::new(MaxWait::new::<Q>(wait, driver)));
         }

@@ -15,6 +15,8 @@ pub(crate) enum Driver {
     Task,
     /// A thread of its own, which sleeps no longer than it may, and needs none.
     Thread,
+    /// The caller itself: it has a timer of its own, for which it needs a runtime as well.
+    Itself,
 }
 
 impl Driver {
@@ -22,7 +24,7 @@ impl Driver {
     ///
     /// Where it has no timer.
     pub(crate) fn require_timer(self, function: &'static str) {
-        if self == Self::Task {
+        if self != Self::Thread {
             Timer::require(function);
         }
     }
@@ -49,7 +51,7 @@ impl<K> MaxWait<K> {
         Self {
             keys: OwnedKeys::of::<Q>(),
             deadline: match driver {
-                Driver::Task => Deadline::Task(Timer::new(wait)),
+                Driver::Task | Driver::Itself => Deadline::Task(Timer::new(wait)),
                 Driver::Thread => Deadline::Thread(Instant::now().checked_add(wait)),
             },
         }

@@ -1,13 +1,25 @@
 //! `Cache-Control` and its like, read strictly: a list of directives, each a token, or a token `=` a token or a
 //! quoted string (RFC 9111 section 5.2, RFC 9110 section 5.6). What is anything else is malformed, all of it.
 
-use std::{borrow::Cow, str};
+use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderValue;
+
+/// Which bytes a token is of.
+const TOKEN: [bool; 256] = {
+    let mut token = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        let is_mark = matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+        token[byte as usize] = byte.is_ascii_alphanumeric() || is_mark;
+        byte += 1;
+    }
+    token
+};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Directive<'h> {
-    pub(crate) name: &'h str,
+    pub(crate) name: &'h [u8],
     /// What follows the `=`, without quotes and escapes.
     pub(crate) value: Option<Cow<'h, [u8]>>,
 }
@@ -16,15 +28,12 @@ pub(crate) struct Directive<'h> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
-/// The directives of all lines of a header.
-pub(crate) fn directives<'h>(
-    headers: &'h HeaderMap,
-    name: &HeaderName,
-) -> impl Iterator<Item = Result<Directive<'h>, Malformed>> {
-    let lines = headers.get_all(name).into_iter();
-    lines.flat_map(|line| Directives {
-        rest: line.as_bytes(),
-    })
+/// The directives of one line of a header.
+pub(crate) fn directives(
+    line: &HeaderValue,
+) -> impl Iterator<Item = Result<Directive<'_>, Malformed>> {
+    let rest = line.as_bytes();
+    Directives { rest }
 }
 
 struct Directives<'h> {
@@ -52,7 +61,7 @@ impl<'h> Iterator for Directives<'h> {
 
 impl<'h> Directives<'h> {
     fn directive(&mut self) -> Option<Directive<'h>> {
-        let name = str::from_utf8(self.token()?).ok()?;
+        let name = self.token()?;
         let value = match self.rest {
             [b'=', b'"', rest @ ..] => {
                 self.rest = rest;
@@ -71,9 +80,7 @@ impl<'h> Directives<'h> {
     }
 
     fn token(&mut self) -> Option<&'h [u8]> {
-        let is_token =
-            |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-        let end = self.rest.iter().position(|byte| !is_token(byte));
+        let end = self.rest.iter().position(|byte| !TOKEN[usize::from(*byte)]);
         let (token, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         self.rest = rest;
         (!token.is_empty()).then_some(token)
@@ -114,8 +121,9 @@ impl<'h> Directives<'h> {
 }
 
 impl Directive<'_> {
+    #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// A number of seconds; more than fit are as many as fit.
@@ -144,7 +152,7 @@ mod tests {
             rest: value.as_bytes(),
         };
         directives
-            .map(|it| it.map(|it| (it.name.to_owned(), it.value.map(own))))
+            .map(|it| it.map(|it| (own(it.name.into()), it.value.map(own))))
             .collect()
     }
 
@@ -188,6 +196,15 @@ mod tests {
             "a, b c, d",
         ] {
             assert_eq!(read(value), Err(Malformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_what_rfc_9110_says() {
+        let marks = b"!#$%&'*+-.^_`|~";
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_alphanumeric() || marks.contains(&byte);
+            assert_eq!(TOKEN[usize::from(byte)], expected, "{byte}");
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::response::Parts;
+use http::{HeaderMap, response::Parts};
 use http_body::{Frame, SizeHint};
 
 use super::{
@@ -81,9 +81,8 @@ impl Client {
             Head(Taken),
             Other(Answer),
         }
-        let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);
-        let told = self.poll(cx, |_, state| {
-            let taken = |first: &mut Option<Payload>| first.take().filter(|_| is_first);
+        let is_first = self.is_first;
+        let told = self.poll(cx, |fetch, _, state| {
             Some(Told::Other(match &mut state.stage {
                 Stage::Awaited => return None,
                 Stage::Shared(_) => {
@@ -91,10 +90,10 @@ impl Client {
                     return Some((Told::Head(head), None));
                 }
                 Stage::Own { first, .. } if is_first => {
-                    taken(first).map_or(Answer::Gone, Answer::Own)
+                    first.take().map_or(Answer::Gone, Answer::Own)
                 }
                 Stage::Panicked(panic) if is_first => {
-                    taken(panic).map_or(Answer::Gone, Answer::Panicked)
+                    panic.take().map_or(Answer::Gone, Answer::Panicked)
                 }
                 Stage::Own { others, .. } => match others {
                     Others::RunTheirOwn => Answer::RunYourOwn,
@@ -121,7 +120,7 @@ impl Client {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         enum Next {
             Data(Bytes),
-            Trailers(http::HeaderMap),
+            Trailers(HeaderMap),
             Error(BodyError),
             Panic(Payload),
             End,
@@ -129,8 +128,8 @@ impl Client {
         if self.is_done {
             return Poll::Ready(None);
         }
-        let (fetch, is_first) = (Arc::clone(&self.fetch), self.is_first);
-        let next = self.poll(cx, |position, state| {
+        let is_first = self.is_first;
+        let next = self.poll(cx, |fetch, position, state| {
             let (found, task) = fetch.read(state, position);
             let next = match found {
                 Found::Data(data) => Next::Data(data),
@@ -141,7 +140,7 @@ impl Client {
                     };
                     match shared.end.as_mut()? {
                         End::Complete => match &shared.trailers {
-                            Some(trailers) => Next::Trailers(trailers.clone()),
+                            Some(trailers) => Next::Trailers(HeaderMap::clone(trailers)),
                             None => Next::End,
                         },
                         End::Failed(error) => Next::Error(BodyError::origin(error.clone())),
@@ -171,12 +170,12 @@ impl Client {
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        look: impl Fn(&mut u64, &mut State) -> Option<(T, Option<Waker>)>,
+        look: impl Fn(&Fetch, &mut u64, &mut State) -> Option<(T, Option<Waker>)>,
     ) -> Poll<T> {
         let mut waker = None;
         loop {
             let mut state = self.fetch.lock();
-            if let Some((found, task)) = look(&mut self.position, &mut state) {
+            if let Some((found, task)) = look(&self.fetch, &mut self.position, &mut state) {
                 drop(state);
                 if let Some(task) = task {
                     task.wake();

@@ -50,7 +50,6 @@ use super::{
     head::{Head, Taken},
     rules::Rules,
     state::{End, Others, Payload, Shared, Stage, State},
-    wakers::wake_all,
 };
 
 /// What a fetch takes of the budget before it has a body.
@@ -109,23 +108,30 @@ impl Fetch {
 
     /// The response, or the service's error, is the first client's.
     pub(crate) fn own(&self, result: Payload, others: Others) {
-        let first = Some(result);
+        let mut first = Some(result);
         self.tell(|state| {
             self.open.store(false, Relaxed);
-            mem::replace(&mut state.stage, Stage::Own { first, others })
+            // Else its client has left.
+            if let Stage::Awaited = state.stage {
+                let first = first.take();
+                state.stage = Stage::Own { first, others };
+            }
         });
     }
 
     /// The response is for all: its body is to come.
     pub(crate) fn share(&self, head: Parts, extensions: Option<Extensions>, hint: SizeHint) {
-        let shared = Shared {
-            head: Head::new(head, extensions),
-            hint,
-            trailers: None,
-            end: None,
-        };
-        let before = mem::replace(&mut self.lock().stage, Stage::Shared(shared));
-        drop(before);
+        let head = Head::new(head, extensions);
+        let mut state = self.lock();
+        // Else nobody is there any more.
+        if let Stage::Awaited = state.stage {
+            state.stage = Stage::Shared(Shared {
+                head,
+                hint,
+                trailers: None,
+                end: None,
+            });
+        }
     }
 
     /// More of the body.
@@ -147,40 +153,42 @@ impl Fetch {
     /// The trailers; those that come later are added.
     pub(crate) fn push_trailers(&self, trailers: HeaderMap) {
         if let Stage::Shared(shared) = &mut self.lock().stage {
-            shared.trailers.get_or_insert_default().extend(trailers);
+            let all = shared.trailers.get_or_insert_default();
+            all.extend(trailers);
         }
     }
 
     /// The fetch is over, however; the first end counts.
     pub(crate) fn end(&self, end: End) {
+        // What is left of it is dropped outside of the lock.
+        let mut end = Some(end);
         self.tell(|state| {
             self.open.store(false, Relaxed);
             self.trim(state);
-            let Stage::Shared(shared) = &mut state.stage else {
-                let stage = match end {
-                    _ if !matches!(state.stage, Stage::Awaited) => return (None, Some(end)),
-                    End::Panicked(panic) => Stage::Panicked(panic),
-                    _ => Stage::Gone,
-                };
-                return (Some(mem::replace(&mut state.stage, stage)), None);
-            };
-            if shared.end.is_some() {
-                return (None, Some(end));
+            match &mut state.stage {
+                Stage::Awaited => {
+                    state.stage = match end.take() {
+                        Some(End::Panicked(panic)) => Stage::Panicked(panic),
+                        other => {
+                            end = other;
+                            Stage::Gone
+                        }
+                    };
+                }
+                Stage::Shared(shared) if shared.end.is_none() => shared.end = end.take(),
+                _ => {}
             }
-            shared.end = Some(end);
-            (None, None)
         });
     }
 
-    /// Changes something and tells the clients; what was there before is dropped outside of the lock.
-    fn tell<T>(&self, change: impl FnOnce(&mut State) -> T) {
+    /// Changes something and tells the clients; nothing is dropped by that.
+    fn tell(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
-        let before = change(&mut state);
+        change(&mut state);
         state.announced = true;
         let wakers = state.waiting.take();
         drop(state);
-        drop(before);
-        wake_all(wakers);
+        wakers.wake();
     }
 
     /// What a client reads, and the task's waker, if the task has waited for that.

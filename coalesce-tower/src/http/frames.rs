@@ -10,19 +10,16 @@
 //!
 //! Invariant: the readers of all chunks and those *behind* them are the readers that were not cut off.
 
-use std::{collections::VecDeque, mem};
+use std::mem;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-/// Frames that are smaller run together.
-const SMALL: usize = 4 << 10;
-/// What they run together into.
-const LARGE: usize = 16 << 10;
+use super::chunks::{Chunk, Chunks};
 
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    chunks: VecDeque<Chunk>,
+    chunks: Chunks,
     /// The first byte that is kept.
     first: u64,
     /// The bytes that came so far.
@@ -31,21 +28,6 @@ pub(crate) struct Frames {
     behind: usize,
     /// What all that is kept takes.
     cost: usize,
-}
-
-#[derive(Debug)]
-struct Chunk {
-    data: Data,
-    start: u64,
-    readers: usize,
-    /// When its first byte came.
-    since: Instant,
-}
-
-#[derive(Debug)]
-enum Data {
-    Whole(Bytes),
-    Growing(Vec<u8>),
 }
 
 /// What is at a position.
@@ -81,7 +63,7 @@ impl Frames {
 
     /// When the oldest came that is kept.
     pub(crate) fn oldest(&self) -> Option<Instant> {
-        self.chunks.front().map(|chunk| chunk.since)
+        self.chunks.first().map(|chunk| chunk.since)
     }
 
     /// A reader begins, at the beginning, which must be there.
@@ -93,20 +75,16 @@ impl Frames {
     pub(crate) fn push(&mut self, data: Bytes) {
         let length = data.len() as u64;
         let behind = mem::take(&mut self.behind);
-        if let Some(last) = self.chunks.back_mut().filter(|last| last.takes(&data)) {
+        if let Some(last) = self.chunks.last().filter(|last| last.takes(&data)) {
             self.cost -= last.cost();
             last.append(&data);
             self.cost += last.cost();
             last.readers += behind;
         } else {
-            let chunk = Chunk {
-                data: Data::Whole(data),
-                start: self.total,
-                readers: behind,
-                since: Instant::now(),
-            };
+            let mut chunk = Chunk::new(self.total, data);
+            chunk.readers = behind;
             self.cost += chunk.cost();
-            self.chunks.push_back(chunk);
+            self.chunks.push(chunk);
         }
         self.total += length;
     }
@@ -116,7 +94,7 @@ impl Frames {
         if *position < self.first {
             return Found::Lost;
         }
-        let Some(chunk) = self.chunk_at(*position) else {
+        let Some(chunk) = self.chunks.at(*position) else {
             return Found::Nothing;
         };
         let data = chunk.after(*position);
@@ -136,7 +114,7 @@ impl Frames {
     /// Drops what all have read; says whether there was any.
     pub(crate) fn trim(&mut self) -> bool {
         let first = self.first;
-        while self.chunks.front().is_some_and(|chunk| chunk.readers == 0) {
+        while self.chunks.first().is_some_and(|chunk| chunk.readers == 0) {
             self.drop_first();
         }
         self.first > first
@@ -149,80 +127,19 @@ impl Frames {
     }
 
     fn drop_first(&mut self) {
-        if let Some(chunk) = self.chunks.pop_front() {
+        if let Some(chunk) = self.chunks.pop() {
             self.first = chunk.end();
             self.cost -= chunk.cost();
         }
-    }
-
-    fn chunk_at(&mut self, position: u64) -> Option<&mut Chunk> {
-        // Most are at the end.
-        if position >= self.chunks.back()?.start {
-            return self.chunks.back_mut().filter(|last| position < last.end());
-        }
-        let index = self.chunks.partition_point(|chunk| chunk.end() <= position);
-        self.chunks.get_mut(index)
     }
 
     fn readers_at(&mut self, position: u64) -> &mut usize {
         if position >= self.total {
             return &mut self.behind;
         }
-        match self.chunk_at(position) {
+        match self.chunks.at(position) {
             Some(chunk) => &mut chunk.readers,
             None => unreachable!("what came is kept until it is read, or its reader cut off"),
-        }
-    }
-}
-
-impl Chunk {
-    fn length(&self) -> usize {
-        match &self.data {
-            Data::Whole(data) => data.len(),
-            Data::Growing(buffer) => buffer.len(),
-        }
-    }
-
-    fn end(&self) -> u64 {
-        self.start + self.length() as u64
-    }
-
-    fn cost(&self) -> usize {
-        let data = match &self.data {
-            Data::Whole(data) => data.len(),
-            Data::Growing(buffer) => buffer.capacity(),
-        };
-        size_of::<Self>() + data
-    }
-
-    /// Whether this runs together with it.
-    fn takes(&self, more: &Bytes) -> bool {
-        let may_grow = match &self.data {
-            Data::Whole(data) => data.len() < SMALL,
-            Data::Growing(_) => true,
-        };
-        may_grow && more.len() < SMALL
-    }
-
-    fn append(&mut self, more: &Bytes) {
-        let mut buffer = match &mut self.data {
-            Data::Whole(data) => data.to_vec(),
-            Data::Growing(buffer) => mem::take(buffer),
-        };
-        buffer.extend_from_slice(more);
-        self.data = if buffer.len() < LARGE {
-            Data::Growing(buffer)
-        } else {
-            Data::Whole(buffer.into())
-        };
-    }
-
-    fn after(&self, position: u64) -> Bytes {
-        #[expect(clippy::cast_possible_truncation, reason = "it is in memory")]
-        let offset = (position - self.start) as usize;
-        match &self.data {
-            Data::Whole(data) => data.slice(offset..),
-            Data::Growing(buffer) => Bytes::copy_from_slice(&buffer[offset..]),
         }
     }
 }

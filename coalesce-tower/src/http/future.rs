@@ -23,6 +23,7 @@ use super::{
     client::{Answer, Client},
     key::RequestKey,
     policy::Policy,
+    rules::Subject,
     task::{Fetching, Landing},
 };
 use crate::oneshot::Oneshot;
@@ -37,6 +38,8 @@ pin_project! {
     {
         #[pin]
         stage: Stage<S, B, D, K>,
+        // What it runs by itself, if it comes to that, or has a fetch run.
+        own: Option<(S, Request<B>)>,
         // None: it is left alone.
         key: Option<K>,
         policy: Arc<Policy<B, K>>,
@@ -54,11 +57,16 @@ pin_project! {
     where
         S: Service<Request<B>>,
     {
-        Idle { service: S, request: Request<B> },
+        Idle,
         // It has a part in a fetch.
         Waiting { waiting: Waiting<S, B, D, K> },
-        // It runs its own; `place`: as a call of the group.
-        Alone { place: Option<Place<S, B, D, K>>, #[pin] call: Oneshot<S, Request<B>> },
+        // It runs its own; `place`: as a call of the group; `subject`: the response is looked at, to be remembered.
+        Alone {
+            place: Option<Place<S, B, D, K>>,
+            subject: Option<Subject>,
+            #[pin]
+            call: Oneshot<S, Request<B>>,
+        },
         Done,
     }
 }
@@ -71,8 +79,6 @@ where
     /// As a follower, if it is none that opened the fetch.
     pub(super) place: Option<Place<S, B, D, K>>,
     pub(super) client: Client,
-    /// What it runs by itself, if it comes to that.
-    pub(super) own: Option<(S, Request<B>)>,
     /// How long it waits, where there is a limit.
     pub(super) patience: Option<Pin<Box<Sleep>>>,
 }
@@ -87,12 +93,13 @@ where
         request: Request<B>,
         policy: Arc<Policy<B, K>>,
     ) -> Self {
-        let stage = match key {
-            Some(_) => Stage::Idle { service, request },
-            None => Stage::alone(None, service, request),
+        let (stage, own) = match key {
+            Some(_) => (Stage::Idle, Some((service, request))),
+            None => (Stage::alone(None, (service, request), None), None),
         };
         Self {
             stage,
+            own,
             key,
             policy,
             joins: 0,
@@ -104,9 +111,18 @@ impl<S, B, D, K> Stage<S, B, D, K>
 where
     S: Service<Request<B>>,
 {
-    pub(super) fn alone(place: Option<Place<S, B, D, K>>, service: S, request: Request<B>) -> Self {
+    pub(super) fn alone(
+        place: Option<Place<S, B, D, K>>,
+        own: (S, Request<B>),
+        subject: Option<Subject>,
+    ) -> Self {
+        let (service, request) = own;
         let call = Oneshot::new(service, request);
-        Self::Alone { place, call }
+        Self::Alone {
+            place,
+            subject,
+            call,
+        }
     }
 }
 
@@ -130,19 +146,17 @@ where
         let mut stage = this.stage;
         loop {
             let answer = match stage.as_mut().project() {
-                StageProjection::Alone { place, call } => {
-                    let result = match place {
-                        Some(place) => ready!(place.run(|| call.poll(cx))),
-                        None => ready!(call.poll(cx)),
+                StageProjection::Idle => {
+                    let Some(key) = this.key.as_ref() else {
+                        unreachable!("who joins has a key")
                     };
-                    if let Some(place) = place.take() {
-                        place.finish();
-                    }
-                    return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
+                    let again = mem::replace(this.joins, *this.joins + 1) > 0;
+                    let joined = Stage::join(this.policy, key, this.own, again);
+                    stage.set(joined);
+                    continue;
                 }
-                StageProjection::Idle { .. } => None,
                 StageProjection::Waiting { waiting } => match waiting.client.poll_head(cx) {
-                    Poll::Ready(answer) => Some(answer),
+                    Poll::Ready(answer) => answer,
                     Poll::Pending => {
                         let Some(patience) = &mut waiting.patience else {
                             return Poll::Pending;
@@ -150,47 +164,56 @@ where
                         ready!(patience.as_mut().poll(cx));
                         // It has waited long enough, and so do others who are there or come.
                         waiting.client.fetch().close();
-                        Some(Answer::TryAgain)
+                        Answer::TryAgain
                     }
                 },
-                StageProjection::Done => panic!("a request was polled again after its end"),
-            };
-            let (service, request) = match (stage.as_mut().project_replace(Stage::Done), answer) {
-                (Replaced::Idle { service, request }, _) => (service, request),
-                (Replaced::Waiting { waiting }, Some(answer)) => {
-                    let Waiting {
-                        place, client, own, ..
-                    } = waiting;
-                    if let Some(place) = place {
+                StageProjection::Alone {
+                    place,
+                    subject,
+                    call,
+                } => {
+                    let result = match place {
+                        Some(place) => ready!(place.run(|| call.poll(cx))),
+                        None => ready!(call.poll(cx)),
+                    };
+                    if let Some(place) = place.take() {
                         place.finish();
                     }
-                    match (answer, own) {
-                        (Answer::Head(head), _) => {
-                            let body = ResponseBody::shared(client);
-                            return Poll::Ready(Ok(Response::from_parts(head, body)));
-                        }
-                        (Answer::Own(own), _) => {
-                            let Ok(own) = own.downcast::<Result<Response<D>, S::Error>>() else {
-                                unreachable!("the fetch is of the service's types")
-                            };
-                            return Poll::Ready(own.map(|it| it.map(ResponseBody::through)));
-                        }
-                        (Answer::Panicked(panic), _) => resume_unwind(panic),
-                        (Answer::TryAgain, Some(own)) if *this.joins < JOINS => own,
-                        (_, Some((service, request))) => {
-                            stage.set(Stage::alone(None, service, request));
-                            continue;
-                        }
-                        (_, None) => panic!("the runtime on which a request ran has shut down"),
+                    if let (Some(subject), Ok(response)) = (subject, &result) {
+                        let (status, headers) = (response.status(), response.headers());
+                        this.policy.rules.learn(status, headers, subject);
                     }
+                    return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
                 }
-                _ => unreachable!("it has joined, or is about to"),
+                StageProjection::Done => panic!("a request was polled again after its end"),
             };
-            let Some(key) = this.key.as_ref() else {
-                unreachable!("who joins has a key")
+            let Replaced::Waiting { waiting } = stage.as_mut().project_replace(Stage::Done) else {
+                unreachable!("it has waited for this answer")
             };
-            let again = mem::replace(this.joins, *this.joins + 1) > 0;
-            stage.set(Stage::join(this.policy, key, service, request, again));
+            let Waiting { place, client, .. } = waiting;
+            if let Some(place) = place {
+                place.finish();
+            }
+            let own = this.own.take();
+            match (answer, own) {
+                (Answer::Head(head), _) => {
+                    let body = ResponseBody::shared(client);
+                    return Poll::Ready(Ok(Response::from_parts(head, body)));
+                }
+                (Answer::Own(own), _) => {
+                    let Ok(own) = own.downcast::<Result<Response<D>, S::Error>>() else {
+                        unreachable!("the fetch is of the service's types")
+                    };
+                    return Poll::Ready(own.map(|it| it.map(ResponseBody::through)));
+                }
+                (Answer::Panicked(panic), _) => resume_unwind(panic),
+                (Answer::TryAgain, Some(own)) if *this.joins < JOINS => {
+                    *this.own = Some(own);
+                    stage.set(Stage::Idle);
+                }
+                (_, Some(own)) => stage.set(Stage::alone(None, own, None)),
+                (_, None) => panic!("the runtime on which a request ran has shut down"),
+            }
         }
     }
 }

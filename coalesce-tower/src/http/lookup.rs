@@ -13,12 +13,7 @@ use std::{
 
 use coalesce_runtime::Key;
 
-use super::{
-    client::Client,
-    fetch::Fetch,
-    key::{Borrowed, RequestKey},
-    rules::Rules,
-};
+use super::{borrowed::Borrowed, client::Client, fetch::Fetch, key::RequestKey, rules::Rules};
 
 /// The look-up of a key, with the fetch beside it.
 pub(crate) struct Lookup<'r, K> {
@@ -69,7 +64,7 @@ impl Met {
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key<RequestKey<K>> for Lookup<'_, K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        state.write_u64(self.key.hash());
     }
 
     fn matches(&self, key: &RequestKey<K>) -> bool {

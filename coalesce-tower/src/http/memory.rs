@@ -3,7 +3,8 @@
 //!
 //! A table of fixed size, indexed by a hash that nobody outside knows. Eight places, a cache line, are for all keys
 //! with the same low bits. A place that was looked at since it was written is written over last, so keys that
-//! are asked for again are not washed away by those that come once. What is lost or mistaken costs a shared
+//! are asked for again are not washed away by those that come once. What is remembered for more than half of its time is
+//! looked at again by whoever asks, in passing. What is lost or mistaken costs a shared
 //! response, and never shares one. Where there is no clock, nothing is remembered.
 
 use std::{
@@ -103,11 +104,13 @@ impl Memory {
         }
     }
 
-    pub(crate) fn recall(&self, hash: u64) -> Option<Memo> {
+    /// What is remembered, and whether more than half of its time is over.
+    pub(crate) fn recall(&self, hash: u64) -> Option<(Memo, bool)> {
         let table = self.table.get()?;
         let now = table.millis();
         let (place, found) = table.find(hash)?;
-        if found.left(now, self.span) == 0 {
+        let left = found.left(now, self.span);
+        if left == 0 {
             return None;
         }
         if !found.seen {
@@ -117,13 +120,14 @@ impl Memory {
             };
             place.store(seen.pack(), Relaxed);
         }
-        match found.kind {
-            1 => Some(Memo::Own),
+        let memo = match found.kind {
+            1 => Memo::Own,
             kind => {
                 let sets = self.sets.read().unwrap_or_else(PoisonError::into_inner);
-                sets.get(kind as usize - 2).cloned().map(Memo::Names)
+                Memo::Names(sets.get(kind as usize - 2)?.clone())
             }
-        }
+        };
+        Some((memo, left <= self.span / 2))
     }
 
     /// Says whether it is news.
@@ -227,7 +231,7 @@ mod tests {
             memory.remember(hasher.hash_one(other), &Memo::Own);
             if other % 10_000 == 0 {
                 let memo = memory.recall(hasher.hash_one("asked for"));
-                assert_eq!(memo, Some(Memo::Own), "after {other}");
+                assert_eq!(memo, Some((Memo::Own, false)), "after {other}");
             }
         }
     }
@@ -240,7 +244,7 @@ mod tests {
         assert!(!memory.remember(7, &Memo::Own));
         let names: Names = [http::header::ACCEPT].into();
         assert!(memory.remember(7, &Memo::Names(names.clone())));
-        assert_eq!(memory.recall(7), Some(Memo::Names(names)));
+        assert_eq!(memory.recall(7), Some((Memo::Names(names), false)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -29,7 +29,9 @@
 //! `Accept-Encoding`, and one with an `Access-Control-Allow-Origin` that is not `*` by `Origin`, whether they say so or
 //! not.
 //!
-//! A key whose responses are not shared is left alone [for a while](HttpCoalesceLayer::remember_for). The feature
+//! A key whose responses are not shared is left alone [for a while](HttpCoalesceLayer::remember_for), and for as long as
+//! it is asked for. Only the head of a response can say so: those who ask for such a key together, and for the first
+//! time, wait for the head of the first one before they run their own, 400 ms with a handler of 200. The feature
 //! `tracing` has an event, once for a key, that says why a response is not shared; the feature `metrics` the counter
 //! `coalesced_not_shared_total`, with the labels `function` (the group's name) and `reason`.
 //!
@@ -58,12 +60,12 @@
 //!
 //! 1. A request is looked at before anything else (`request`): if it says itself that it may not share, it goes
 //!    through.
-//! 2. Else its key is looked up as it is (`key`, `lookup`), with the headers that this URL's responses vary by, if that was learnt
+//! 2. Else its key is looked up as it is (`key`, `borrowed`, `lookup`), with the headers that this URL's responses vary by, if that was learnt
 //!    (`memory`); if its responses are not shared, it goes through as well.
 //! 3. It joins when its future is first polled (`future`, `join`): it opens a fetch, or becomes a client of one
 //!    (`client`).
-//! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `verdict`), and hands the
-//!    body on as it arrives, out of what is kept of it (`frames`), at the pace of its clients (`room`), within what the
+//! 4. The fetch (`fetch`, with its `task`) calls the service, has the head judged (`rules`, `marks`, `verdict`), and hands the
+//!    body on as it arrives, out of what is kept of it (`frames`, in `chunks`), at the pace of its clients (`room`), within what the
 //!    layer may keep (`budget`).
 //!
 //! A fetch is the body of a flight of its group, and the flight is in the air until the fetch is over. Who waits for
@@ -74,8 +76,10 @@
 
 mod body;
 mod body_error;
+mod borrowed;
 mod budget;
 mod cache_control;
+mod chunks;
 mod client;
 mod fetch;
 mod frames;
@@ -85,7 +89,11 @@ mod join;
 mod key;
 mod layer;
 mod lookup;
+mod marks;
 mod memory;
+#[cfg(all(feature = "tracing", not(feature = "axum")))]
+mod nested;
+mod options;
 mod pause;
 mod policy;
 mod reason;
@@ -95,6 +103,7 @@ mod rules;
 mod service;
 mod state;
 mod task;
+mod terms;
 mod verdict;
 mod wakers;
 

@@ -1,6 +1,6 @@
 //! Which requests may share a response, as far as they say it themselves.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header::CACHE_CONTROL};
+use http::{HeaderName, HeaderValue, Method, Request};
 use http_body::Body;
 
 use super::{cache_control::directives, reason::Reason};
@@ -11,19 +11,15 @@ pub(crate) fn left_alone<B: Body>(request: &Request<B>, names: &[HeaderName]) ->
     if method != Method::GET && method != Method::HEAD || !request.body().is_end_stream() {
         return Some(Reason::Request);
     }
-    let headers = request.headers();
     // Once through what is there, which is less than what there could be.
-    headers
-        .iter()
-        .filter_map(|(name, value)| {
-            let reason = is_its_own(name.as_str(), value, headers)?;
-            (!names.contains(name)).then_some(reason)
-        })
-        .next()
+    request.headers().iter().find_map(|(name, value)| {
+        let reason = is_its_own(name.as_str(), value)?;
+        (!names.contains(name)).then_some(reason)
+    })
 }
 
 /// Why a request with this header is left alone.
-fn is_its_own(name: &str, value: &HeaderValue, headers: &HeaderMap) -> Option<Reason> {
+fn is_its_own(name: &str, value: &HeaderValue) -> Option<Reason> {
     Some(match name {
         "authorization" | "proxy-authorization" | "cookie" => Reason::Credentials,
         // About one part, or one state, of the resource; a body; another protocol.
@@ -36,7 +32,7 @@ fn is_its_own(name: &str, value: &HeaderValue, headers: &HeaderMap) -> Option<Re
         | "transfer-encoding"
         | "upgrade" => Reason::Request,
         "content-length" if value != "0" => Reason::Request,
-        "cache-control" if wants_its_own(headers) => Reason::Request,
+        "cache-control" if wants_its_own(value) => Reason::Request,
         "pragma" if !is_harmless(value) => Reason::Request,
         // Frameworks take the target, or the method, from them.
         "forwarded"
@@ -55,8 +51,8 @@ fn is_its_own(name: &str, value: &HeaderValue, headers: &HeaderMap) -> Option<Re
 }
 
 /// Whether the client asks for a response made for it, or for one that nobody keeps, or for what can't be read.
-fn wants_its_own(headers: &HeaderMap) -> bool {
-    directives(headers, &CACHE_CONTROL).any(|directive| {
+fn wants_its_own(cache_control: &HeaderValue) -> bool {
+    directives(cache_control).any(|directive| {
         directive.map_or(true, |directive| {
             directive.is("no-cache") || directive.is("no-store")
         })

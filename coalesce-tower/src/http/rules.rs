@@ -1,64 +1,17 @@
-//! What a layer was told, and what its services remember: all that decides what is shared.
+//! What a layer was told (`terms`), and what its services remember: all that decides what is shared.
 
-use std::{
-    fmt,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
-use http::{Extensions, HeaderName, Request, header::HOST, response::Parts};
+use http::{Extensions, HeaderMap, StatusCode, response::Parts};
 
 use super::{
     budget::Budget,
-    head::own_headers,
-    key::{Borrowed, Names},
+    key::Names,
     memory::{Memo, Memory},
     reason::Reason,
+    terms::{CopyExtension, Terms},
     verdict::{Verdict, judge},
 };
-
-/// What a layer was told.
-#[derive(Debug, Clone)]
-pub(crate) struct Terms {
-    /// The request headers that are part of the key.
-    pub(crate) names: Vec<HeaderName>,
-    /// The response headers that are not given to others.
-    pub(crate) own_headers: Vec<HeaderName>,
-    /// The types of extensions that are.
-    pub(crate) extensions: Vec<CopyExtension>,
-    /// Whether responses are shared that do not say that they may be.
-    pub(crate) share_unmarked: bool,
-    /// How much of a body is kept, in bytes.
-    pub(crate) max_body: u64,
-    /// How much of all bodies.
-    pub(crate) max_memory: usize,
-    /// How long a fetch waits for its slowest client.
-    pub(crate) patience: Duration,
-    pub(crate) remember_for: Duration,
-    /// Whether a fetch runs on when nobody waits for it.
-    pub(crate) detach: bool,
-}
-
-/// Copies an extension, if it is there.
-#[derive(Clone, Copy)]
-pub(crate) struct CopyExtension(pub(crate) fn(&Extensions, &mut Extensions));
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            names: vec![HOST],
-            own_headers: own_headers(),
-            extensions: Vec::new(),
-            share_unmarked: false,
-            max_body: 1 << 20,
-            max_memory: 64 << 20,
-            patience: Duration::from_secs(10),
-            remember_for: Duration::from_secs(120),
-            detach: false,
-        }
-    }
-}
 
 /// What the fetches of a service have in common.
 #[derive(Debug)]
@@ -67,7 +20,6 @@ pub(crate) struct Rules {
     pub(crate) budget: Budget,
     names: Names,
     memory: Memory,
-    hasher: RandomState,
     /// The group's name, for those who watch.
     #[cfg(any(feature = "metrics", feature = "tracing"))]
     name: Arc<str>,
@@ -91,7 +43,6 @@ impl Rules {
             budget: Budget::new(terms.max_memory),
             names: terms.names.as_slice().into(),
             memory: Memory::new(terms.remember_for),
-            hasher: RandomState::new(),
             #[cfg(any(feature = "metrics", feature = "tracing"))]
             name: name.into(),
             terms,
@@ -103,17 +54,28 @@ impl Rules {
         &self.names
     }
 
-    /// What a request is remembered by, and what is remembered.
-    pub(crate) fn recall<B, K: Hash>(&self, request: &Request<B>, key: &K) -> (u64, Option<Memo>) {
-        let mut state = self.hasher.build_hasher();
-        Borrowed::new(request, &self.names, key).hash(&mut state);
-        let hash = state.finish();
-        (hash, self.memory.recall(hash))
+    /// What is remembered of the responses of a key with this hash, and whether it is to be looked at again.
+    pub(crate) fn recall(&self, hash: u64) -> Option<(Memo, bool)> {
+        self.memory.recall(hash)
     }
 
     /// Whether others may have this response; what it was like is remembered.
     pub(crate) fn judge(&self, head: &Parts, subject: &Subject) -> bool {
-        let verdict = judge(head, &subject.names, self.terms.share_unmarked);
+        let reason = self.learn(head.status, &head.headers, subject);
+        if let Some(reason) = reason {
+            self.count(reason);
+        }
+        reason.is_none()
+    }
+
+    /// Why others may not have a response, where they may not; what it was like is remembered.
+    pub(crate) fn learn(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        subject: &Subject,
+    ) -> Option<Reason> {
+        let verdict = judge(status, headers, &subject.names, self.terms.share_unmarked);
         let (reason, memo) = match verdict {
             Verdict::Share => {
                 if subject.names.len() > self.names.len() {
@@ -121,7 +83,7 @@ impl Rules {
                     let memo = Memo::Names(Arc::clone(&subject.names));
                     self.memory.remember(subject.hash, &memo);
                 }
-                return true;
+                return None;
             }
             Verdict::Own(reason) => (reason, Memo::Own),
             Verdict::Learn(missing) => {
@@ -135,8 +97,7 @@ impl Rules {
             reason.say(&self.name, subject.uri.path());
         }
         let _ = is_news;
-        self.count(reason);
-        false
+        Some(reason)
     }
 
     /// A response is not shared.
@@ -156,11 +117,5 @@ impl Rules {
             }
             extensions
         })
-    }
-}
-
-impl fmt::Debug for CopyExtension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CopyExtension")
     }
 }

@@ -50,10 +50,6 @@ impl State {
     }
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each fetch, and it stays where it is"
-)]
 pub(crate) enum Stage {
     Awaited,
     Own {
@@ -76,7 +72,8 @@ pub(crate) enum Others {
 pub(crate) struct Shared {
     pub(super) head: Head,
     pub(super) hint: SizeHint,
-    pub(super) trailers: Option<HeaderMap>,
+    /// Few have any.
+    pub(super) trailers: Option<Box<HeaderMap>>,
     pub(super) end: Option<End>,
 }
 

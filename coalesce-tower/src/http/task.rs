@@ -200,18 +200,26 @@ pin_project! {
     }
 }
 
-/// Tells the clients, however it ends.
-struct Told(Arc<Fetch>);
+/// Tells the clients, however it ends; nobody, when they have been told.
+struct Told(Option<Arc<Fetch>>);
+
+impl Told {
+    fn tell(&mut self, end: End) {
+        if let Some(fetch) = self.0.take() {
+            fetch.end(end);
+        }
+    }
+}
 
 impl Drop for Told {
     fn drop(&mut self) {
-        self.0.end(End::Broken);
+        self.tell(End::Broken);
     }
 }
 
 impl<C> Task<C> {
     pub(crate) fn new(fetch: Arc<Fetch>, call: C) -> Self {
-        let told = Told(fetch);
+        let told = Told(Some(fetch));
         Self { told, call }
     }
 }
@@ -222,9 +230,13 @@ impl<C: Future<Output = Landing>> Future for Task<C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         match catch_unwind(AssertUnwindSafe(|| this.call.poll(cx))) {
-            Ok(polled) => polled.map(drop),
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(_)) => {
+                this.told.0 = None;
+                Poll::Ready(())
+            }
             Err(panic) => {
-                this.told.0.end(End::Panicked(Some(panic)));
+                this.told.tell(End::Panicked(Some(panic)));
                 Poll::Ready(())
             }
         }

@@ -4,17 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use http::{
     HeaderMap, HeaderName, StatusCode,
-    header::{
-        ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, AGE, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_TYPE, DATE, EXPIRES, ORIGIN, SET_COOKIE, VARY,
-    },
-    response::Parts,
+    header::{ACCEPT_ENCODING, AGE, DATE, EXPIRES, ORIGIN, VARY},
 };
 
-use super::{
-    cache_control::{Directive, directives, seconds},
-    reason::Reason,
-};
+use super::{cache_control::seconds, marks::Marks, reason::Reason};
 
 /// What is to be done with a response.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,33 +23,55 @@ pub(crate) enum Verdict {
 const LEARNT: usize = 8;
 
 /// Of a response with this head, to a request with these headers in its key.
-pub(crate) fn judge(head: &Parts, names: &[HeaderName], share_unmarked: bool) -> Verdict {
-    match refuse(head, share_unmarked) {
+pub(crate) fn judge(
+    status: StatusCode,
+    headers: &HeaderMap,
+    names: &[HeaderName],
+    share_unmarked: bool,
+) -> Verdict {
+    let marks = Marks::of(headers);
+    match refuse(status, headers, &marks, share_unmarked) {
         Some(reason) => Verdict::Own(reason),
-        None => vary(&head.headers, names),
+        None => vary(headers, &marks, names),
     }
 }
 
-fn refuse(head: &Parts, share_unmarked: bool) -> Option<Reason> {
-    let headers = &head.headers;
-    if !is_shareable(head.status) {
-        let is_about_the_client = head.status.as_u16() >= 400;
+fn refuse(
+    status: StatusCode,
+    headers: &HeaderMap,
+    marks: &Marks,
+    share_unmarked: bool,
+) -> Option<Reason> {
+    if !is_shareable(status) {
+        let is_about_the_client = status.as_u16() >= 400;
         return Some(if is_about_the_client {
             Reason::Refusal
         } else {
             Reason::Status
         });
     }
-    if headers.contains_key(SET_COOKIE) {
+    if marks.sets_cookie {
         return Some(Reason::SetCookie);
     }
-    if is_endless(headers) {
+    if marks.is_endless {
         return Some(Reason::Endless);
     }
-    let is_marked = match marks(headers) {
-        Ok(is_marked) => is_marked,
-        Err(reason) => return Some(reason),
-    };
+    let own = &marks.cache_control;
+    if own.refusal.is_some() {
+        return own.refusal;
+    }
+    if let Err(reason) = is_fresh(headers, marks) {
+        return Some(reason);
+    }
+    for other in [&marks.cdn_cache_control, &marks.surrogate_control] {
+        if other.refusal.is_some() {
+            return other.refusal;
+        }
+        if other.max_age == Some(0) || other.s_maxage == Some(0) {
+            return Some(Reason::Stale);
+        }
+    }
+    let is_marked = own.is_public || own.s_maxage.is_some();
     (!is_marked && !share_unmarked).then_some(Reason::Unmarked)
 }
 
@@ -68,75 +83,18 @@ fn is_shareable(status: StatusCode) -> bool {
     )
 }
 
-/// Whether the body is one of events, which each client is to have from when it came.
-fn is_endless(headers: &HeaderMap) -> bool {
-    let starts = |name: &HeaderName, prefix: &str| {
-        headers.get(name).is_some_and(|value| {
-            let start = value.as_bytes().get(..prefix.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-        })
-    };
-    starts(&CONTENT_TYPE, "text/event-stream")
-        || starts(&CONTENT_TYPE, "multipart/x-mixed-replace")
-        || starts(&HeaderName::from_static("x-accel-buffering"), "no")
-}
-
-/// Whether the response says that anybody may have it, or why nobody else may.
-fn marks(headers: &HeaderMap) -> Result<bool, Reason> {
-    let (mut is_public, mut max_age, mut s_maxage) = (false, None, None);
-    for directive in directives(headers, &CACHE_CONTROL) {
-        let directive = directive.map_err(|_| Reason::Malformed)?;
-        forbids(&directive)?;
-        if directive.is("public") {
-            is_public |= directive.value.is_none();
-        } else if directive.is("max-age") {
-            lower(&mut max_age, &directive)?;
-        } else if directive.is("s-maxage") {
-            lower(&mut s_maxage, &directive)?;
-        }
-    }
-    is_fresh(headers, s_maxage.or(max_age))?;
-    for other in ["cdn-cache-control", "surrogate-control"] {
-        let mut lifetime = None;
-        for directive in directives(headers, &HeaderName::from_static(other)) {
-            let directive = directive.map_err(|_| Reason::Malformed)?;
-            forbids(&directive)?;
-            if directive.is("max-age") || directive.is("s-maxage") {
-                lower(&mut lifetime, &directive)?;
-            }
-        }
-        if lifetime == Some(0) {
-            return Err(Reason::Stale);
-        }
-    }
-    Ok(is_public || s_maxage.is_some())
-}
-
-/// Also where a directive names fields: those can't be taken out of what is shared.
-fn forbids(directive: &Directive<'_>) -> Result<(), Reason> {
-    let forbidding = ["private", "no-store", "no-cache"];
-    if forbidding.iter().any(|name| directive.is(name)) {
-        return Err(Reason::Forbidden);
-    }
-    Ok(())
-}
-
-/// The shortest of several.
-fn lower(lifetime: &mut Option<u64>, directive: &Directive<'_>) -> Result<(), Reason> {
-    let seconds = directive.seconds().ok_or(Reason::Malformed)?;
-    *lifetime = Some(lifetime.map_or(seconds, |shortest| seconds.min(shortest)));
-    Ok(())
-}
-
 /// Whether it is not out of date at once, as far as it says so.
-fn is_fresh(headers: &HeaderMap, lifetime: Option<u64>) -> Result<(), Reason> {
-    let lifetime = match lifetime {
-        Some(seconds) => Some(seconds),
-        None => expires(headers)?,
+fn is_fresh(headers: &HeaderMap, marks: &Marks) -> Result<(), Reason> {
+    let own = &marks.cache_control;
+    let lifetime = match own.s_maxage.or(own.max_age) {
+        None if marks.has_expires => expires(headers)?,
+        lifetime => lifetime,
     };
     let mut age = 0;
-    for value in headers.get_all(AGE) {
-        age = age.max(seconds(value.as_bytes()).ok_or(Reason::Malformed)?);
+    if marks.has_age {
+        for value in headers.get_all(AGE) {
+            age = age.max(seconds(value.as_bytes()).ok_or(Reason::Malformed)?);
+        }
     }
     match lifetime {
         Some(lifetime) if lifetime <= age => Err(Reason::Stale),
@@ -160,7 +118,10 @@ fn expires(headers: &HeaderMap) -> Result<Option<u64>, Reason> {
 }
 
 /// Whether all that the response varies by is part of the key.
-fn vary(headers: &HeaderMap, names: &[HeaderName]) -> Verdict {
+fn vary(headers: &HeaderMap, marks: &Marks, names: &[HeaderName]) -> Verdict {
+    if !marks.has_vary && !marks.is_encoded && !marks.has_origin {
+        return Verdict::Share;
+    }
     let mut missing = Vec::new();
     let mut needs = |name: HeaderName| {
         if !names.contains(&name) && !missing.contains(&name) {
@@ -179,18 +140,11 @@ fn vary(headers: &HeaderMap, names: &[HeaderName]) -> Verdict {
             }
         }
     }
-    let is_encoded = |value: &http::HeaderValue| {
-        !value
-            .as_bytes()
-            .trim_ascii()
-            .eq_ignore_ascii_case(b"identity")
-    };
     // Not all who encode, or look at the origin, say so.
-    if headers.get_all(CONTENT_ENCODING).iter().any(is_encoded) {
+    if marks.is_encoded {
         needs(ACCEPT_ENCODING);
     }
-    let origins = headers.get_all(ACCESS_CONTROL_ALLOW_ORIGIN);
-    if origins.iter().any(|origin| origin != "*") {
+    if marks.has_origin {
         needs(ORIGIN);
     }
     if missing.is_empty() {

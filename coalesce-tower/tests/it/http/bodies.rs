@@ -19,7 +19,10 @@ use std::{
     error::Error,
     io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -475,6 +478,87 @@ async fn an_empty_body_is_at_its_end_for_everybody() {
         assert!(body.is_end_stream());
         assert_eq!(body.size_hint().exact(), Some(0));
     }
+}
+
+/// What has come was taken for what is still to come.
+#[tokio::test]
+async fn no_more_is_announced_than_is_known_to_come() {
+    let mut scene = ByHand::keeping(100);
+    let [mut body] = scene.ask().await;
+    scene.send(0, "some").await;
+    assert_eq!(body.size_hint().lower(), 4);
+    assert_eq!(data(&mut body), "some");
+    assert_eq!(
+        (body.size_hint().lower(), body.size_hint().upper()),
+        (0, None)
+    );
+    scene.end(0).await;
+    ended(&mut body);
+}
+
+/// A body that is never pending, and counts how often it was asked.
+struct Eager(Arc<AtomicUsize>);
+
+impl http_body::Body for Eager {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let asked = self.0.fetch_add(1, SeqCst);
+        Poll::Ready((asked < 100_000).then(|| Ok(Frame::data("a piece".into()))))
+    }
+}
+
+/// Else its thread would have nothing for others until it ends.
+#[tokio::test]
+async fn a_body_that_is_always_ready_lets_others_run() {
+    let asked = Arc::<AtomicUsize>::default();
+    let inner = tower::service_fn({
+        let asked = Arc::clone(&asked);
+        move |_: Request<Body>| {
+            let mut response = public("");
+            *response.body_mut() = Body::new(Eager(Arc::clone(&asked)));
+            async { Ok::<_, Infallible>(response) }
+        }
+    });
+    let mut service = HttpCoalesceLayer::new().layer(inner);
+    let [request] = gets();
+    let mut client = task::spawn(service.call(request));
+    let body = answer(&mut client).await.unwrap().into_body();
+    let mut before = asked.load(SeqCst);
+    assert!(before > 0);
+    for _ in 0..10 {
+        // Which lets the others run some dozens of times.
+        tokio::task::yield_now().await;
+        let now = asked.load(SeqCst);
+        assert!(before < now && now - before < 10_000, "{before} to {now}");
+        before = now;
+    }
+    assert_eq!(body.collect().await.unwrap().to_bytes().len(), 700_000);
+}
+
+/// Of a million connections that wait each holds some memory, too.
+#[tokio::test]
+async fn fetches_that_have_no_body_yet_spend_the_budget() {
+    let layer = HttpCoalesceLayer::new().max_memory(16 << 10);
+    let mut scene = Origin::new(|_| public("hello")).below(layer);
+    let uris: [_; 100] =
+        std::array::from_fn(|uri| Request::get(format!("/{uri}")).body(Body::empty()).unwrap());
+    let mut clients = scene.pending(uris);
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 100, "nobody is refused");
+    let stats = scene.service.group().stats();
+    assert!(stats.led > 0 && stats.alone > 80, "{stats}");
+    assert!(scene.service.memory() >= 16 << 10);
+    scene.gate.open();
+    for client in &mut clients {
+        assert!(answer(client).await.is_ok());
+    }
+    drop(clients);
+    assert_eq!(scene.service.memory(), 0);
 }
 
 /// They held 140 MiB.

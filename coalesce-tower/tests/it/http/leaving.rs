@@ -1,16 +1,17 @@
 //! Clients that leave, services that fail, and handlers that panic, at every point.
 
 use crate::support::{
-    origin::{Origin, answer, get, gets, public, request, text, turns},
+    origin::{Origin, answer, get, gets, marked, public, request, text, turns},
     pending,
 };
 use axum::body::Body;
-use coalesced::tower::HttpCoalesceLayer;
+use coalesced::{Config, tower::HttpCoalesceLayer};
 use http::{Method, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use std::{
     convert::Infallible,
+    future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -18,7 +19,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Wake, Waker},
 };
 use tokio_test::{assert_pending, task};
 use tower::{BoxError, Layer, Service, service_fn};
@@ -130,6 +131,29 @@ async fn the_first_client_leaves_before_the_head_and_nobody_starts_over() {
     assert_eq!(scene.gate.bodies_started(), 1);
 }
 
+/// A connection is kept by its waker.
+#[tokio::test]
+async fn a_client_that_leaves_leaves_no_waker_behind() {
+    struct Nobody;
+    impl Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    let _stays = scene.pending(gets::<1>());
+    let wakers = [(); 5].map(|()| Arc::new(Nobody));
+    let clients = wakers.each_ref().map(|waker| {
+        let mut client = Box::pin(scene.service.call(request(get())));
+        let waker = Waker::from(Arc::clone(waker));
+        let polled = client.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        client
+    });
+    let counts = || wakers.each_ref().map(Arc::strong_count);
+    assert_eq!(counts(), [2; 5]);
+    drop(clients);
+    assert_eq!(counts(), [1; 5]);
+}
+
 /// It opened and reset streams in a loop, and the others were never answered.
 #[tokio::test]
 async fn clients_that_come_and_go_gain_nothing_and_delay_nobody() {
@@ -220,19 +244,33 @@ tokio::task_local! {
 
 #[tokio::test]
 async fn what_is_left_alone_keeps_its_task_locals_and_a_fetch_has_none() {
-    let inner = service_fn(|_: Request<Body>| async {
+    let inner = service_fn(|request: Request<Body>| async move {
         let user = USER.try_with(|user| *user).unwrap_or("nobody");
-        Ok::<_, Infallible>(public(user))
+        let cache_control = request.uri().path().trim_start_matches('/');
+        Ok::<_, Infallible>(marked(cache_control, user))
     });
-    let mut service = HttpCoalesceLayer::new().layer(inner);
-    for (builder, expected) in [
-        (get(), "nobody"),
-        (get().method(Method::POST), "alice"),
-        (get().header("cookie", "a=b"), "alice"),
+    let public = || Request::get("/public");
+    let private = || Request::get("/private");
+    let config = Config::new();
+    for (config, asked) in [
+        (config, vec![(public(), "nobody"), (public(), "nobody")]),
+        (config, vec![(public().method(Method::POST), "alice")]),
+        (config, vec![(public().header("cookie", "a=b"), "alice")]),
+        // What it was like is remembered.
+        (config, vec![(private(), "nobody"), (private(), "alice")]),
+        (Config::disabled(), vec![(public(), "alice")]),
     ] {
-        let response = USER.scope("alice", service.call(request(builder)));
-        assert_eq!(text(response.await.unwrap()), expected);
+        let layer = HttpCoalesceLayer::new().with_config(config);
+        let mut service = layer.layer(inner);
+        for (builder, expected) in asked {
+            let response = USER.scope("alice", service.call(request(builder)));
+            assert_eq!(text(response.await.unwrap()), expected);
+        }
     }
+    // The memory is spent.
+    let mut service = HttpCoalesceLayer::new().max_memory(0).layer(inner);
+    let response = USER.scope("alice", service.call(request(public())));
+    assert_eq!(text(response.await.unwrap()), "alice");
 }
 
 #[tokio::test]
@@ -278,11 +316,11 @@ async fn a_panic_of_the_handler_is_the_first_clients_and_the_others_run_their_ow
     let mut service = HttpCoalesceLayer::new().layer(inner);
     let [mut first, mut second, mut third] = pending(&mut service, gets());
     turns().await;
+    // Also one that looks before the first one does.
+    assert_eq!(text(answer(&mut second).await.unwrap()), "hello");
     let panic = catch_unwind(AssertUnwindSafe(|| first.poll())).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"the secret of the first"));
-    for client in [&mut second, &mut third] {
-        assert_eq!(text(answer(client).await.unwrap()), "hello");
-    }
+    assert_eq!(text(answer(&mut third).await.unwrap()), "hello");
     let stats = service.group().stats();
     assert_eq!((stats.panics, stats.in_flight, stats.waiting), (1, 0, 0));
     let mut next = task::spawn(service.call(request(get())));

@@ -8,7 +8,11 @@ use coalesced::{
 };
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 use tokio_test::{assert_pending, task};
 use tower::{Layer, Service, limit::ConcurrencyLimitLayer};
 
@@ -149,6 +153,26 @@ async fn a_key_of_ones_own_tells_requests_apart() {
     }
 }
 
+/// Tenants whose hashes are equal.
+#[derive(Clone, PartialEq, Eq)]
+struct Tenant(Option<HeaderValue>);
+
+impl Hash for Tenant {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+#[tokio::test]
+async fn keys_with_equal_hashes_are_told_apart() {
+    let key = |request: &Request<Body>| Tenant(request.headers().get("x-tenant").cloned());
+    let mut scene = Origin::new(tenant).below(HttpCoalesceLayer::new().key(key));
+    let tenants = ["a", "b", "a", "b"];
+    let asked = tenants.map(|tenant| request(get().header("x-tenant", tenant)));
+    let (responses, answers) = scene.ask_together(asked).await;
+    assert_eq!(answers, 2);
+    let texts: Vec<_> = responses.into_iter().map(text).collect();
+    assert_eq!(texts, tenants);
+}
+
 #[tokio::test]
 async fn what_is_bypassed_runs_by_itself() {
     let layer = HttpCoalesceLayer::new().bypass(|request: &Request<Body>| request.uri() == "/");
@@ -258,6 +282,42 @@ async fn what_is_forgotten_is_not_joined_by_newcomers() {
     assert_eq!(scene.gate.bodies_active(), 2);
     scene.gate.open();
     assert!(answer(&mut before).await.is_ok() && answer(&mut after).await.is_ok());
+}
+
+#[tokio::test]
+async fn one_key_is_forgotten_and_no_other() {
+    let mut scene = Origin::new(|_| public("hello")).coalesced();
+    let uris = ["/one", "/other"].map(|uri| request(Request::get(uri)));
+    let mut before = scene.pending(uris);
+    let group = scene.service.group().clone();
+    for flight in group.flights() {
+        if format!("{:?}", flight.key).contains("/one") {
+            assert!(group.forget(&flight.key));
+        }
+    }
+    let uris = ["/one", "/other"].map(|uri| request(Request::get(uri)));
+    let mut after = scene.pending(uris);
+    turns().await;
+    assert_eq!(scene.gate.bodies_active(), 3);
+    scene.gate.open();
+    for client in before.iter_mut().chain(&mut after) {
+        assert_eq!(text(answer(client).await.unwrap()), "hello");
+    }
+}
+
+/// It was told after a clone had made a service.
+#[tokio::test]
+async fn a_layer_that_is_told_more_differs_from_its_clones() {
+    let unmarked = |_: &Request<Body>| Response::new(Body::from("hello"));
+    let layer = HttpCoalesceLayer::new().group(&HttpGroup::new());
+    let mut before = Origin::new(unmarked).below(layer.clone());
+    assert_eq!(before.ask_together(gets::<3>()).await.1, 3);
+    let told = layer.clone().share_unmarked();
+    let mut after = Origin::new(unmarked).below(told);
+    assert_eq!(after.ask_together(gets::<3>()).await.1, 1);
+    let bypassing = layer.bypass(|_: &Request<Body>| true);
+    let mut after = Origin::new(|_| public("hello")).below(bypassing);
+    assert_eq!(after.ask_together(gets::<3>()).await.1, 3);
 }
 
 #[tokio::test]

@@ -61,9 +61,12 @@ impl Connection {
         &mut self,
         request: http::request::Builder,
     ) -> hyper::Result<Response<Incoming>> {
+        let has_host = request
+            .headers_ref()
+            .is_none_or(|it| it.contains_key("host"));
         let request = match self.sender {
-            Sender::One(_) => request.header("host", "a"),
-            Sender::Two(_) => request,
+            Sender::One(_) if !has_host => request.header("host", "a"),
+            _ => request,
         };
         let request = request.body(Empty::new()).unwrap();
         match &mut self.sender {

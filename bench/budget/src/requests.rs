@@ -1,0 +1,216 @@
+//! Requests of HTTP, as a browser sends them, to a handler that answers at once; below the layer, or without it. They
+//! are made before anything is counted.
+
+use std::{
+    cell::RefCell,
+    convert::Infallible,
+    pin::{Pin, pin},
+    task::Poll,
+};
+
+use bytes::{Bytes, BytesMut};
+use coalesced::tower::{HttpCoalesceLayer, HttpCoalesceService};
+use http::{
+    HeaderValue, Method, Request, Response, Uri,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, HOST,
+        USER_AGENT,
+    },
+};
+use http_body_util::{BodyExt, Empty, Full};
+use tower::{Layer, Service};
+
+use crate::{
+    callers::{FOLLOWERS, KEYS, poll, runtime},
+    count::{Count, counted},
+};
+
+type Asked = Request<Empty<Bytes>>;
+
+/// The handler, on its own.
+#[derive(Clone)]
+pub(crate) struct Handler;
+
+impl Service<Asked> for Handler {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Response<Full<Bytes>>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Asked) -> Self::Future {
+        let is_private = request.uri().path() == PRIVATE;
+        let cache_control = if is_private {
+            "private"
+        } else {
+            "public, max-age=60"
+        };
+        let response = Response::builder()
+            .header(CONTENT_TYPE, "text/html; charset=utf-8")
+            .header(CACHE_CONTROL, cache_control)
+            .header(ETAG, "\"33a64df551425fcc55e4d42a148795d9f25f89d4\"")
+            .header(DATE, "Sat, 29 Oct 1994 19:43:31 GMT")
+            .body(Full::from("hello"));
+        std::future::ready(Ok(response.expect("it is well formed")))
+    }
+}
+
+/// What it answers to this is its client's own.
+const PRIVATE: &str = "/private";
+
+pub(crate) fn service() -> Handler {
+    Handler
+}
+
+pub(crate) fn coalesced() -> HttpCoalesceService<Handler, Empty<Bytes>> {
+    HttpCoalesceLayer::new().layer(Handler)
+}
+
+/// As a server has it: all is in one buffer, of which there are parts.
+fn request(method: Method, path: &str) -> Asked {
+    let buffer = RefCell::new(BytesMut::new());
+    let part = |text: &str| {
+        let mut buffer = buffer.borrow_mut();
+        buffer.reserve(1 << 10);
+        buffer.extend_from_slice(text.as_bytes());
+        buffer.split().freeze()
+    };
+    let header =
+        |text: &str| HeaderValue::from_maybe_shared(part(text)).expect("it is well formed");
+    let request = Request::builder()
+        .method(method)
+        .uri(Uri::from_maybe_shared(part(path)).expect("it is well formed"))
+        .header(HOST, header("www.example.org"))
+        .header(
+            USER_AGENT,
+            header("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+        )
+        .header(
+            ACCEPT,
+            header("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+        )
+        .header(ACCEPT_LANGUAGE, header("en-US,en;q=0.5"))
+        .header(ACCEPT_ENCODING, header("gzip, deflate, br, zstd"))
+        .header("x-forwarded-for", header("192.0.2.1"))
+        .body(Empty::new());
+    request.expect("it is well formed")
+}
+
+/// Requests one after the other, each for another URI.
+pub(crate) fn each<S, D>(service: S) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    one_by_one(service, |id| {
+        request(Method::GET, &format!("/articles/{id:05}"))
+    })
+}
+
+/// Requests for what is known to be their clients' own.
+pub(crate) fn each_private<S, D>(service: S) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    one_by_one(service, |_| request(Method::GET, PRIVATE))
+}
+
+/// Requests that are left alone by their method.
+pub(crate) fn each_post<S, D>(service: S) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    one_by_one(service, |id| {
+        request(Method::POST, &format!("/articles/{id:05}"))
+    })
+}
+
+fn one_by_one<S, D>(mut service: S, request: impl Fn(u64) -> Asked) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    let runtime = runtime();
+    let mut run = |requests: Vec<Asked>| {
+        runtime.block_on(async {
+            for request in requests {
+                let Ok(response) = service.call(request).await;
+                let mut body = pin!(response.into_body());
+                while let Some(Ok(_)) = body.frame().await {}
+            }
+        });
+    };
+    run((0..KEYS / 10).map(&request).collect());
+    let requests = (0..KEYS).map(&request).collect();
+    counted(KEYS as usize, || run(requests))
+}
+
+/// Requests that are dropped before their fetch has begun, each for another URI.
+pub(crate) fn reset<S: Service<Asked>>(mut service: S) -> Count {
+    let runtime = runtime();
+    let mut run = |requests: Vec<Asked>| {
+        runtime.block_on(async {
+            for request in requests {
+                let called = poll(pin!(service.call(request)));
+                assert!(called.is_pending());
+                tokio::task::yield_now().await;
+            }
+        });
+    };
+    let request = |id| request(Method::GET, &format!("/articles/{id:05}"));
+    run((0..KEYS / 10).map(request).collect());
+    let requests = (0..KEYS).map(request).collect();
+    counted(KEYS as usize, || run(requests))
+}
+
+/// A fetch that one follower has joined, and others who have not yet come; what is done `with` them is counted, for each
+/// of them.
+fn herd_with<S: Service<Asked>>(
+    mut service: S,
+    with: impl FnOnce(&tokio::runtime::Runtime, &mut Vec<Pin<Box<S::Future>>>),
+) -> Count {
+    let runtime = runtime();
+    let mut call = || Box::pin(service.call(request(Method::GET, "/")));
+    let mut before = [call(), call()];
+    let mut followers: Vec<_> = (0..FOLLOWERS).map(|_| call()).collect();
+    let _in_it = runtime.enter();
+    for client in &mut before {
+        assert!(poll(client.as_mut()).is_pending());
+    }
+    counted(FOLLOWERS, || with(&runtime, &mut followers))
+}
+
+/// Followers join, wait, and have copies of the head, and the body.
+pub(crate) fn herd<S, D>(service: S) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    herd_with(service, |runtime, followers| {
+        for follower in &mut *followers {
+            assert!(poll(follower.as_mut()).is_pending());
+        }
+        runtime.block_on(tokio::task::yield_now());
+        for follower in followers {
+            let Poll::Ready(Ok(response)) = poll(follower.as_mut()) else {
+                panic!("the fetch is over")
+            };
+            let mut body = pin!(response.into_body());
+            while let Poll::Ready(Some(Ok(_))) = poll(pin!(body.frame())) {}
+        }
+    })
+}
+
+/// Followers join, and are dropped.
+pub(crate) fn leaving<S: Service<Asked>>(service: S) -> Count {
+    herd_with(service, |_, followers| {
+        for follower in &mut *followers {
+            assert!(poll(follower.as_mut()).is_pending());
+        }
+        followers.clear();
+    })
+}

@@ -131,6 +131,10 @@ pub(crate) const PATHS: &[Path] = &[
         requests::each(requests::coalesced())
     }),
     #[cfg(feature = "http")]
+    path("http, shared, lone, HTTP/2", || {
+        requests::each_of_http_2(requests::coalesced())
+    }),
+    #[cfg(feature = "http")]
     path("http, known as private", || {
         requests::each_private(requests::coalesced())
     }),

@@ -109,6 +109,20 @@ where
     })
 }
 
+/// The same, as HTTP/2 has it: with the authority in the URI.
+pub(crate) fn each_of_http_2<S, D>(service: S) -> Count
+where
+    S: Service<Asked, Response = Response<D>, Error = Infallible>,
+    D: BodyExt,
+{
+    one_by_one(service, |id| {
+        let uri = format!("https://www.example.org/articles/{id:05}");
+        let mut request = request(Method::GET, &uri);
+        request.headers_mut().remove(HOST);
+        request
+    })
+}
+
 /// Requests for what is known to be their clients' own.
 pub(crate) fn each_private<S, D>(service: S) -> Count
 where

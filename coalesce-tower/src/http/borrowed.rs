@@ -61,9 +61,9 @@ impl<'r, K> Borrowed<'r, K> {
     {
         let mut state = HASHER.build_hasher();
         self.is_head.hash(&mut state);
-        self.uri.hash(&mut state);
+        hash_uri(self.uri, &mut state);
         if let Some(original) = self.original {
-            original.hash(&mut state);
+            hash_uri(original, &mut state);
         }
         for header in self.headers() {
             header.hash(&mut state);
@@ -144,6 +144,24 @@ impl<'r, K> Borrowed<'r, K> {
             fetch,
         }
     }
+}
+
+/// As `Uri` does; but that gives the hasher an authority, which HTTP/2 has in each, byte by byte.
+fn hash_uri(uri: &Uri, state: &mut impl Hasher) {
+    let Some(authority) = uri.authority() else {
+        return uri.hash(state);
+    };
+    let authority = authority.as_str().as_bytes();
+    state.write_usize(authority.len());
+    for part in authority.chunks(64) {
+        let mut lower = [0; 64];
+        let lower = &mut lower[..part.len()];
+        lower.copy_from_slice(part);
+        lower.make_ascii_lowercase();
+        state.write(lower);
+    }
+    uri.path().hash(state);
+    uri.query().hash(state);
 }
 
 /// The URI as the client sent it, where a router has taken a prefix away.

@@ -210,3 +210,19 @@ async fn two_headers_of_the_key_are_not_mistaken_for_each_other() {
     let (_, answers) = scene.ask_together(requests).await;
     assert_eq!(answers, 2);
 }
+
+#[tokio::test]
+async fn the_case_of_a_host_makes_no_difference_and_that_of_a_path_does() {
+    let long = format!("{}.example", "host".repeat(30));
+    for host in ["one.example", &long] {
+        let mut scene = Origin::new(|_| public("hello")).coalesced();
+        let uris = [
+            format!("http://{host}/a"),
+            format!("http://{}/a", host.to_uppercase()),
+            format!("http://{host}/A"),
+            format!("http://{host}x/a"),
+        ];
+        let requests = uris.map(|uri| request(Request::get(uri)));
+        assert_eq!(scene.ask_together(requests).await.1, 3);
+    }
+}

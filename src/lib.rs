@@ -67,7 +67,8 @@
 #![cfg_attr(not(feature = "tower"), doc = "[layers]: #features")]
 #![cfg_attr(feature = "cluster", doc = "[servers]: crate::cluster")]
 #![cfg_attr(not(feature = "cluster"), doc = "[servers]: #features")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+// What is no feature of this crate but of those that it re-exports.
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom, feature = "http"))))]
 #![forbid(unsafe_code)]
 
 pub use coalesce_macros::coalesce;

@@ -13,7 +13,7 @@
 //!
 //! The files beside them are the ground that all stand on.
 
-#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom))))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
 #[cfg_attr(loom, path = "clock_loom.rs")]

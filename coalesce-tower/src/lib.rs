@@ -5,8 +5,7 @@
 //! streaming bodies and with what the RFCs say of who may get a response. Depend on `coalesced` with the
 //! feature `tower`, which re-exports this crate as `coalesced::tower`.
 
-// Of `coalesced`, where this is read, `http` is no feature.
-#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(feature = "http"))))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 pub mod coalesce;

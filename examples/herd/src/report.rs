@@ -15,6 +15,16 @@ const HEAD: [&str; 9] = [
     "round", "callers", "answered", "queries", "wall", "p50", "p99", "pool", "faster",
 ];
 
+/// What can't be read off the name of a column.
+const COLUMNS: &str = "
+answered   callers that got their answer; the others were cancelled
+queries    that ran, as the database counts them
+wall       from the first question to the last answer, or the last caller that gave up
+p50, p99   how long it took at most to answer 50 of 100 callers, and 99 of 100
+pool       the most connections to the database in use at one time
+faster     than the first round, by `wall`
+";
+
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = vec![HEAD.map(str::to_owned)];
@@ -28,6 +38,7 @@ impl Display for Report<'_> {
             }
             writeln!(f)?;
         }
+        f.write_str(COLUMNS)?;
         writeln!(
             f,
             "\nThe bodies that the group counted, and the queries that the database did:"
@@ -115,6 +126,17 @@ mod tests {
         assert_eq!(percentile(&values[..1], 99), Some(Duration::from_millis(1)));
         assert_eq!(percentile(&values[..3], 50), Some(Duration::from_millis(2)));
         assert_eq!(percentile(&[], 50), None);
+    }
+
+    #[test]
+    fn columns_explain_themselves() {
+        for name in HEAD.iter().skip(2) {
+            let mut explained = COLUMNS.lines().flat_map(|line| {
+                let (names, _) = line.split_once("  ").unwrap_or_default();
+                names.split(", ")
+            });
+            assert!(explained.any(|explained| explained == *name), "{name}");
+        }
     }
 
     #[test]

@@ -28,10 +28,14 @@ impl Digests {
         Self { start, tags }
     }
 
-    /// Of a key of this function, whose values cross by this codec.
-    pub(crate) fn key(&self, name: &str, codec: &str, key: &[u8]) -> Digest {
+    /// Of a key of this function, or of this instantiation of it, whose values cross by this codec.
+    pub(crate) fn key(&self, name: &str, instance: &str, codec: &str, key: &[u8]) -> Digest {
         let mut hasher = self.start.clone();
-        for bytes in [name.as_bytes(), codec.as_bytes(), key] {
+        for bytes in [name, instance, codec]
+            .map(str::as_bytes)
+            .into_iter()
+            .chain([key])
+        {
             part(&mut hasher, bytes);
         }
         Digest(u128::from_be_bytes(first(&hasher.finalize())))
@@ -103,13 +107,14 @@ mod tests {
     #[test]
     fn what_moves_from_one_part_to_the_next_makes_another_key() {
         let all = [
-            digests("ab", "c", None).key("d", "e", b"f"),
-            digests("a", "bc", None).key("d", "e", b"f"),
-            digests("ab", "", None).key("cd", "e", b"f"),
-            digests("ab", "c", None).key("", "de", b"f"),
-            digests("ab", "c", None).key("d", "", b"ef"),
-            digests("ab", "c", Some("")).key("d", "e", b"f"),
-            digests("ab", "c", Some("s")).key("d", "e", b"f"),
+            digests("ab", "c", None).key("d", "i", "e", b"f"),
+            digests("ab", "c", None).key("di", "", "e", b"f"),
+            digests("a", "bc", None).key("d", "i", "e", b"f"),
+            digests("ab", "", None).key("cd", "i", "e", b"f"),
+            digests("ab", "c", None).key("", "di", "e", b"f"),
+            digests("ab", "c", None).key("d", "i", "", b"ef"),
+            digests("ab", "c", Some("")).key("d", "i", "e", b"f"),
+            digests("ab", "c", Some("s")).key("d", "i", "e", b"f"),
         ];
         for (i, one) in all.iter().enumerate() {
             assert!(!all[..i].contains(one), "{i}");

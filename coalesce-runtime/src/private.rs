@@ -11,7 +11,9 @@
 //! run(place, async move { .. }).await
 //! ```
 
-use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
+use std::{
+    any::type_name, fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc, time::Duration,
+};
 
 use crate::{
     call::{
@@ -132,6 +134,16 @@ pub type OwnedCall<S, K, V, F> = Call<Arc<FlightMap<K>>, NoKey, S, K, V, F>;
 #[cfg(any(loom, feature = "spawn"))]
 pub type OwnedSpawnedCall<S, K, V, F> = SpawnedCall<Arc<FlightMap<K>>, S, K, V, F>;
 
+/// The part of a call elsewhere.
+#[inline(always)]
+fn lead<G, K, V, F>(home: &G, function: &'static str) -> <G::Across as Across<V>>::Lead
+where
+    G: Home<K, V, Across: Across<V>>,
+{
+    home.across()
+        .lead(home.group_name(), function, type_name::<F>())
+}
+
 /// Joins the flight of this key, or opens one.
 pub fn join<G, Q, K, V, S, F>(
     home: G,
@@ -146,7 +158,7 @@ where
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
-    let mut lead = home.across().lead(home.group_name(), caller.name());
+    let mut lead = lead::<G, K, V, F>(&home, caller.name());
     caller.join::<Q, V, _>(&key, Driver::Task, &mut lead);
     Place {
         caller,
@@ -170,7 +182,7 @@ where
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
-    let mut lead = home.across().lead(home.group_name(), caller.name());
+    let mut lead = lead::<G, K, V, F>(&home, caller.name());
     caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
     Place {
         caller,
@@ -189,7 +201,7 @@ where
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(None));
-    let mut lead = home.across().lead(home.group_name(), caller.name());
+    let mut lead = lead::<G, K, V, F>(&home, caller.name());
     caller.join::<Q, V, _>(&key, Driver::Itself, &mut lead);
     Place {
         caller,
@@ -208,7 +220,7 @@ where
     let mut caller = Caller::outside(home.flights::<F>(None));
     caller.alone();
     Place {
-        lead: home.across().lead(home.group_name(), caller.name()),
+        lead: lead::<G, K, V, F>(&home, caller.name()),
         caller,
         share: way.share,
         types: PhantomData,

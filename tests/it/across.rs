@@ -65,7 +65,7 @@ impl Servers {
 impl<V: From<u64> + std::fmt::Debug> Across<V> for Servers {
     type Lead = Asking;
 
-    fn lead(&self, group: &'static str, _: &'static str) -> Asking {
+    fn lead(&self, group: &'static str, _: &'static str, _: &'static str) -> Asking {
         assert_eq!(group, "served");
         Asking {
             servers: self.clone(),

@@ -47,7 +47,7 @@ impl Cluster {
         let name = function.name().unwrap_or(path);
         Annotated {
             flights: StaticRegistry(&self.calls, function),
-            crossing: Crossing::unnamed(self).named(name).of(path).by(),
+            crossing: Crossing::unnamed(self).named(name).by(),
         }
     }
 

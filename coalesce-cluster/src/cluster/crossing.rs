@@ -4,7 +4,7 @@ use std::{any::type_name, fmt, marker::PhantomData, time::Duration};
 
 use coalesce_runtime::private::across::Across;
 
-use super::{Away, Cluster, lead::Lead};
+use super::{Away, Cluster, function::Function, lead::Lead};
 use crate::{
     engine::Digest,
     frame::{Codec, Keyed, OnlyOk, Whole},
@@ -30,8 +30,6 @@ pub(crate) const LONGEST_NAME: usize = 200;
 pub struct Crossing<'c, C = Whole> {
     cluster: &'c Cluster,
     name: &'static str,
-    /// The path of the function, where its name does not tell it from others.
-    path: &'static str,
     max_hold: Duration,
     codec: PhantomData<fn() -> C>,
 }
@@ -53,7 +51,6 @@ impl<'c> Crossing<'c> {
         Self {
             cluster,
             name: "",
-            path: "",
             max_hold: Duration::from_secs(60),
             codec: PhantomData,
         }
@@ -74,7 +71,6 @@ impl<'c, C> Crossing<'c, C> {
         Crossing {
             cluster: self.cluster,
             name: self.name,
-            path: self.path,
             max_hold: self.max_hold,
             codec: PhantomData,
         }
@@ -82,10 +78,6 @@ impl<'c, C> Crossing<'c, C> {
 
     pub(crate) const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }
-    }
-
-    pub(crate) const fn of(self, path: &'static str) -> Self {
-        Self { path, ..self }
     }
 
     /// How long a body may keep the others from running theirs: one minute. After this its lease is not renewed.
@@ -96,7 +88,7 @@ impl<'c, C> Crossing<'c, C> {
     }
 
     /// What to ask the cluster about this key; `None`: nothing, run here.
-    pub(crate) fn question<V, Q: Keyed>(&self, function: &'static str, key: &Q) -> Option<Question>
+    pub(crate) fn question<V, Q: Keyed>(&self, function: Function, key: &Q) -> Option<Question>
     where
         C: Codec<V>,
     {
@@ -108,8 +100,8 @@ impl<'c, C> Crossing<'c, C> {
         }
         let key = self
             .cluster
-            .owns(self.name, (self.path_or(function), type_name::<V>()))
-            .then(|| self.digest(&link, key, C::NAME))
+            .owns(self.name, (function.path, type_name::<V>()))
+            .then(|| self.digest(&link, function.instance(), key, C::NAME))
             .flatten()
             .filter(|key| link.shared.may_ask(*key));
         let Some(key) = key else {
@@ -125,17 +117,13 @@ impl<'c, C> Crossing<'c, C> {
         Some(Question { link, asked })
     }
 
-    fn path_or(&self, function: &'static str) -> &'static str {
-        if self.path.is_empty() {
-            function
-        } else {
-            self.path
-        }
-    }
-
-    fn digest<Q: Keyed + ?Sized>(&self, link: &Link, key: &Q, codec: &str) -> Option<Digest> {
+    fn digest<Q>(&self, link: &Link, instance: &str, key: &Q, codec: &str) -> Option<Digest>
+    where
+        Q: Keyed + ?Sized,
+    {
         let bytes = key.bytes()?;
-        Some(link.shared.digests.key(self.name, codec, &bytes))
+        let digests = &link.shared.digests;
+        Some(digests.key(self.name, instance, codec, &bytes))
     }
 
     /// Queues that no later call of this key joins its flight, in any member: this one's later calls run
@@ -144,10 +132,18 @@ impl<'c, C> Crossing<'c, C> {
     where
         C: Codec<V>,
     {
+        self.forget_of("", key);
+    }
+
+    /// The same, of this instantiation.
+    pub(crate) fn forget_of<V, Q: Keyed + ?Sized>(&self, instance: &str, key: &Q)
+    where
+        C: Codec<V>,
+    {
         let Some(link) = self.cluster.link() else {
             return;
         };
-        if let Some(key) = self.digest(&link, key, C::NAME) {
+        if let Some(key) = self.digest(&link, instance, key, C::NAME) {
             link.send(Command::Forget { key });
         }
     }
@@ -169,8 +165,8 @@ impl<'c, C> Crossing<'c, C> {
 impl<'c, V, C: Codec<V>> Across<V> for Crossing<'c, C> {
     type Lead = Lead<'c, V, C>;
 
-    fn lead(&self, _: &'static str, function: &'static str) -> Self::Lead {
-        Lead::new(*self, function)
+    fn lead(&self, _: &'static str, function: &'static str, body: &'static str) -> Self::Lead {
+        Lead::new(*self, Function::new(function, body))
     }
 }
 

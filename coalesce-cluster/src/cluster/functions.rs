@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use coalesce_runtime::private::across::Across;
 
-use super::{Cluster, crossing::Crossing, lead::Lead};
+use super::{Cluster, crossing::Crossing, function::Function, lead::Lead};
 use crate::frame::{Codec, OnlyOk, Whole};
 
 /// Where the flights of the functions of a registry go, each by its own name: the one that its attribute gives it, or
@@ -39,8 +39,8 @@ impl<'c, C> Functions<'c, C> {
 impl<'c, V, C: Codec<V>> Across<V> for Functions<'c, C> {
     type Lead = Lead<'c, V, C>;
 
-    fn lead(&self, _: &'static str, function: &'static str) -> Self::Lead {
-        Lead::new(self.of(function), function)
+    fn lead(&self, _: &'static str, function: &'static str, body: &'static str) -> Self::Lead {
+        Lead::new(self.of(function), Function::new(function, body))
     }
 }
 

@@ -30,6 +30,7 @@ use coalesce_runtime::{
 
 use super::{
     crossing::Crossing,
+    function::Function,
     kept::{Kept, Left},
 };
 use crate::{
@@ -42,7 +43,7 @@ use crate::{
 /// One caller's part in a flight across servers.
 pub struct Lead<'c, V, C: Codec<V>> {
     crossing: Crossing<'c, C>,
-    function: &'static str,
+    function: Function,
     phase: Phase,
     /// Of the flight that it leads.
     kept: Option<Arc<Kept>>,
@@ -58,7 +59,7 @@ enum Phase {
 }
 
 impl<'c, V, C: Codec<V>> Lead<'c, V, C> {
-    pub(crate) fn new(crossing: Crossing<'c, C>, function: &'static str) -> Self {
+    pub(crate) fn new(crossing: Crossing<'c, C>, function: Function) -> Self {
         Self {
             crossing,
             function,
@@ -179,7 +180,8 @@ where
     }
 
     fn forget(&mut self, key: &Q) {
-        self.crossing.forget::<V, _>(&key.to_key());
+        let instance = self.function.instance();
+        self.crossing.forget_of::<V, _>(instance, &key.to_key());
     }
 }
 

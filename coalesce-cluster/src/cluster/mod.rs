@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod connect_error;
 pub(crate) mod crossing;
 mod forget;
+pub(crate) mod function;
 pub(crate) mod functions;
 mod kept;
 pub(crate) mod lead;

@@ -75,8 +75,9 @@ pub trait Across<V> {
     type Lead: Lead<V>;
 
     /// That of a caller of this function (a call by hand has the group's name for it) in the user's group of this name,
-    /// or in none, `""`.
-    fn lead(&self, group: &'static str, function: &'static str) -> Self::Lead;
+    /// or in none, `""`. Functions may have one name, and instantiations have: the type of the body, by its own name,
+    /// tells them apart (a call by hand has none, `""`).
+    fn lead(&self, group: &'static str, function: &'static str, body: &'static str) -> Self::Lead;
 }
 
 /// Nowhere: they are this process's.
@@ -87,7 +88,7 @@ impl<V> Across<V> for Here {
     type Lead = Self;
 
     #[inline(always)]
-    fn lead(&self, _: &'static str, _: &'static str) -> Self {
+    fn lead(&self, _: &'static str, _: &'static str, _: &'static str) -> Self {
         Self
     }
 }

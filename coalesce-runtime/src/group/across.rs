@@ -74,6 +74,6 @@ impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
         A: Across<V>,
     {
         self.across
-            .lead(self.name.unwrap_or_default(), flights.name())
+            .lead(self.name.unwrap_or_default(), flights.name(), "")
     }
 }

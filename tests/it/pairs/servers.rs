@@ -80,7 +80,7 @@ impl Crosses for Answer {
 impl<V: Crosses> Across<V> for Servers {
     type Lead = Leads;
 
-    fn lead(&self, _: &'static str, _: &'static str) -> Leads {
+    fn lead(&self, _: &'static str, _: &'static str, _: &'static str) -> Leads {
         Leads {
             servers: self.clone(),
             is_told: false,

@@ -86,7 +86,7 @@ impl<V, C: Codec<V>> Caller<V, C> {
     where
         Lead<'static, V, C>: Brief<Q>,
     {
-        let mut lead = crossing.lead("", "app::product");
+        let mut lead = crossing.lead("", "app::product", "");
         let flight = lead.brief(&key, fresh);
         Self {
             crossing,
@@ -161,7 +161,7 @@ impl<C> Vacant<C> {
     where
         C: Codec<V>,
     {
-        let mut lead = self.crossing.lead("", "app::product");
+        let mut lead = self.crossing.lead("", "app::product", "");
         lead.succeed(&self.flight);
         Caller {
             crossing: self.crossing,

@@ -21,7 +21,7 @@ use crate::{schema::UserFlights, users::User};
 const LIFETIME: Duration = Duration::from_secs(60);
 
 /// By who asks: what they were told of one user. One entry of the cache, so that a write takes all out by its key
-/// (moka's `invalidate_entries_if` left old ones in `tests/racing.rs`).
+/// (moka's `invalidate_entries_if` can miss one whose insertion is still in its queue, as `tests/racing.rs` did see).
 type Told = Arc<Mutex<HashMap<Option<String>, User>>>;
 
 #[derive(Debug)]

@@ -68,7 +68,8 @@ impl Backend {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let server = Server::builder().add_service(UsersServer(Arc::clone(&backend)));
-        tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        tokio::spawn(server.serve_with_incoming(incoming));
         Ok((backend, address))
     }
 

@@ -69,7 +69,11 @@ impl Connections {
         let mut held = self.held.subscribe();
         held.wait_for(|held| !held).await.expect("it is ours");
         match self.target {
-            Target::Open(address) => TcpStream::connect(address).await,
+            Target::Open(address) => {
+                let stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                Ok(stream)
+            }
             Target::Silent => {
                 sleep(CONNECT_TIMEOUT).await;
                 Err(io::ErrorKind::TimedOut.into())

@@ -4,7 +4,8 @@
 //!    is no sign of it. It is away at once if it answers with an error, or refuses.
 //! 2. A lost connection is made anew at once; the engine is away if that is not done within [`SILENCE`], or if the
 //!    connection had only just been made.
-//! 3. Away, it is tried again after 1 s, then after twice as long each time, up to 30 s, with jitter.
+//! 3. Away, it is tried again after 1 s, then after twice as long each time, up to 30 s, with jitter; and after 1 s
+//!    again once a connection has held for [`HELD`].
 //! 4. A heartbeat each second goes through both connections. If one does not come, those who wait ask again; if
 //!    two in a row don't, the connection is made anew.
 
@@ -138,6 +139,7 @@ impl Line {
 
     /// The connection is lost, and made anew.
     pub(super) fn lost(&mut self, now: Instant) {
+        self.held(now);
         self.state = State::Connecting {
             until: now + SILENCE,
         };
@@ -145,15 +147,20 @@ impl Line {
 
     /// The engine is away; it is tried again after this time at least.
     pub(super) fn away(&mut self, at_least: Option<Duration>, now: Instant) {
-        if self.is_up() && now >= self.made + HELD {
-            self.retry = FIRST_RETRY;
-        }
+        self.held(now);
         let wait = at_least.unwrap_or(self.retry);
         self.state = State::Away {
             until: now + self.jittered(wait),
         };
         self.retry = (self.retry * 2).min(LAST_RETRY);
         self.outstanding = 0;
+    }
+
+    /// If the connection was a good one, the next attempts come as soon as the first ones did.
+    fn held(&mut self, now: Instant) {
+        if self.is_up() && now >= self.made + HELD {
+            self.retry = FIRST_RETRY;
+        }
     }
 
     pub(super) fn refused(&mut self, now: Instant) {

@@ -107,6 +107,27 @@ async fn an_engine_that_is_away_is_tried_ever_more_seldom_and_costs_nothing() {
     assert!(process.cluster.connected(Duration::from_secs(30)).await);
 }
 
+/// A connection that is lost is made anew at once, and that fails: another way there than an engine that is silent.
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_goes_now_and_then_is_back_as_soon_each_time() {
+    let (memory, one, _other) = two().await;
+    for _ in 0..8 {
+        sleep(Duration::from_secs(20)).await;
+        memory.on_operation(|operation, _| match operation {
+            Operation::Connect => Fault::Fail,
+            _ => Fault::None,
+        });
+        memory.disconnect(0);
+        sleep(Duration::from_secs(2)).await;
+        assert!(matches!(one.cluster.health(), Health::Away(_)));
+        memory.on_operation(|_, _| Fault::None);
+        let back = Instant::now();
+        assert!(one.cluster.connected(Duration::from_secs(60)).await);
+        let took = back.elapsed();
+        assert!(took <= Duration::from_secs(2), "{took:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_forget_while_the_engine_is_away_is_told_when_it_is_back() {
     let (memory, one, other) = two().await;

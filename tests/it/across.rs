@@ -103,6 +103,10 @@ impl<V: From<u64> + std::fmt::Debug> Lead<V> for Asking {
         }
     }
 
+    fn hurry(&mut self) {
+        self.servers.tell("hurry");
+    }
+
     fn end(&mut self, ended: Ended<'_, V>) {
         // Told of each body of a caller, also of those that share with nobody.
         if mem::take(&mut self.is_told) {
@@ -272,6 +276,29 @@ async fn who_takes_over_and_asks_tells_both_waits() {
     let report = assert_ready!(follower.poll()).1.unwrap();
     assert_eq!((report.elsewhere, report.takeovers), (true, 1));
     assert_eq!(report.waited, Duration::from_millis(30));
+}
+
+#[tokio::test(start_paused = true)]
+#[cfg(feature = "time")]
+async fn who_has_waited_long_enough_elsewhere_hurries_once() {
+    let scene = Scene::new();
+    let limit = Config::new().max_wait(Duration::from_millis(50));
+    scene.group.set_config(limit);
+    let [mut leader] = scene.begin();
+    tokio::time::advance(Duration::from_millis(49)).await;
+    assert_pending!(leader.poll());
+    assert_eq!(scene.servers.told(), "lead new");
+    tokio::time::advance(Duration::from_millis(2)).await;
+    assert!(leader.is_woken());
+    assert_pending!(leader.poll());
+    assert_eq!(scene.servers.told(), "hurry");
+    tokio::time::advance(Duration::from_millis(500)).await;
+    assert_pending!(leader.poll());
+    assert_eq!(scene.servers.told(), "");
+    scene.servers.answer(Answer::Run);
+    scene.gate.open();
+    assert_ready_eq!(leader.poll(), 49);
+    assert_eq!(scene.check(), 0);
 }
 
 /// What it has is given back before the next one is told.

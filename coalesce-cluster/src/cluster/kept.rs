@@ -61,7 +61,8 @@ impl Elsewhere for Kept {
     }
 
     fn newer(&self) -> Arc<dyn Elsewhere> {
-        Self::new(self.question.clone(), true)
+        // One that was displaced has a newer one elsewhere, which will do.
+        Self::new(self.question.clone(), !self.displaced.is_set())
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -144,6 +144,21 @@ impl<V, C: Codec<V>> across::Lead<V> for Lead<'_, V, C> {
         }
     }
 
+    /// A flight that was displaced has a newer one, which it joins.
+    fn hurry(&mut self) {
+        let phase = mem::replace(&mut self.phase, Phase::Here);
+        let Phase::Asking(part) = phase else {
+            self.phase = phase;
+            return;
+        };
+        drop(part);
+        let is_displaced = self
+            .kept
+            .as_ref()
+            .is_some_and(|kept| kept.displaced.is_set());
+        self.ask(!is_displaced);
+    }
+
     fn end(&mut self, ended: Ended<'_, V>) {
         self.kept = None;
         let Phase::Leading(part, token) = mem::replace(&mut self.phase, Phase::Here) else {

@@ -381,3 +381,43 @@ async fn instantiations_of_a_generic_function_never_meet() {
     database.answers.notify_waiters();
     assert_eq!((cats.await, dogs.await, too.await), (1, 2, 2));
 }
+
+/// Of those who run out of patience together one runs, and the others wait for it.
+#[tokio::test(start_paused = true)]
+async fn max_wait_is_for_flights_elsewhere_as_well() {
+    #[coalesce(cluster = member, name = "slow", key = id, max_wait = "100ms")]
+    async fn slow(member: &'static Cluster, database: &Database, id: u64) -> usize {
+        let _ = (member, id);
+        database.query().await
+    }
+
+    let (memory, one, other) = two().await;
+    let third = Process::at(&memory).await;
+    let database = Database::default();
+    let call = |process: Process| tokio_test::task::spawn(slow(process.cluster, &database, 7));
+    let (mut stuck, mut second, mut last) = (call(one), call(other), call(third));
+    for _ in 0..2 {
+        assert!(stuck.poll().is_pending());
+        settle().await;
+    }
+    assert!(second.poll().is_pending());
+    settle().await;
+    tokio::time::advance(Duration::from_millis(10)).await;
+    assert!(last.poll().is_pending());
+    settle().await;
+    assert_eq!(database.queries(), 1);
+    tokio::time::advance(Duration::from_millis(95)).await;
+    for _ in 0..2 {
+        assert!(second.poll().is_pending());
+        settle().await;
+    }
+    assert_eq!(database.queries(), 2, "it has waited for 100 ms");
+    tokio::time::advance(Duration::from_millis(10)).await;
+    for _ in 0..2 {
+        assert!(last.poll().is_pending());
+        settle().await;
+    }
+    assert_eq!(database.queries(), 2, "there is a newer one to wait for");
+    database.answers.notify_waiters();
+    assert_eq!((stuck.await, second.await, last.await), (1, 2, 2));
+}

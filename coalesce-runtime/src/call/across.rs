@@ -8,6 +8,7 @@
 //!    [`Elsewhere`], for those who come later.
 //! 2. The lead is polled. *Run*: the body runs here, and the caller is a leader like any other. *Given*: another
 //!    server's body did; the body is dropped unpolled, and the flight lands with that value.
+//!    Under `max_wait` it hurries when it has waited for so long, as a follower looks for a newer flight.
 //! 3. The body ends, and the lead is told before the flight lands: what the next flight of the key asks comes after.
 //! 4. The caller is dropped. By the order of the fields its body goes first, then the lead, which gives back what it
 //!    has, then the flight is handed over.
@@ -56,6 +57,9 @@ pub trait Lead<V>: Sized {
     /// Whether to run the body.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<V>>;
 
+    /// It has waited for long enough (`max_wait`): for a newer flight, if there is one, else it is to open one.
+    fn hurry(&mut self);
+
     /// The body has ended, which ran here.
     fn end(&mut self, ended: Ended<'_, V>);
 }
@@ -101,6 +105,8 @@ impl<V> Lead<V> for Here {
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<Verdict<V>> {
         Poll::Ready(Verdict::Run)
     }
+
+    fn hurry(&mut self) {}
 
     #[inline(always)]
     fn end(&mut self, _: Ended<'_, V>) {}

@@ -9,7 +9,7 @@ use crate::{
     call::{
         across::{Brief, Lead, Verdict},
         caller::Caller,
-        max_wait::Driver,
+        max_wait::{Driver, MaxWait},
         wish,
     },
     flight::{caller_state::CallerState, map::FlightMap},
@@ -33,6 +33,11 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
         };
         self.state = CallerState::Elsewhere { ticket, told: true };
         self.tell_asks();
+        let max_wait = self.flights.limits().max_wait;
+        // Who keeps its own time leaves by itself.
+        if let (Some(wait), false) = (max_wait, driver == Driver::Itself) {
+            self.patience = Some(Box::new(MaxWait::new::<Q>(wait, driver)));
+        }
         if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
             return lead.succeed(&of);
         }
@@ -72,11 +77,29 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             self.state = CallerState::Elsewhere { ticket, told: true };
         }
         // In its span: the other side tells there which flight it is.
-        let verdict = ready!(self.watch.polling(|| lead.poll(cx)));
+        let mut polled = self.watch.polling(|| lead.poll(cx));
+        if polled.is_pending() && self.is_impatient(cx) {
+            polled = self.watch.polling(|| {
+                lead.hurry();
+                lead.poll(cx)
+            });
+        }
+        let verdict = ready!(polled);
+        self.patience = None;
         self.tell_answered(!matches!(verdict, Verdict::Run));
         if let Verdict::Run = verdict {
             self.state = CallerState::Leader { ticket };
         }
         Poll::Ready(verdict)
+    }
+
+    /// Whether it has waited for as long as it may, for the first time.
+    fn is_impatient(&mut self, cx: &mut Context<'_>) -> bool {
+        let patience = self.patience.as_mut();
+        let is_over = patience.is_some_and(|patience| patience.poll(cx).is_ready());
+        if is_over {
+            self.patience = None;
+        }
+        is_over
     }
 }

@@ -133,6 +133,9 @@ impl<V: Crosses> Lead<V> for Leads {
         }
     }
 
+    /// They say what they say.
+    fn hurry(&mut self) {}
+
     fn end(&mut self, _: Ended<'_, V>) {
         self.finish();
     }

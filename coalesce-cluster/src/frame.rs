@@ -40,7 +40,20 @@ pub enum Unshared {
 #[derive(Debug, Clone, Copy)]
 pub struct Whole;
 
-impl<V: Serialize + DeserializeOwned> Codec<V> for Whole {
+/// A value that can cross to other servers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross to other servers, because it is not `Serialize + DeserializeOwned`",
+    label = "cannot be sent to other servers",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it",
+    note = "of a `Result` the value is enough, and the error stays in its process: `cluster = ..` finds that out by itself; a registry says it by `.across(SHOP.functions().only_ok())`, a group by `.across(SHOP.across(\"..\").only_ok())`",
+    note = "or let it cross nowhere: then each server is for itself"
+)]
+pub trait Crosses: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Serialize + DeserializeOwned> Crosses for V {}
+
+impl<V: Crosses> Codec<V> for Whole {
     const NAME: &'static str = "msgpack";
 
     fn encode(value: &V, limit: usize) -> Result<Vec<u8>, Unshared> {

@@ -71,7 +71,7 @@ impl Pulse {
         };
         // A refusal is told once, not again with every attempt.
         if was != health {
-            warn::health(&was, &health);
+            warn::health(self.cluster, &was, &health);
         }
     }
 }

@@ -11,7 +11,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use coalesce_cluster::{Cluster, Health, Memory};
+//! use coalesced::cluster::{Cluster, Health, Memory};
 //!
 //! static SHOP: Cluster = Cluster::new("shop").lease(Duration::from_secs(5));
 //!
@@ -19,7 +19,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // At once; an engine that is away is no error.
 //! SHOP.connect(Memory::new().namespace("prod"))?;
-//! // For readiness probes: calls don't need it.
+//! // Calls don't need it, and a server is ready without.
 //! assert!(SHOP.connected(Duration::from_secs(1)).await);
 //!
 //! // After a write, and its commit: no member joins a flight that may not have seen it.
@@ -82,7 +82,7 @@ pub use cluster::{
     Away, Cluster, connect_error::ConnectError, crossing::Crossing, functions::Functions,
     lead::Lead,
 };
-pub use frame::{Codec, Keyed, OnlyOk, Unshared, Whole};
+pub use frame::{Codec, Crosses, Keyed, OnlyOk, Unshared, Whole};
 pub use health::Health;
 pub use memory::{Fault, Memory, Message, Operation, Port};
 pub use stats::Stats;

@@ -8,7 +8,7 @@ use crate::{
 /// What it is told through; without the feature nobody listens.
 #[cfg(feature = "tracing")]
 macro_rules! tell {
-    ($level:ident, $($message:tt)+) => { tracing::$level!($($message)+) };
+    ($level:ident, $($message:tt)+) => { tracing::$level!(target: "coalesced", $($message)+) };
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -19,20 +19,25 @@ macro_rules! tell {
 }
 
 /// The engine goes, is back, or is no use.
-pub(crate) fn health(was: &Health, is: &Health) {
+pub(crate) fn health(cluster: &str, was: &Health, is: &Health) {
     match (was, is) {
-        (Health::Connecting, Health::Connected) => tell!(info, "the cluster is connected"),
-        (_, Health::Connected) => tell!(warn, "the cluster is back: flights are shared again"),
+        (Health::Connecting, Health::Connected) => {
+            tell!(info, "the cluster {cluster} is connected")
+        }
+        (_, Health::Connected) => tell!(
+            warn,
+            "the cluster {cluster} is back: flights are shared again"
+        ),
         // The reason may change with every attempt.
         (Health::Away(_), Health::Away(_)) => {}
         (_, Health::Away(why)) => tell!(
             warn,
-            "the cluster is away, flights are shared in this process only: {why}"
+            "the cluster {cluster} is away, flights are shared in this process only: {why}"
         ),
         (_, Health::Refused(why)) => {
             tell!(
                 error,
-                "the cluster is no use, flights are shared in this process only: {why}"
+                "the cluster {cluster} is no use, flights are shared in this process only: {why}"
             );
         }
         _ => {}

@@ -13,7 +13,7 @@ use coalesce_runtime::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Cluster, crossing::Crossing};
-use crate::frame::{OnlyOk, Whole};
+use crate::frame::{Crosses, OnlyOk, Whole};
 
 /// Where the flights of one annotated function are.
 #[derive(Debug)]
@@ -126,18 +126,6 @@ impl<V> ProbeNone<V> {
         By::NEW
     }
 }
-
-/// A value that can cross to other servers.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot cross to other servers, because it is not `Serialize + DeserializeOwned`",
-    label = "cannot be sent to other servers",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it; of a `Result` the value is enough: the error stays in its process then",
-    note = "or leave out `cluster = ..`: then each server is for itself"
-)]
-pub trait Crosses {}
-
-#[diagnostic::do_not_recommend]
-impl<V: Serialize + DeserializeOwned> Crosses for V {}
 
 impl<V> Deref for Probe<V> {
     type Target = ProbeOk<V>;

@@ -19,7 +19,7 @@ pub(crate) const LONGEST_NAME: usize = 200;
 /// ```
 /// use std::time::Duration;
 ///
-/// use coalesce_cluster::{Cluster, Crossing};
+/// use coalesced::cluster::{Cluster, Crossing};
 ///
 /// static SHOP: Cluster = Cluster::new("shop");
 /// static PRODUCT: Crossing<'static> = SHOP.across("product").max_hold(Duration::from_secs(10));

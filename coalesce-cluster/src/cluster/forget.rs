@@ -6,16 +6,22 @@ use coalesce_runtime::forget;
 use tokio::sync::oneshot;
 
 use super::{Away, Cluster};
-use crate::member::{Command, Link};
+use crate::{
+    health::Health,
+    member::{Command, Link},
+};
 
 impl Cluster {
-    /// [`forget`] for the call of an annotated function, which is not made, in all members: ends when the engine has told
-    /// them. Says whether the key was in flight here. To be called after a write, and its commit.
+    /// [`forget`] for the call of an annotated function, which is not made, in all members: ends when the engine has sent
+    /// it on to them. Another member learns it a message's way later. Says whether the key was in flight here. To be called
+    /// after a write, and its commit.
+    ///
+    /// Unconnected, there is nobody to tell, and it is `Ok`, as in tests without an engine. It forgets the first coalesced
+    /// call that `call` makes, as [`forget`] does; where that does not go across this cluster, it is forgotten here alone.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// use coalesce_cluster::{Cluster, Memory};
-    /// use coalesced::coalesce;
+    /// use coalesced::{cluster::{Cluster, Memory}, coalesce};
     ///
     /// static SHOP: Cluster = Cluster::new("shop");
     ///
@@ -36,8 +42,9 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// If the engine is away, or goes before it has answered. The key is forgotten here all the same, and the others are told
-    /// when the engine is back: until then they don't share with this member anyway.
+    /// If the engine is away, or goes before it has answered: no reason to fail after a write. The key is forgotten here all
+    /// the same, and the others are told when the engine is back: until then they don't share with this member anyway. After
+    /// [`close`](Self::close) the others are not told any more.
     ///
     /// # Cancel safety
     ///
@@ -48,13 +55,16 @@ impl Cluster {
         Ok(was_in_flight)
     }
 
-    /// Waits until the engine has told the other members of all that this one has forgotten so far, as by
-    /// `forget` of a group that goes across.
+    /// Waits until the engine has sent on to the other members all that this one has forgotten so far, as by
+    /// `forget` of a group that goes across. Unconnected it is `Ok`.
     ///
     /// # Errors
     ///
-    /// If the engine is away, or goes before it has answered. They are told when it is back.
+    /// As of [`forget_everywhere`](Self::forget_everywhere).
     pub async fn flush(&self) -> Result<(), Away> {
+        if self.health() == Health::Unconnected {
+            return Ok(());
+        }
         let here = |link: &Arc<Link>| link.shared.pulse.is_here();
         let link = self.link().filter(here).ok_or(Away)?;
         let (told, flushed) = oneshot::channel();

@@ -42,7 +42,7 @@ use crate::{
 /// ```
 /// use std::time::Duration;
 ///
-/// use coalesce_cluster::{Cluster, Health, Memory};
+/// use coalesced::cluster::{Cluster, Health, Memory};
 ///
 /// static SHOP: Cluster = Cluster::new("shop");
 ///
@@ -177,7 +177,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Waits until this process shares its flights: for readiness probes and tests. `false`: not within this time, or not
+    /// Waits until this process shares its flights: for tests, and at a start whose first calls are to be shared, too. A
+    /// server is ready without: one that says it is not while the engine is away takes itself out of service. `false`: not within this time, or not
     /// at all, since nobody has called [`connect`](Self::connect).
     pub async fn connected(&self, within: Duration) -> bool {
         let Some(link) = self.link() else {
@@ -213,8 +214,8 @@ impl Cluster {
     }
 
     /// Leaves the cluster: gives the leases back, so that nobody waits for them, and tells who waits here to run.
-    /// Bodies that run go on, for their callers here. Takes a quarter of a second at most. Dropped early, it is done
-    /// all the same.
+    /// Bodies that run go on, for their callers here: so at shutdown let requests come to their end first, and close
+    /// then. Takes a quarter of a second at most. Dropped early, it is done all the same.
     pub async fn close(&self) {
         let closed = std::mem::replace(
             &mut *self.state.write().unwrap_or_else(PoisonError::into_inner),

@@ -26,7 +26,7 @@ use crate::engine::{Event, Place, Space, random_number};
 /// ```
 /// use std::time::Duration;
 ///
-/// use coalesce_cluster::{Cluster, Memory};
+/// use coalesced::cluster::{Cluster, Memory};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -38,7 +38,7 @@ use crate::engine::{Place, Space};
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use coalesce_cluster::{Cluster, Redis};
+/// use coalesced::cluster::{Cluster, Redis};
 ///
 /// static SHOP: Cluster = Cluster::new("shop");
 ///
@@ -63,11 +63,14 @@ impl Redis {
     ///
     /// If it is no such URL.
     pub fn at(url: &str) -> Result<Self, UrlError> {
+        if cfg!(not(feature = "redis-tls")) && url.starts_with("rediss:") {
+            return Err(UrlError("TLS needs the feature `redis-tls`".into()));
+        }
         let info = url
             .into_connection_info()
             .map_err(|error| UrlError(error.to_string()))?;
         if !info.addr().is_supported() {
-            return Err(UrlError("TLS needs the feature `redis-tls`".into()));
+            return Err(UrlError("this system has no such sockets".into()));
         }
         // A call that is held back until the one before is acknowledged waits 40 ms.
         let tcp = info.tcp_settings().clone().set_nodelay(true);

@@ -47,7 +47,7 @@ impl Lines {
 async fn that_the_engine_goes_and_is_back_is_told_once_each() {
     let (lines, _guard) = Lines::listen();
     let (memory, one, _) = two().await;
-    assert_eq!(lines.take(), ["INFO the cluster is connected"; 2]);
+    assert_eq!(lines.take(), ["INFO the cluster shop is connected"; 2]);
     memory.on_operation(|_, member| {
         if member == 0 {
             Fault::Fail
@@ -58,13 +58,13 @@ async fn that_the_engine_goes_and_is_back_is_told_once_each() {
     one.leads(7).await;
     sleep(Duration::from_secs(40)).await;
     let away =
-        "WARN the cluster is away, flights are shared in this process only: the test says so";
+        "WARN the cluster shop is away, flights are shared in this process only: the test says so";
     assert_eq!(lines.take(), [away]);
     memory.on_operation(|_, _| Fault::None);
     sleep(Duration::from_secs(30)).await;
     assert_eq!(
         lines.take(),
-        ["WARN the cluster is back: flights are shared again"]
+        ["WARN the cluster shop is back: flights are shared again"]
     );
 }
 

@@ -122,7 +122,7 @@ impl<K, V, A> Group<K, V, A> {
 }
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static, A> Group<K, V, A> {
-    /// [`forget`](Self::forget)s every flight, in a time that does not depend on their number.
+    /// [`forget`](Self::forget)s every flight of this process, in a time that does not depend on their number.
     pub fn forget_all(&self) {
         self.core().forget_all();
     }

@@ -240,7 +240,8 @@ impl<A> Registry<A> {
     }
 
     /// Lets no later call join a flight that is in the air now, as after a write that may concern any of them.
-    /// Those who wait still get its value. For the key of one function: [`forget`](crate::forget()).
+    /// Those who wait still get its value. For the key of one function: [`forget`](crate::forget()). It is this process's
+    /// flights that are forgotten, also where they go across to other servers.
     pub fn forget_all(&self) {
         self.groups().iter().for_each(AnyGroup::forget_all);
     }

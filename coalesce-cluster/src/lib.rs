@@ -46,7 +46,7 @@
 //!
 //! - As a lock. After a pause, a failover or a partition two bodies may run.
 //! - Where a body asks another member, over the network, for what that one waits for here: a ring through two members is
-//!   not seen. `max_wait` ends it.
+//!   not seen. `max_wait` ends the waiting, and `max_hold` does after a minute.
 //! - Where a body takes less time than a round trip to the engine.
 //! - For values whose bytes lose something: what `#[serde(skip)]` leaves out of a value is not noticed.
 //!   (Of a key it is.)

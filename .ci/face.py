@@ -23,6 +23,24 @@ AUTO_TRAITS = {"Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe"}
 PLAIN = re.compile(r"impl (!?\w+) for \w+$")
 
 
+def in_order(header):
+    """The bounds of an automatic trait come in the order of private fields."""
+    head, where, rest = header.partition(" where ")
+    if not where:
+        return header
+    bounds, depth = [""], 0
+    for letter in rest.replace("->", "→").rstrip(","):
+        depth += (letter in "<(") - (letter in ">)")
+        if letter == "," and not depth:
+            bounds.append("")
+        else:
+            bounds[-1] += letter
+    for at, bound in enumerate(bounds):
+        of, _, traits = bound.strip().rpartition(": ")
+        bounds[at] = f"{of}: {' + '.join(sorted(traits.split(' + ')))}"
+    return head + where + ", ".join(sorted(bounds)).replace("→", "->") + ","
+
+
 class Page(HTMLParser):
     """The declaration, the headers, and of each with which feature there is one."""
 
@@ -59,8 +77,10 @@ class Page(HTMLParser):
             self.lines[-1] += f"  // {text}"
         elif self.section in ("trait-implementations", "synthetic-implementations") and (plain := PLAIN.match(text)):
             self.traits += [plain[1]] * (self.section.startswith("trait") or plain[1].lstrip("!") in AUTO_TRAITS)
-        elif self.section != "synthetic-implementations" or AUTO_TRAITS & set(text.split(" for ")[0].split()):
+        elif self.section != "synthetic-implementations":
             self.lines.append("    " * (tag == "h4") + text)
+        elif AUTO_TRAITS & set(text.split(" for ")[0].split()):
+            self.lines.append(in_order(text))
         self.open = None
 
     def handle_data(self, data):

@@ -55,7 +55,9 @@ async fn a_fresh_flight_whose_leader_goes_before_it_asks_is_fresh_all_the_same()
     let (_memory, one, other) = two().await;
     let mut leader = one.leads(7).await;
     let mut successor: Caller<u64> = other.fresh(7).leaves().taken_over();
+    let began = Instant::now();
     assert_eq!(successor.verdict().await, Run);
+    assert_eq!(began.elapsed(), Duration::ZERO, "it waits for nobody");
     successor.end(50);
     leader.end(49);
 }

@@ -24,7 +24,7 @@ struct Servers(Arc<[AtomicUsize; 2]>);
 impl Across<Arc<usize>> for Servers {
     type Lead = Asking;
 
-    fn lead(&self, _: &'static str, _: &'static str) -> Asking {
+    fn lead(&self, _: &'static str, _: &'static str, _: &'static str) -> Asking {
         Asking {
             servers: self.clone(),
             is_told: false,
@@ -62,6 +62,8 @@ impl Lead<Arc<usize>> for Asking {
         thread::yield_now();
         Poll::Pending
     }
+
+    fn hurry(&mut self) {}
 
     fn end(&mut self, _: Ended<'_, Arc<usize>>) {
         assert!(std::mem::take(&mut self.is_told), "it asked");

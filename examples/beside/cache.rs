@@ -36,8 +36,9 @@ async fn user(id: u64) -> String {
 }
 
 /// The value is in the cache before the flight lands. So a caller that missed the cache, and comes
-/// too late for the flight as well, finds it there at a second look.
-#[coalesce]
+/// too late for the flight as well, finds it there at a second look. Detached, it is not dropped between its last two
+/// steps, when its callers are gone.
+#[coalesce(detach)]
 async fn fetch_user(id: u64) -> String {
     if let Some(user) = CACHE.get(&id).await {
         return user;

@@ -67,7 +67,8 @@ pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
 ///
 /// What the body has read may be older than the write that had it forgotten. So a body that fills a cache fills it,
 /// *then* asks, and takes its value out again; and the writer forgets first, and takes out of the cache then.
-/// However the two meet, no old value stays:
+/// However the two meet, no old value stays, if neither is dropped between its two steps: where to fill is to await, as
+/// it is with moka, let the body be on a task of its own (`detach`), or do both in one step of the cache's.
 ///
 /// ```
 /// # use coalesced::{coalesce, forget, is_forgotten};

@@ -77,12 +77,13 @@ fn end() -> impl Strategy<Value = Fate> {
 
 fn says(options: Set) -> impl Strategy<Value = Says> {
     let mut says = vec![Says::Run];
-    // Which of several threads leads next is seen by its body.
-    if !(options.has(Opt::Blocking) && options.has(Opt::ShareOk)) {
+    // Which of several threads leads next, and when, is seen by its body.
+    let hands_over = options.has(Opt::ShareOk) || options.has(Opt::MaxWait);
+    if !(options.has(Opt::Blocking) && hands_over) {
         says.push(Says::Given(Fate::Ok));
-    }
-    if !options.has(Opt::ShareOk) {
-        says.push(Says::Given(Fate::Err));
+        if !options.has(Opt::ShareOk) {
+            says.push(Says::Given(Fate::Err));
+        }
     }
     // Whether a thread has begun to wait can't be seen.
     if !options.has(Opt::Blocking) {

@@ -1,6 +1,6 @@
 //! What the key is made of.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Expr, Type, spanned::Spanned};
 
@@ -132,6 +132,7 @@ fn expression(expr: &Expr, options: &Options) -> TokenStream {
     let look = Look {
         kind: Kind::Plain,
         by_value: false,
+        is_made: true,
         span: expr.span(),
         options,
     };
@@ -147,13 +148,15 @@ fn argument(
     subject: &Subject,
     options: &Options,
 ) -> TokenStream {
+    let as_ref = variable.ty.and_then(|ty| as_ref(&subject.sig, ty));
     let look = Look {
         kind,
         by_value: variable.by_value,
+        is_made: as_ref.is_some(),
         span,
         options,
     };
-    if let Some(target) = variable.ty.and_then(|ty| as_ref(&subject.sig, ty)) {
+    if let Some(target) = as_ref {
         let at = Span::mixed_site().located_at(span);
         let private = options.private(at);
         let given = quote_spanned!(at=> #private::core::convert::AsRef::<#target>::as_ref(&#name));
@@ -167,6 +170,8 @@ struct Look<'o> {
     kind: Kind,
     /// Whether a variable is no reference to what its type says.
     by_value: bool,
+    /// Whether it is no variable, but made of some.
+    is_made: bool,
     span: Span,
     options: &'o Options,
 }
@@ -201,18 +206,15 @@ impl Look<'_> {
         let span = Span::mixed_site().located_at(self.span);
         let private = self.options.private(span);
         let borrows_nothing = self.by_value && ty.is_some_and(borrows_nothing);
-        let probe = Ident::new(
-            if borrows_nothing {
-                "ProbeCopy"
-            } else {
-                "Probe"
-            },
-            span,
-        );
+        let probe = match self.is_made {
+            _ if borrows_nothing => quote_spanned!(span=> ProbeCopy::new),
+            true => quote_spanned!(span=> Probe::made),
+            false => quote_spanned!(span=> Probe::new),
+        };
         let part = self.kind.part(span);
         // In parentheses, since it may be any expression.
         quote_spanned! {span=>
-            #private::#part(#private::#probe::new(&(#expr)).coalesced_probe())
+            #private::#part(#private::#probe(&(#expr)).coalesced_probe())
         }
     }
 }

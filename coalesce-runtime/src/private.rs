@@ -1,7 +1,8 @@
 //! What expansions of `#[coalesce]` call. Not public: an expansion and this module are of one
 //! version.
 //!
-//! An expansion joins while it borrows its arguments, and then builds the body that takes them:
+//! An expansion looks at its key while it borrows its arguments, and then builds the body that takes them. It joins in
+//! its first poll, to which it carries the key (`key/carry.rs`), or at once, if the key borrows from what the body takes:
 //!
 //! ```text
 //! let home = { static HIDDEN: Hidden = Hidden::new(Function::NEW); &HIDDEN };
@@ -22,11 +23,10 @@ use crate::{
         blocking,
         caller::Caller,
         max_wait::Driver,
-        no_key::NoKey,
         wish::is_to_be_forgotten,
     },
     flight::map::FlightMap,
-    key::Key,
+    key::{Key, carry::Carry, no_key::NoKey},
     role::Role,
     sharing::Share,
 };
@@ -89,14 +89,16 @@ pub mod by_hand {
 
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
-pub struct Place<H: Deref<Target = FlightMap<K>>, S, K, V, F, L = Here> {
+pub struct Place<H: Deref<Target = FlightMap<K>>, S, K, V, F, L = Here, Q = NoKey> {
     caller: Caller<H, K>,
     lead: L,
+    /// With which it is to join.
+    key: Option<Q>,
     share: Share<V>,
     types: PhantomData<fn() -> (S, F)>,
 }
 
-impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> Place<H, S, K, V, F, L> {
+impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L, Q> Place<H, S, K, V, F, L, Q> {
     /// What the call is for now.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -114,15 +116,22 @@ impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> Place<H, S, K, V, F, L> {
     }
 }
 
-impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L> fmt::Debug for Place<H, S, K, V, F, L> {
+impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L, Q> fmt::Debug for Place<H, S, K, V, F, L, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.caller).finish()
     }
 }
 
 /// That of a function with this home.
-pub type PlaceOf<G, S, K, V, F> =
-    Place<<G as Home<K, V>>::Flights, S, K, V, F, <<G as Home<K, V>>::Across as Across<V>>::Lead>;
+pub type PlaceOf<G, S, K, V, F, Q = NoKey> = Place<
+    <G as Home<K, V>>::Flights,
+    S,
+    K,
+    V,
+    F,
+    <<G as Home<K, V>>::Across as Across<V>>::Lead,
+    Q,
+>;
 
 /// A place that borrows no group.
 pub type OwnedPlace<S, K, V, F> = Place<Arc<FlightMap<K>>, S, K, V, F>;
@@ -144,25 +153,32 @@ where
         .lead(home.group_name(), function, type_name::<F>())
 }
 
-/// Joins the flight of this key, or opens one.
+/// Joins the flight of this key, or opens one; or takes the key along to the first poll, which does so.
 pub fn join<G, Q, K, V, S, F>(
     home: G,
     shown: Option<Shown>,
     key: Q,
     way: Way<S, V>,
-) -> PlaceOf<G, S, K, V, F>
+) -> PlaceOf<G, S, K, V, F, Q::Carried>
 where
     G: Home<K, V, Across: Across<V, Lead: Brief<Q>>>,
-    Q: Key<K>,
+    Q: Key<K> + Carry,
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
     let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    caller.join::<Q, V, _>(&key, Driver::Task, &mut lead);
+    let key = match key.carry() {
+        Ok(key) => Some(key),
+        Err(key) => {
+            caller.join::<Q, V, _>(&key, Driver::Task, &mut lead, None);
+            None
+        }
+    };
     Place {
         caller,
         lead,
+        key,
         share: way.share,
         types: PhantomData,
     }
@@ -183,10 +199,11 @@ where
 {
     let mut caller = Caller::outside(home.flights::<F>(shown));
     let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
+    caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead, None);
     Place {
         caller,
         lead,
+        key: None,
         share: way.share,
         types: PhantomData,
     }
@@ -202,17 +219,18 @@ where
 {
     let mut caller = Caller::outside(home.flights::<F>(None));
     let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    caller.join::<Q, V, _>(&key, Driver::Itself, &mut lead);
+    caller.join::<Q, V, _>(&key, Driver::Itself, &mut lead, None);
     Place {
         caller,
         lead,
+        key: None,
         share: way.share,
         types: PhantomData,
     }
 }
 
 /// Joins nothing: `bypass = ..`.
-pub fn alone<G, K, V, S, F>(home: G, way: Way<S, V>) -> PlaceOf<G, S, K, V, F>
+pub fn alone<G, K, V, S, F, Q>(home: G, way: Way<S, V>) -> PlaceOf<G, S, K, V, F, Q>
 where
     G: Home<K, V, Across: Across<V>>,
     S: Sharing<V>,
@@ -221,6 +239,7 @@ where
     caller.alone();
     Place {
         lead: lead::<G, K, V, F>(&home, caller.name()),
+        key: None,
         caller,
         share: way.share,
         types: PhantomData,
@@ -240,17 +259,17 @@ pub fn may_bypass() -> bool {
 }
 
 /// The call of a function that has joined: polls the body, or waits.
-pub fn run<H, S, K, V, F, L>(
-    place: Place<H, S, K, V, F, L>,
+pub fn run<H, S, K, V, F, L, Q>(
+    place: Place<H, S, K, V, F, L, Q>,
     body: F,
-) -> Call<H, NoKey, S, K, V, F, L>
+) -> Call<H, Q, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
     F: Future<Output = S::Output>,
     L: Lead<V>,
 {
-    Call::new(place.caller, None, place.share, body, place.lead)
+    Call::new(place.caller, place.key, place.share, body, place.lead)
 }
 
 /// The same for a plain `fn` ([`join_blocking`]): runs the body, or has the thread wait.
@@ -269,17 +288,28 @@ where
 
 /// The same, with the body on a task of its own: `spawn`, or `detach`.
 #[cfg(any(loom, feature = "spawn"))]
-pub fn spawn<H, S, K, V, F, L>(
-    place: Place<H, S, K, V, F, L>,
+pub fn spawn<H, S, K, V, F, L, Q>(
+    place: Place<H, S, K, V, F, L, Q>,
     body: F,
     detach: bool,
 ) -> SpawnedCall<H, S, K, V, F, L>
 where
     H: Deref<Target = FlightMap<K>>,
     S: Sharing<V>,
+    K: Send + Sync + 'static,
     F: Future<Output = S::Output> + Send + 'static,
+    L: Lead<V> + Brief<Q>,
+    Q: Key<K>,
 {
-    SpawnedCall::new(place.caller, place.share, body, place.lead, detach)
+    let Place {
+        mut caller,
+        mut lead,
+        ..
+    } = place;
+    if let Some(key) = place.key {
+        caller.join::<Q, V, L>(&key, Driver::Task, &mut lead, None);
+    }
+    SpawnedCall::new(caller, place.share, body, lead, detach)
 }
 
 /// Stands for a value that is never made.

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use crate::{
@@ -23,11 +23,12 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
         key: &Q,
         driver: Driver,
         lead: &mut L,
+        polled: Option<&Waker>,
     ) {
         if wish::is_to_be_forgotten() {
             lead.forget(key);
         }
-        let is_fresh = self.join_on_terms(key, driver, true);
+        let is_fresh = self.join_on_terms(key, driver, true, polled);
         let CallerState::Leader { ticket } = self.state else {
             return;
         };

@@ -17,9 +17,9 @@ use crate::{
         Call,
         across::{Brief, Lead},
         caller::Caller,
-        no_key::NoKey,
     },
     flight::map::FlightMap,
+    key::no_key::NoKey,
     sharing::{Share, Sharing},
 };
 

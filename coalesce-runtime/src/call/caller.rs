@@ -3,10 +3,8 @@
 
 #[cfg(any(loom, feature = "spawn"))]
 use std::mem;
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, task::Waker};
 
-#[cfg(any(loom, feature = "spawn"))]
-use crate::flight::task::Owner;
 use crate::{
     call::across::{Brief, Lead},
     call::cycle::Body,
@@ -20,6 +18,8 @@ use crate::{
     switch::is_enabled,
     watch::Watch,
 };
+#[cfg(any(loom, feature = "spawn"))]
+use crate::{flight::task::Owner, task::AbortHandle};
 
 pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
     pub(super) flights: H,
@@ -33,29 +33,33 @@ pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
-    /// Joins with this key, of which its lead is told if it comes to lead a flight that goes across.
+    /// Joins with this key, of which its lead is told if it comes to lead a flight that goes across; and with its
+    /// waker, if it is being polled. Returns whether it waits, and its waker is in the list.
     #[inline(always)]
     pub(crate) fn join<Q: Key<K>, V, L: Lead<V> + Brief<Q>>(
         &mut self,
         key: &Q,
         driver: Driver,
         lead: &mut L,
-    ) {
-        if L::HERE {
-            return self.join_here(key, driver);
+        polled: Option<&Waker>,
+    ) -> bool {
+        match L::HERE {
+            true => self.join_here(key, driver, polled),
+            false => self.join_across(key, driver, lead, polled),
         }
-        self.join_across(key, driver, lead);
+        matches!(&self.state, CallerState::Follower(follower) if follower.has_waker())
     }
 
     // Where it is called the driver is known: passed on, it made every call dearer.
     #[inline(always)]
-    fn join_here<Q: Key<K>>(&mut self, key: &Q, driver: Driver) {
+    fn join_here<Q: Key<K>>(&mut self, key: &Q, driver: Driver, polled: Option<&Waker>) {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
-            self.join_on_terms(key, driver, false);
+            self.join_on_terms(key, driver, false, polled);
             return;
         }
         self.hash = FlightMap::<K>::hash(key);
-        self.flights.join(self.hash, key, None, &mut self.state);
+        self.flights
+            .join(self.hash, key, None, polled, &mut self.state);
         self.begin();
     }
 
@@ -67,6 +71,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
         key: &Q,
         driver: Driver,
         across: bool,
+        polled: Option<&Waker>,
     ) -> bool {
         let wish = wish::take();
         if wish.how == Some(How::Forget) {
@@ -93,11 +98,13 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
             max_in_flight: config.max_in_flight,
             across,
         };
-        self.flights
-            .join(self.hash, key, Some(&terms), &mut self.state);
         let max_wait = config.max_wait.filter(|_| driver != Driver::Itself);
+        // Who waits for so long only is to look at the time as well.
+        let polled = polled.filter(|_| max_wait.is_none());
+        self.flights
+            .join(self.hash, key, Some(&terms), polled, &mut self.state);
         if let (CallerState::Follower(follower), Some(wait)) = (&self.state, max_wait) {
-            follower.keep_key(|| key.to_key());
+            follower.landing.keep_key(|| key.to_key());
             self.patience = Some(Box::new(MaxWait::new::<Q>(wait, driver)));
         }
         self.start(wish);
@@ -193,6 +200,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
             CallerState::Leader { .. }
             | CallerState::Elsewhere { .. }
             | CallerState::Successor(_) => Role::Leader,
+            #[cfg(any(loom, feature = "spawn"))]
+            CallerState::Owner(_) => Role::Leader,
             CallerState::Follower(_) | CallerState::Outside | CallerState::Forgot => Role::Follower,
             CallerState::Alone => Role::Alone,
         }
@@ -214,26 +223,28 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.flights.name()
     }
 
-    /// The flight that this caller leads, if it leads one, which it is about to give away.
+    /// What it is, for the task that is to lead, or to run alone, in its place. It owns the flight now, if it led one.
     #[cfg(any(loom, feature = "spawn"))]
-    pub(crate) fn own(&self) -> Option<Owner> {
-        match self.state {
-            CallerState::Leader { ticket } | CallerState::Elsewhere { ticket, .. } => {
-                self.flights.own(self.hash, ticket)
-            }
-            _ => None,
-        }
-    }
-
-    /// What it is, for the task that is to lead, or to run alone, in its place.
-    #[cfg(any(loom, feature = "spawn"))]
-    pub(crate) fn give_away(&mut self) -> Self
+    pub(super) fn give_away(&mut self) -> (Self, Option<Owner>)
     where
         H: Clone,
     {
-        let mut outside = Self::outside(self.flights.clone());
-        outside.hash = self.hash;
-        mem::replace(self, outside)
+        let owner = match self.state {
+            CallerState::Leader { ticket } | CallerState::Elsewhere { ticket, .. } => {
+                Some(self.flights.own(self.hash, ticket))
+            }
+            _ => None,
+        };
+        let mut left = Self::outside(self.flights.clone());
+        left.hash = self.hash;
+        left.state = owner.map_or(CallerState::Outside, CallerState::Owner);
+        (mem::replace(self, left), owner)
+    }
+
+    /// Its body is on this task.
+    #[cfg(any(loom, feature = "spawn"))]
+    pub(super) fn spawned(&self, owner: Owner, task: AbortHandle) {
+        self.flights.spawned(self.hash, owner, task);
     }
 }
 
@@ -246,6 +257,8 @@ impl<H: Deref<Target = FlightMap<K>>, K> fmt::Debug for Caller<H, K> {
             CallerState::Leader { .. } | CallerState::Successor(_) => "leader",
             CallerState::Elsewhere { .. } => "elsewhere",
             CallerState::Follower(_) => "follower",
+            #[cfg(any(loom, feature = "spawn"))]
+            CallerState::Owner(_) => "owner",
         })
     }
 }

@@ -113,13 +113,16 @@ impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
                 self.flights.abandon(self.hash, ticket, false);
                 self.watch.ran_elsewhere(self.flights.meter());
             }
-            CallerState::Successor(flight) => {
-                self.flights.abandon(self.hash, flight.ticket, false);
+            CallerState::Successor(landing) => {
+                self.flights.abandon(self.hash, landing.ticket, false);
             }
             CallerState::Follower(mut follower) => {
+                let leader = self.leader_of(&follower);
                 self.flights.leave(self.hash, &mut follower);
-                self.waited(&follower, "left");
+                self.waited(leader, "left");
             }
+            #[cfg(any(loom, feature = "spawn"))]
+            CallerState::Owner(owner) => self.flights.disown(self.hash, owner),
         }
     }
 }

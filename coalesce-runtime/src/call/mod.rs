@@ -1,8 +1,8 @@
 //! The caller's future: it joins when it is first polled, and then either polls its own body or
 //! waits for another's.
 //!
-//! 1. It takes what is wished of it (`wish`: `fresh`, `alone`, `observe`), and joins with its key; an annotated
-//!    function has done so already, while it could borrow its arguments, and comes without one (`no_key`).
+//! 1. It takes what is wished of it (`wish`: `fresh`, `alone`, `observe`), and joins with its key and its waker. An
+//!    annotated function whose key borrows from its own arguments has done so already, and comes without one.
 //! 2. It is a leader, a follower or alone (`caller`). Who waits (`wait`) is polled until its flight lands, fails or is
 //!    vacant, or it has waited long enough (`max_wait`); before it waits, it is looked whether it would wait for
 //!    itself (`cycle`).
@@ -22,7 +22,6 @@ mod cycle;
 mod end;
 pub(crate) mod forget;
 pub(crate) mod max_wait;
-pub(crate) mod no_key;
 pub(crate) mod report;
 #[cfg(any(loom, feature = "spawn"))]
 pub(crate) mod spawn;
@@ -45,7 +44,7 @@ use crate::{
     call::across::{Brief, Ended, Here, Lead, Verdict},
     call::max_wait::Driver,
     call::{caller::Caller, wait::Turn},
-    flight::collect,
+    flight::landing::collect,
     flight::map::FlightMap,
     key::Key,
     panic::{aside, discard, text},
@@ -108,10 +107,17 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let mut this = self.project();
         if let Some(key) = this.key.take() {
-            this.caller.join::<Q, V, L>(&key, Driver::Task, this.lead);
+            let polled = Some(cx.waker());
+            if this
+                .caller
+                .join::<Q, V, L>(&key, Driver::Task, this.lead, polled)
+            {
+                this.caller.refuse_cycle();
+                return Poll::Pending;
+            }
         }
-        if let Turn::Landed(flight) = ready!(this.caller.poll(cx)) {
-            return Poll::Ready(S::join(collect::<S, V>(flight, *this.share)));
+        if let Turn::Landed(landing) = ready!(this.caller.poll(cx)) {
+            return Poll::Ready(S::join(collect::<S, V>(landing, *this.share)));
         }
         if let Verdict::Given(value) = ready!(this.caller.ask(this.lead, cx)) {
             let dropped = catch_unwind(AssertUnwindSafe(|| this.body.set(None)));

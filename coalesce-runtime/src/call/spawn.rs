@@ -25,10 +25,10 @@ use crate::{
     call::Call,
     call::across::{Brief, Here, Lead},
     call::caller::Caller,
-    call::no_key::NoKey,
     call::wait::Turn,
+    flight::landing::collect,
     flight::map::FlightMap,
-    flight::{collect, task::Owner},
+    key::no_key::NoKey,
     sharing::{Share, Sharing},
     task::{Handle, JoinHandle},
 };
@@ -50,9 +50,8 @@ where
 /// The task of a body, as its owner sees it.
 struct Task<O> {
     handle: JoinHandle<O>,
-    /// None, if the call shares with nobody.
-    owner: Option<Owner>,
-    detach: bool,
+    /// Whether it goes with the call: it shares with nobody. Else it is its flight's to abort.
+    is_own: bool,
 }
 
 impl<H, S, K, V, F, L> SpawnedCall<H, S, K, V, F, L>
@@ -101,8 +100,8 @@ where
         let this = self.get_mut();
         if this.task.is_none() {
             match ready!(this.caller.poll(cx)) {
-                Turn::Landed(flight) => {
-                    return Poll::Ready(S::join(collect::<S, V>(flight, this.share)));
+                Turn::Landed(landing) => {
+                    return Poll::Ready(S::join(collect::<S, V>(landing, this.share)));
                 }
                 Turn::Run => this.spawn(),
             }
@@ -141,22 +140,18 @@ where
                 self.caller.name()
             )
         };
-        let owner = self.caller.own();
         let Some((body, lead)) = self.body.take() else {
             unreachable!("a leader has a body until it is spawned")
         };
-        let caller = self.caller.give_away();
+        let (caller, owner) = self.caller.give_away();
         let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F, L>::new(
             caller, None, self.share, body, lead,
         ));
-        if let (Some(owner), false) = (&owner, self.detach) {
-            owner.spawned(handle.abort_handle());
+        if let (Some(owner), false) = (owner, self.detach) {
+            self.caller.spawned(owner, handle.abort_handle());
         }
-        self.task = Some(Task {
-            handle,
-            owner,
-            detach: self.detach,
-        });
+        let is_own = owner.is_none() && !self.detach;
+        self.task = Some(Task { handle, is_own });
     }
 }
 
@@ -172,8 +167,7 @@ where
 
 impl<O> Drop for Task<O> {
     fn drop(&mut self) {
-        // What a flight's owner leaves behind is the flight's to abort.
-        if self.owner.is_none() && !self.detach {
+        if self.is_own {
             self.handle.abort();
         }
     }

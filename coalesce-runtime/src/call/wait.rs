@@ -11,21 +11,21 @@ use std::{
 use crate::{
     call::{caller::Caller, cycle},
     flight::{
-        Flight,
         caller_state::CallerState,
         follower::{Follower, Found},
         join::Terms,
+        landing::Landing,
         map::FlightMap,
     },
-    watch::span,
+    watch::span::{self, LeaderId},
 };
 
 /// What a poll of the caller says to its future.
 pub(crate) enum Turn {
     /// Run the body.
     Run,
-    /// This flight, which it followed, has landed.
-    Landed(Arc<Flight>),
+    /// The flight that it followed has landed here.
+    Landed(Arc<Landing>),
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
@@ -50,15 +50,12 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
                 }
                 CallerState::Follower(follower) => follower,
                 CallerState::Forgot => return Poll::Pending,
-                CallerState::Outside => panic!("a coalesced call was polled again after its end"),
+                _ => panic!("a coalesced call was polled again after its end"),
             };
-            match follower.poll(cx) {
+            match self.flights.poll(self.hash, follower, cx) {
                 Poll::Pending => {
                     let ticket = follower.ticket();
-                    let flight = self.flights.id(self.hash, ticket);
-                    if let Some(cycle) = cycle::cycle(flight) {
-                        panic!("coalesced calls would wait for each other for ever: {cycle}");
-                    }
+                    self.refuse_cycle();
                     match &mut self.patience {
                         Some(patience) => ready!(patience.poll(cx)),
                         None => return Poll::Pending,
@@ -67,9 +64,10 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
                 }
                 Poll::Ready(Found::Landed) => {
                     let follower = self.unfollow(CallerState::Outside);
-                    self.waited(&follower, "landed");
-                    self.tell(|| follower.flight.takeovers());
-                    return Poll::Ready(Turn::Landed(follower.flight));
+                    let leader = self.leader_of(&follower);
+                    self.waited(leader, "landed");
+                    self.tell(|| follower.landing.takeovers());
+                    return Poll::Ready(Turn::Landed(follower.landing));
                 }
                 // Even if it has waited long enough: a flight that it may lead is as good as a newer one.
                 Poll::Ready(Found::GaveWay) => return Poll::Pending,
@@ -85,14 +83,31 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         }
     }
 
+    /// It waits now.
+    ///
+    /// # Panics
+    ///
+    /// If it would wait for itself.
+    #[inline]
+    pub(super) fn refuse_cycle(&self) {
+        let CallerState::Follower(follower) = &self.state else {
+            return;
+        };
+        let flight = self.flights.id(self.hash, follower.ticket());
+        if let Some(cycle) = cycle::cycle(flight) {
+            panic!("coalesced calls would wait for each other for ever: {cycle}");
+        }
+    }
+
     /// It has seen as many bodies fail as it waits for, and goes alone.
     #[cold]
     fn give_up(&mut self) {
         let mut follower = self.unfollow(CallerState::Alone);
+        let leader = self.leader_of(&follower);
         self.flights.leave(self.hash, &mut follower);
         self.flights.alone_after_all();
-        self.waited(&follower, "failed");
-        self.tell(|| follower.flight.takeovers() + 1);
+        self.waited(leader, "failed");
+        self.tell(|| follower.landing.takeovers() + 1);
         self.begin();
     }
 
@@ -102,20 +117,21 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         let CallerState::Follower(follower) = &self.state else {
             return;
         };
-        let successor = CallerState::Successor(Arc::clone(&follower.flight));
+        let successor = CallerState::Successor(Arc::clone(&follower.landing));
         let follower = self.unfollow(successor);
-        self.flights.taken_over(self.hash);
-        self.waited(&follower, "took over");
+        self.flights.taken_over();
+        let leader = self.leader_of(&follower);
+        self.waited(leader, "took over");
     }
 
     /// It has taken over, and its body starts.
     #[cold]
     fn succeed(&mut self) {
-        let CallerState::Successor(flight) = &self.state else {
+        let CallerState::Successor(landing) = &self.state else {
             return;
         };
-        let (ticket, takeovers) = (flight.ticket, flight.took_over());
-        self.state = match flight.elsewhere() {
+        let (ticket, takeovers) = (landing.ticket, landing.took_over());
+        self.state = match landing.elsewhere() {
             Some(_) => CallerState::Elsewhere {
                 ticket,
                 told: false,
@@ -139,28 +155,29 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
             return;
         };
         let mut follower = self.unfollow(CallerState::Outside);
+        let leader = self.leader_of(&follower);
         self.flights.leave(self.hash, &mut follower);
-        self.waited(&follower, "max_wait");
+        self.waited(leader, "max_wait");
         let config = self.flights.limits();
         let terms = Terms {
             waited: Some(ticket),
             bodies: follower.bodies_left().saturating_sub(1),
             max_age: config.max_age,
             max_followers: config.max_followers,
-            across: follower.flight.elsewhere().is_some(),
+            across: follower.landing.elsewhere().is_some(),
             ..Terms::default()
         };
-        let (key, keys) = (follower.key(), &patience.keys);
+        let (key, keys) = (follower.landing.key(), &patience.keys);
         let takeovers = self
             .flights
             .join_newer(self.hash, key, keys, &terms, &mut self.state);
-        if let Some(of) = follower.flight.elsewhere() {
+        if let Some(of) = follower.landing.elsewhere() {
             self.flights
                 .lead_newer_elsewhere(self.hash, of, &mut self.state);
         }
         match (&self.state, takeovers) {
             (_, None) => {}
-            (CallerState::Alone, _) => self.tell(|| follower.flight.takeovers() + 1),
+            (CallerState::Alone, _) => self.tell(|| follower.landing.takeovers() + 1),
             (_, Some(takeovers)) => self.tell(|| takeovers),
         }
         self.begin();
@@ -173,21 +190,28 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         match self.state {
             CallerState::Follower(_) => {
                 let mut follower = self.unfollow(CallerState::Outside);
+                let leader = self.leader_of(&follower);
                 self.flights.leave(self.hash, &mut follower);
-                self.waited(&follower, "landed");
-                self.tell(|| follower.flight.takeovers());
+                self.waited(leader, "landed");
+                self.tell(|| follower.landing.takeovers());
             }
             CallerState::Alone => self.ran_alone(),
             _ => {}
         }
     }
 
-    /// It waits no more for the flight of this follower that it was.
+    /// The span of the last leader of the flight of this follower that it is, or was, if anybody traces it.
     #[inline]
-    pub(super) fn waited(&mut self, follower: &Follower, outcome: &'static str) {
+    pub(super) fn leader_of(&self, follower: &Follower) -> Option<LeaderId> {
+        let leader = || self.flights.leader(self.hash, follower);
+        self.watch.is_traced().then(leader).flatten()
+    }
+
+    /// It waits no more for the flight that this one led.
+    #[inline]
+    pub(super) fn waited(&mut self, leader: Option<LeaderId>, outcome: &'static str) {
         self.patience = None;
-        self.watch
-            .waited(self.flights.meter(), outcome, || follower.leader());
+        self.watch.waited(self.flights.meter(), outcome, leader);
     }
 
     /// Becomes this, and is a follower no more.

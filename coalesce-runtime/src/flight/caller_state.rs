@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::flight::{Flight, follower::Follower};
+#[cfg(any(loom, feature = "spawn"))]
+use crate::flight::task::Owner;
+use crate::flight::{follower::Follower, landing::Landing};
 
 /// Whoever drops one that is not [`Outside`](Self::Outside) owes the flight an end.
 pub(crate) enum CallerState {
@@ -22,6 +24,9 @@ pub(crate) enum CallerState {
     /// It shares with nobody.
     Alone,
     /// It leads since another one abandoned the flight, and its body has not started.
-    Successor(Arc<Flight>),
+    Successor(Arc<Landing>),
     Follower(Follower),
+    /// It led, and has spawned the body, for which it waits.
+    #[cfg(any(loom, feature = "spawn"))]
+    Owner(Owner),
 }

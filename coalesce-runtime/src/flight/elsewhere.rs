@@ -29,16 +29,17 @@ impl<K> FlightMap<K> {
     pub(crate) fn elsewhere(&self, hash: u64, ticket: u64) -> Option<Arc<dyn Elsewhere>> {
         let mut shard = self.table.lock(hash);
         let entry = shard.find(hash, |entry| entry.is(ticket))?;
-        entry.flight.get()?.elsewhere().map(Arc::clone)
+        entry.flight.elsewhere().map(Arc::clone)
     }
 
     /// The flight with this ticket, which its leader leads, goes across.
     pub(crate) fn goes_across(&self, hash: u64, ticket: u64, elsewhere: Arc<dyn Elsewhere>) {
         let mut shard = self.table.lock(hash);
         let entry = shard.find(hash, |entry| entry.is(ticket));
-        if let Some(flight) = entry.map(|entry| entry.flight.share()) {
-            drop(shard);
-            flight.goes_across(elsewhere);
+        let landing = entry.map(|entry| Arc::clone(entry.flight.get_or_make().landing()));
+        drop(shard);
+        if let Some(landing) = landing {
+            landing.goes_across(elsewhere);
         }
     }
 
@@ -46,11 +47,8 @@ impl<K> FlightMap<K> {
     /// not heard of.
     pub(crate) fn has_older<Q: Key<K>>(&self, hash: u64, key: &Q, ticket: u64) -> bool {
         let is_older = |entry: &Entry<K>| {
-            let may_be_joined = || {
-                let flight = entry.flight.get();
-                let elsewhere = flight.as_ref().and_then(|flight| flight.elsewhere());
-                elsewhere.is_none_or(|it| it.may_be_joined())
-            };
+            let elsewhere = entry.flight.elsewhere();
+            let may_be_joined = || elsewhere.is_none_or(|it| it.may_be_joined());
             !entry.is(ticket) && key.matches(&entry.key) && may_be_joined()
         };
         self.table.lock(hash).find(hash, is_older).is_some()

@@ -1,14 +1,16 @@
 //! How a flight ends, and how its callers leave it.
 
-use std::{mem, panic::resume_unwind, sync::Arc};
+use std::{mem, panic::resume_unwind};
 
 use crate::{
     flight::{
-        Flight, Vacated, collect,
-        follower::{Follower, Left},
+        Flight, Vacated,
+        follower::Follower,
+        landing::collect,
         lazy::LazyFlight,
         map::{Entry, FlightMap},
         outcome::{Outcome, Shared},
+        waiters,
     },
     panic::aside,
     sharing::{Share, Sharing},
@@ -30,22 +32,22 @@ impl<K> FlightMap<K> {
         let Some(Entry { key, flight }) = self.remove(hash, ticket) else {
             return value;
         };
-        let Some((flight, count)) = self.ended(hash, flight) else {
+        let Some(flight) = self.followed(flight) else {
             drop_aside(key);
             return value;
         };
-        *followers = count;
+        *followers = flight.followers() as u64;
         if is_err {
-            return Self::land_err::<S, V>(&flight, key, value, share);
+            return Self::land_err::<S, V>(flight, key, value, share);
         }
-        flight.publish(Outcome::Value(Shared::new(S::keep(value))));
+        let landing = flight.publish(Outcome::Value(Shared::new(S::keep(value))));
         drop_aside(key);
-        collect::<S, V>(flight, share)
+        collect::<S, V>(landing, share)
     }
 
     /// The same for an error.
     #[cold]
-    fn land_err<S: Sharing<V>, V>(flight: &Flight, key: K, error: V, share: Share<V>) -> V {
+    fn land_err<S: Sharing<V>, V>(flight: Box<Flight>, key: K, error: V, share: Share<V>) -> V {
         let (own, theirs) = S::lend(error, share);
         flight.publish(Outcome::Value(Shared::new(theirs)));
         drop_aside(key);
@@ -55,18 +57,21 @@ impl<K> FlightMap<K> {
     /// Ends a flight whose body panicked.
     pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
         if let Some(Entry { key, flight }) = self.remove(hash, ticket) {
-            if let Some((flight, _)) = self.ended(hash, flight) {
+            if let Some(flight) = self.followed(flight) {
                 flight.publish(Outcome::Panicked(message()));
             }
             drop_aside(key);
         }
     }
 
-    /// Takes a leader's flight out of the map.
+    /// Takes a leader's flight out of the map, and counts its followers off, if it has any.
     fn remove(&self, hash: u64, ticket: u64) -> Option<Entry<K>> {
         let mut shard = self.table.lock(hash);
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
+        if let Some(flight) = entry.as_ref().and_then(|entry| entry.flight.get()) {
+            shard.marks.leaves(flight.followers() as u64);
+        }
         drop(shard);
         debug_assert!(
             entry.is_some(),
@@ -76,13 +81,11 @@ impl<K> FlightMap<K> {
         entry
     }
 
-    /// The flight, which has left the map, if it has followers, who are counted off.
-    fn ended(&self, hash: u64, flight: LazyFlight) -> Option<(Arc<Flight>, u64)> {
+    /// The flight, which has left the map, if it has followers.
+    fn followed(&self, flight: LazyFlight) -> Option<Box<Flight>> {
         let flight = flight.into_flight()?;
-        let followers = flight.land();
-        self.left(hash, followers);
         self.meter_waiting();
-        (followers > 0).then_some((flight, followers))
+        (flight.followers() > 0).then_some(flight)
     }
 
     /// Gives a flight up, the leader's body being dropped already; or, if it had not `started`, never
@@ -103,15 +106,13 @@ impl<K> FlightMap<K> {
     }
 
     /// Leaves a flight to its followers, or takes it out of the map if it has none.
-    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&Flight) -> Option<Vacated>) {
+    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&mut Flight) -> Option<Vacated>) {
         let mut shard = self.table.lock(hash);
-        let vacated = shard
-            .find(hash, |entry| entry.is(ticket))
-            .and_then(|entry| entry.flight.get())
-            .and_then(|flight| Some((leave(&flight)?, Arc::clone(&flight))));
-        if let Some((vacated, flight)) = vacated {
+        let entry = shard.find(hash, |entry| entry.is(ticket));
+        let flight = entry.and_then(|entry| entry.flight.get_mut());
+        if let Some(vacated) = flight.and_then(leave) {
             drop(shard);
-            return flight.hand_over(vacated);
+            return self.hand_over(hash, ticket, vacated);
         }
         let entry = shard.remove(hash, |entry| entry.is(ticket));
         shard.marks.open.set(shard.len() as u64);
@@ -120,30 +121,49 @@ impl<K> FlightMap<K> {
         drop_aside(entry);
     }
 
-    /// A follower goes before its flight has landed.
-    pub(crate) fn leave(&self, hash: u64, follower: &mut Follower) {
-        let (left, waker) = follower.leave();
-        if !matches!(left, Left::Landed) {
-            self.left(hash, 1);
-            self.meter_waiting();
-        }
-        drop_aside(waker);
-        if let Left::Deserted { ticket } = left {
-            // A newcomer may have found it in the meantime, and leads it then.
+    /// Wakes the followers of a flight that was vacated.
+    fn hand_over(&self, hash: u64, ticket: u64, vacated: Vacated) {
+        let wakers = vacated.wake.for_take_over(vacated.turn);
+        if let Some(oldest) = wakers.iter().map(|(joined, _)| *joined).min() {
             let mut shard = self.table.lock(hash);
-            let entry = shard.remove(hash, |entry| {
-                entry.is(ticket) && entry.flight.get().is_some_and(|it| it.is_deserted())
-            });
-            shard.marks.open.set(shard.len() as u64);
+            let entry = shard.find(hash, |entry| entry.is(ticket));
+            if let Some(flight) = entry.and_then(|entry| entry.flight.get_mut()) {
+                flight.oldest_is(oldest, vacated.gone);
+            }
+        }
+        let wakers = wakers.into_iter();
+        wakers.for_each(|(_, waker)| waiters::wake(waker));
+    }
+
+    /// A follower goes before it has its outcome.
+    pub(crate) fn leave(&self, hash: u64, follower: &mut Follower) {
+        if follower.landing.has_landed() {
+            return;
+        }
+        let ticket = follower.ticket();
+        let mut shard = self.table.lock(hash);
+        let entry = shard.find(hash, |entry| entry.is(ticket));
+        let Some(flight) = entry.and_then(|entry| entry.flight.get_mut()) else {
             drop(shard);
+            return drop_aside(follower.leave_late());
+        };
+        let waker = flight.leave(follower);
+        let (orphan, is_deserted) = (flight.orphan(), flight.is_deserted());
+        let deserted = is_deserted.then(|| shard.remove(hash, |entry| entry.is(ticket)));
+        shard.marks.open.set(shard.len() as u64);
+        shard.marks.leaves(1);
+        drop(shard);
+        self.meter_waiting();
+        orphan.abort();
+        drop_aside(waker);
+        if let Some(entry) = deserted {
             self.flew();
             drop_aside(entry);
         }
     }
 
     /// A follower has taken over, and waits no more.
-    pub(crate) fn taken_over(&self, hash: u64) {
-        self.left(hash, 1);
+    pub(crate) fn taken_over(&self) {
         self.meter_waiting();
     }
 }

@@ -7,9 +7,7 @@ use std::{
 };
 
 use crate::{
-    clock::now,
-    flight::{Flight, outcome::Shared, stage::Stage, takeover::Turn, waiters::Slot},
-    sync::Ordering::Relaxed,
+    flight::{Look, landing::Landing, map::FlightMap, waiters::Slot},
     watch::span::LeaderId,
 };
 
@@ -32,79 +30,100 @@ pub(crate) enum Found {
 
 /// A caller that waits for a flight.
 pub(crate) struct Follower {
-    pub(crate) flight: Arc<Flight>,
-    joined: u32,
-    /// How many bodies of the flight will have failed when it has waited for enough of them. Numbers that wrap
-    /// will do, for this one and the next.
+    pub(crate) landing: Arc<Landing>,
+    pub(super) joined: u32,
+    /// How many bodies of the flight will have failed when it has waited for enough of them.
     enough: u16,
     /// The last hand-over in which it gave way.
-    gave_way: u16,
-    slot: Slot,
-}
-
-/// How a follower that is dropped leaves its flight.
-pub(crate) enum Left {
-    /// It had landed already.
-    Landed,
-    /// Others go on without it.
-    Alone,
-    /// It was the last one, and the flight is vacant.
-    Deserted { ticket: u64 },
-}
-
-/// How a newcomer finds the flight.
-pub(crate) enum Joined {
-    /// It was vacant: the newcomer leads.
-    Leads(Arc<Flight>),
-    Follows(Follower),
-}
-
-impl Flight {
-    /// A newcomer joins, who waits for so many bodies, where they fail.
-    #[inline]
-    pub(crate) fn join(self: Arc<Self>, bodies: u16) -> Joined {
-        if !self.staged.join(&self.turns) {
-            return Joined::Leads(self);
-        }
-        let joined = self.joined.load(Relaxed).wrapping_add(1);
-        self.joined.store(joined, Relaxed);
-        let enough = self.failures().wrapping_add(bodies);
-        Joined::Follows(Follower {
-            flight: self,
-            joined,
-            enough,
-            gave_way: 0,
-            slot: Slot::NONE,
-        })
-    }
+    pub(super) gave_way: u16,
+    /// Its waker's place, in the flight, or, if it is late, in the landing.
+    pub(super) slot: Slot,
 }
 
 impl Follower {
-    /// Waits for the landing or for a hand-over; is woken once for either.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
-        if self.joined == 1 && self.slot == Slot::NONE {
-            if let Some(now) = now() {
-                let _ = self.flight.since.set(now);
-            }
+    pub(super) fn new(landing: Arc<Landing>, joined: u32, bodies: u16, slot: Slot) -> Self {
+        let enough = landing.failures().wrapping_add(bodies);
+        Self {
+            landing,
+            joined,
+            enough,
+            gave_way: 0,
+            slot,
         }
+    }
+
+    #[inline]
+    pub(crate) fn ticket(&self) -> u64 {
+        self.landing.ticket
+    }
+
+    /// It begins to wait.
+    #[inline]
+    pub(super) fn follows(&self) {
+        if self.joined == 1 {
+            self.landing.is_followed();
+        }
+    }
+
+    /// For how many bodies more it waits, where they fail, with the one that is there.
+    pub(crate) fn bodies_left(&self) -> u16 {
+        let left = self.enough.wrapping_sub(self.landing.failures());
+        // More may have failed since it was polled.
+        if left > BODIES { 0 } else { left }
+    }
+
+    /// Whether its waker is in a list, or was.
+    #[inline]
+    pub(crate) fn has_waker(&self) -> bool {
+        self.slot != Slot::NONE
+    }
+
+    /// Goes, its flight not being in the map.
+    pub(super) fn leave_late(&mut self) -> Option<Waker> {
+        let slot = mem::replace(&mut self.slot, Slot::NONE);
+        self.landing.leave_late(slot)
+    }
+}
+
+impl<K> FlightMap<K> {
+    /// Polls a follower: it waits for the landing or for a hand-over, and is woken once for either.
+    #[inline]
+    pub(crate) fn poll(
+        &self,
+        hash: u64,
+        follower: &mut Follower,
+        cx: &mut Context<'_>,
+    ) -> Poll<Found> {
+        if follower.landing.has_landed() {
+            return Poll::Ready(Found::Landed);
+        }
+        self.look(hash, follower, cx)
+    }
+
+    fn look(&self, hash: u64, follower: &mut Follower, cx: &mut Context<'_>) -> Poll<Found> {
         // Cloned before the lock, dropped after it: both are code of the executor's.
-        let mut waker = (self.slot == Slot::NONE).then(|| cx.waker().clone());
+        let mut waker = (!follower.has_waker()).then(|| cx.waker().clone());
         loop {
-            if self.flight.outcome.get().is_some() {
-                return Poll::Ready(Found::Landed);
+            let ticket = follower.ticket();
+            let mut shard = self.table.lock(hash);
+            let entry = shard.find(hash, |entry| entry.is(ticket));
+            let Some(flight) = entry.and_then(|entry| entry.flight.get_mut()) else {
+                drop(shard);
+                drop(waker);
+                let (slot, joined) = (&mut follower.slot, follower.joined);
+                let landed = follower.landing.poll_late(slot, joined, cx);
+                return landed.map(|()| Found::Landed);
+            };
+            let look = flight.look(follower, cx.waker(), &mut waker);
+            if let Look::Found(Found::TookOver { .. }) = look {
+                shard.marks.leaves(1);
             }
-            let mut list = self.flight.list();
-            let (stage, _) = self.flight.staged.get();
-            if stage != Stage::Landed && self.bodies_left() == 0 {
-                return Poll::Ready(Found::Failed);
-            }
-            if stage == Stage::Vacant {
-                let count = self.flight.turns.count();
-                let gave_way = self.gave_way == count;
-                let is_oldest = list.oldest == Some(self.joined);
-                if self.flight.turns.turn() == Turn::Oldest && !is_oldest && !gave_way {
-                    self.gave_way = count;
-                    drop(list);
+            drop(shard);
+            match look {
+                Look::Waits(_old) => return Poll::Pending,
+                Look::NeedsWaker => waker = Some(cx.waker().clone()),
+                Look::NeedsNone => waker = None,
+                Look::Found(Found::GaveWay) => {
                     match waker {
                         // Not by reference: to panic twice, here and where it is dropped, would be to abort.
                         Some(waker) => waker.wake(),
@@ -112,105 +131,19 @@ impl Follower {
                     }
                     return Poll::Ready(Found::GaveWay);
                 }
-                if let Some(unused) = waker.take() {
-                    // Its destructor may panic, which must find a follower here.
-                    drop(list);
-                    drop(unused);
-                    continue;
-                }
-                if !self.flight.staged.take_over() {
-                    // Somebody else did.
-                    continue;
-                }
-                if is_oldest {
-                    list.oldest = None;
-                }
-                // Its waker is taken out by whoever left, or was never put in.
-                self.slot = Slot::NONE;
-                let hasty = list.hasty && !gave_way;
-                return Poll::Ready(Found::TookOver { hasty });
+                Look::Found(found) => return Poll::Ready(found),
             }
-            if self.flight.outcome.get().is_some() {
-                return Poll::Ready(Found::Landed);
-            }
-            let old = match list.waiters.get_mut(self.slot) {
-                Some(waiting) if waiting.will_wake(cx.waker()) => return Poll::Pending,
-                Some(waiting) => waker.take().map(|waker| mem::replace(waiting, waker)),
-                None => {
-                    if let Some(waker) = waker.take() {
-                        self.slot = list.waiters.insert(self.joined, waker);
-                        return Poll::Pending;
-                    }
-                    None
-                }
-            };
-            drop(list);
-            if old.is_some() {
-                return Poll::Pending;
-            }
-            waker = Some(cx.waker().clone());
         }
     }
 
-    /// For how many bodies more it waits, where they fail, with the one that is there.
-    pub(crate) fn bodies_left(&self) -> u16 {
-        let left = self.enough.wrapping_sub(self.flight.failures());
-        // More may have failed since it was polled.
-        if left > BODIES { 0 } else { left }
-    }
-
-    /// Leaves its key with the flight, unless another has, for those who will look for a newer one: their own is
-    /// borrowed, and the map's goes when the flight lands.
-    pub(crate) fn keep_key<K: Send + Sync + 'static>(&self, key: impl FnOnce() -> K) {
-        if self.flight.key.get().is_none() {
-            // Made and dropped under no lock, the second of two that are made at once as well.
-            let _ = self.flight.key.set(Box::new(Shared::new(Box::new(key()))));
-        }
-    }
-
-    /// The key that was left.
-    pub(crate) fn key<K: 'static>(&self) -> &K {
-        match self
-            .flight
-            .key
-            .get()
-            .and_then(|key| key.get().downcast_ref())
-        {
-            Some(key) => key,
-            None => unreachable!("who waits for so long only has left its key"),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn ticket(&self) -> u64 {
-        self.flight.ticket
-    }
-
-    /// The span of the last leader, where there is one.
-    pub(crate) fn leader(&self) -> Option<LeaderId> {
-        self.flight.list().leader.clone()
-    }
-
-    /// Goes. The waker is for the caller to drop.
-    pub(crate) fn leave(&mut self) -> (Left, Option<Waker>) {
-        let mut list = self.flight.list();
-        let Some((stage, followers)) = self.flight.staged.leave() else {
-            return (Left::Landed, None);
+    /// The span of the last leader of the flight that it waits for, or has waited for, where there is one.
+    pub(crate) fn leader(&self, hash: u64, follower: &Follower) -> Option<LeaderId> {
+        let ticket = follower.ticket();
+        let in_the_air = || {
+            let mut shard = self.table.lock(hash);
+            let entry = shard.find(hash, |entry| entry.is(ticket))?;
+            entry.flight.get()?.leader.clone()
         };
-        let waker = list
-            .waiters
-            .remove(mem::replace(&mut self.slot, Slot::NONE));
-        list.gone = list.gone.wrapping_add(1);
-        if list.oldest == Some(self.joined) {
-            list.oldest = None;
-        }
-        if (stage, followers) == (Stage::Vacant, 0) {
-            let ticket = self.flight.ticket;
-            return (Left::Deserted { ticket }, waker);
-        }
-        let orphan = list.task.orphan(&self.flight.staged);
-        drop(list);
-        orphan.abort();
-        (Left::Alone, waker)
+        follower.landing.leader().or_else(in_the_air)
     }
 }

@@ -11,17 +11,18 @@
 //!    key that the old one keeps for all who wait so: theirs are gone. It is counted already; its own body is a
 //!    takeover.
 
-use std::time::Duration;
+use std::{task::Waker, time::Duration};
 
 use crate::{
     clock::now,
     flight::{
-        Flight,
+        Flight, Joined,
         caller_state::CallerState,
-        follower::{BODIES, Joined},
+        follower::BODIES,
         lazy::LazyFlight,
         map::{Entry, FlightMap},
         table::Shard,
+        waiters::Spare,
     },
     key::{Key, owned::OwnedKeys},
     watch::counters::Marks,
@@ -62,11 +63,7 @@ impl Terms {
     fn refuse(&self, flight: &LazyFlight) -> bool {
         let is_older = |max| flight.get().and_then(|flight| flight.age()) > Some(max);
         let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
-        let is_out_of_sight = || {
-            let flight = flight.get();
-            let elsewhere = flight.as_ref().and_then(|flight| flight.elsewhere());
-            elsewhere.is_some_and(|it| !it.may_be_joined())
-        };
+        let is_out_of_sight = || flight.elsewhere().is_some_and(|it| !it.may_be_joined());
         self.fresh
             || self.waited == Some(flight.ticket())
             || self.max_age.is_some_and(is_older)
@@ -83,17 +80,24 @@ impl Terms {
 impl<K> FlightMap<K> {
     /// Joins the flight of this key, or opens one, or, if there are too many, goes alone. The caller's state is set
     /// before anything of the user's is dropped, so that a destructor's panic finds it in order.
+    ///
+    /// Who is being polled has a waker. It is cloned before the lock, and so before it is known whether it is needed:
+    /// only where the last follower in this shard came with the same key.
     pub(crate) fn join<Q: Key<K>>(
         &self,
         hash: u64,
         key: &Q,
         terms: Option<&Terms>,
+        polled: Option<&Waker>,
         state: &mut CallerState,
     ) {
         let matches = |other: &K| key.matches(other);
+        let is_hot = |_: &&Waker| self.table.marks_of(hash).hot.get() == hash;
+        let mut waker = Spare(polled.filter(is_hot).cloned());
         if !Q::CHEAP {
             let mut shard = self.table.lock(hash);
-            if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
+            if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms, &mut waker.0)
+            {
                 *state = joined;
                 drop(shard);
                 return self.joined(state);
@@ -101,7 +105,7 @@ impl<K> FlightMap<K> {
         }
         let owned = key.to_key();
         let mut shard = self.table.lock(hash);
-        if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms) {
+        if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms, &mut waker.0) {
             *state = joined;
             drop(shard);
             self.joined(state);
@@ -139,22 +143,25 @@ impl<K> FlightMap<K> {
             let mut shard = self.table.lock(hash);
             let newer = Self::current(&mut shard, hash, matches)
                 .filter(|entry| !terms.refuse(&entry.flight))
-                .map(|entry| (terms.bodies > 0).then(|| entry.flight.share().join(terms.bodies)));
+                .map(|entry| {
+                    let flight = entry.flight.get_or_make();
+                    let joined = (terms.bodies > 0).then(|| flight.join(terms.bodies, &mut None));
+                    (joined, flight)
+                });
             break match newer {
-                Some(Some(Joined::Follows(follower))) => {
+                Some((Some(Joined::Follows(follower)), _)) => {
                     *state = CallerState::Follower(follower);
                     shard.marks.followed_on.next();
                     drop(shard);
-                    self.follows();
+                    self.follows(state);
                     return None;
                 }
-                Some(Some(Joined::Leads(flight))) => {
+                Some((Some(Joined::Leads), flight)) => {
                     let ticket = flight.ticket;
                     *state = CallerState::Leader { ticket };
-                    drop(shard);
-                    flight.took_over()
+                    flight.landing().took_over()
                 }
-                Some(None) => {
+                Some((None, _)) => {
                     *state = CallerState::Alone;
                     drop(shard);
                     self.events.alone_begins();
@@ -188,8 +195,10 @@ impl<K> FlightMap<K> {
         let flight = match terms {
             Some(terms) if terms.max_age.is_some() || terms.is_former_follower() => {
                 let opened = terms.max_age.and_then(|_| now());
-                let takeovers = terms.is_former_follower().into();
-                LazyFlight::made(Flight::led(ticket, opened, takeovers))
+                LazyFlight::made(match terms.is_former_follower() {
+                    true => Flight::led_by_former_follower(ticket, opened),
+                    false => Flight::led(ticket, opened),
+                })
             }
             _ => LazyFlight::new(ticket),
         };
@@ -204,20 +213,23 @@ impl<K> FlightMap<K> {
         hash: u64,
         matches: impl Fn(&K) -> bool,
         terms: Option<&Terms>,
+        waker: &mut Option<Waker>,
     ) -> Option<CallerState> {
         let marks = shard.marks;
         let entry = Self::current(shard, hash, matches)?;
         if terms.is_some_and(|terms| terms.refuse(&entry.flight)) {
             return None;
         }
-        Some(match entry.flight.share().join(BODIES) {
-            Joined::Leads(flight) => {
+        let flight = entry.flight.get_or_make();
+        Some(match flight.join(BODIES, waker) {
+            Joined::Leads => {
                 marks.led.next();
                 let ticket = flight.ticket;
                 CallerState::Leader { ticket }
             }
             Joined::Follows(follower) => {
                 marks.followed.next();
+                marks.hot.set(hash);
                 CallerState::Follower(follower)
             }
         })

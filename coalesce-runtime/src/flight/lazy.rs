@@ -5,7 +5,7 @@
 
 use std::{fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc};
 
-use crate::flight::Flight;
+use crate::flight::{Flight, elsewhere::Elsewhere};
 
 /// The word has two bits to spare: a flight is at least four bytes aligned.
 const TICKET: u64 = 1;
@@ -14,9 +14,9 @@ const BITS: u32 = 2;
 
 /// A flight's ticket, or the flight; and whether it was forgotten.
 pub(crate) struct LazyFlight {
-    /// `ticket << BITS | TICKET`, or the address of an `Arc`'s flight, which it owns a share of.
+    /// `ticket << BITS | TICKET`, or the address of a box's flight, which it owns.
     word: u64,
-    flight: PhantomData<Arc<Flight>>,
+    flight: PhantomData<Box<Flight>>,
 }
 
 impl LazyFlight {
@@ -30,7 +30,7 @@ impl LazyFlight {
     }
 
     /// It is made at once, since it is to remember something from its start.
-    pub(crate) fn made(flight: Arc<Flight>) -> Self {
+    pub(crate) fn made(flight: Box<Flight>) -> Self {
         Self {
             word: into_word(flight),
             flight: PhantomData,
@@ -48,65 +48,85 @@ impl LazyFlight {
 
     #[inline]
     pub(crate) fn ticket(&self) -> u64 {
-        self.get().map_or(self.word >> BITS, |flight| flight.ticket)
-    }
-
-    /// The flight, if anybody ever followed it.
-    #[inline]
-    pub(crate) fn get(&self) -> Option<ManuallyDrop<Arc<Flight>>> {
-        if self.word & TICKET != 0 {
-            return None;
+        if self.is_ticket() {
+            return self.word >> BITS;
         }
-        // SAFETY: it is no ticket, so `into_word` made it of an `Arc`, whose share is given back by
-        // `into_flight` or `drop` only; what is made of it here is not dropped.
-        Some(ManuallyDrop::new(unsafe {
-            from_word(self.word & !DISPLACED)
-        }))
+        // SAFETY: as in `get`.
+        unsafe { (*self.pointer()).ticket }
     }
 
-    /// A share of the flight, which is made if this is the first.
+    /// Whether it has its ticket only.
     #[inline]
-    pub(crate) fn share(&mut self) -> Arc<Flight> {
-        match self.get() {
-            Some(flight) => Arc::clone(&flight),
-            None => self.make(),
+    fn is_ticket(&self) -> bool {
+        self.word & TICKET != 0
+    }
+
+    /// Where the flight is, which was made.
+    #[inline]
+    fn pointer(&self) -> *mut Flight {
+        #[expect(clippy::cast_possible_truncation, reason = "it was an address")]
+        let address = (self.word & !DISPLACED) as usize;
+        ptr::with_exposed_provenance_mut(address)
+    }
+
+    /// The flight, if it was made.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&Flight> {
+        // SAFETY: it is no ticket, so `into_word` made it of a box, which this owns until it is dropped.
+        (!self.is_ticket()).then(|| unsafe { &*self.pointer() })
+    }
+
+    /// What the flight keeps of itself elsewhere, if it goes there.
+    pub(crate) fn elsewhere(&self) -> Option<&Arc<dyn Elsewhere>> {
+        self.get()?.known_landing()?.elsewhere()
+    }
+
+    /// The flight, to be changed, if it was made.
+    #[inline]
+    pub(crate) fn get_mut(&mut self) -> Option<&mut Flight> {
+        // SAFETY: as in `get`; and this is borrowed for as long.
+        (!self.is_ticket()).then(|| unsafe { &mut *self.pointer() })
+    }
+
+    /// The flight, which is made if it is not there.
+    pub(crate) fn get_or_make(&mut self) -> &mut Flight {
+        if self.is_ticket() {
+            self.make();
+        }
+        match self.get_mut() {
+            Some(flight) => flight,
+            None => unreachable!("it has just been made"),
         }
     }
 
     #[cold]
-    fn make(&mut self) -> Arc<Flight> {
-        let flight = Flight::led(self.ticket(), None, 0);
-        self.word = into_word(Arc::clone(&flight)) | self.word & DISPLACED;
-        flight
+    fn make(&mut self) {
+        let flight = Flight::led(self.ticket(), None);
+        self.word = into_word(flight) | self.word & DISPLACED;
     }
 
-    /// The flight, if anybody ever followed it.
+    /// The flight, if it was made.
     #[inline]
-    pub(crate) fn into_flight(self) -> Option<Arc<Flight>> {
-        ManuallyDrop::new(self).get().map(ManuallyDrop::into_inner)
+    pub(crate) fn into_flight(self) -> Option<Box<Flight>> {
+        ManuallyDrop::new(self).take()
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<Box<Flight>> {
+        // SAFETY: as in `get`; and what calls this uses it no more.
+        (!self.is_ticket()).then(|| unsafe { Box::from_raw(self.pointer()) })
     }
 }
 
-fn into_word(flight: Arc<Flight>) -> u64 {
+fn into_word(flight: Box<Flight>) -> u64 {
     const { assert!(align_of::<Flight>() >= 1 << BITS) };
-    Arc::into_raw(flight).expose_provenance() as u64
-}
-
-/// # Safety
-///
-/// The word is of `into_word`, and each word is owned once.
-#[inline]
-unsafe fn from_word(word: u64) -> Arc<Flight> {
-    #[expect(clippy::cast_possible_truncation, reason = "it was an address")]
-    let flight = ptr::with_exposed_provenance(word as usize);
-    // SAFETY: by `into_word` it is the pointer of an `Arc`.
-    unsafe { Arc::from_raw(flight) }
+    Box::into_raw(flight).expose_provenance() as u64
 }
 
 impl Drop for LazyFlight {
     #[inline]
     fn drop(&mut self) {
-        drop(self.get().map(ManuallyDrop::into_inner));
+        drop(self.take());
     }
 }
 

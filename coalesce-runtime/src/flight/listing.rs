@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::{
-    flight::{id::AnyFlights, map::FlightMap},
+    flight::{Flight, id::AnyFlights, map::FlightMap},
     watch::{census::Census, in_flight::InFlight},
 };
 
@@ -34,8 +34,8 @@ impl<K> FlightMap<K> {
                 let flight = entry.flight.get();
                 InFlight {
                     key: of(&entry.key),
-                    age: flight.as_ref().and_then(|flight| flight.age()),
-                    followers: flight.map_or(0, |flight| flight.followers()),
+                    age: flight.and_then(Flight::age),
+                    followers: flight.map_or(0, Flight::followers),
                     displaced: !entry.can_be_joined(floor),
                 }
             }));

@@ -17,7 +17,7 @@
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
-    sync::{Arc, atomic::Ordering::Release},
+    sync::Arc,
 };
 
 use crate::{
@@ -117,7 +117,7 @@ impl<K> FlightMap<K> {
         match state {
             CallerState::Follower(_) => {
                 self.meter.call(Role::Follower);
-                self.follows();
+                self.follows(state);
             }
             _ => {
                 self.meter.call(Role::Leader);
@@ -130,13 +130,16 @@ impl<K> FlightMap<K> {
     pub(crate) fn led_by(&self, hash: u64, ticket: u64, leader: LeaderId) {
         let mut shard = self.table.lock(hash);
         if let Some(entry) = shard.find(hash, |entry| entry.is(ticket)) {
-            entry.flight.share().led_by(leader);
+            entry.flight.get_or_make().leader = Some(leader);
         }
     }
 
     /// A caller waits.
     #[inline]
-    pub(super) fn follows(&self) {
+    pub(super) fn follows(&self, state: &CallerState) {
+        if let CallerState::Follower(follower) = state {
+            follower.follows();
+        }
         self.meter_waiting();
         if until::is_watched() {
             until::changed();
@@ -251,11 +254,6 @@ impl<K> FlightMap<K> {
             marks.add_to(stats);
         }
         self.events.add_to(stats);
-    }
-
-    /// So many followers wait no more.
-    pub(super) fn left(&self, hash: u64, followers: u64) {
-        self.table.marks_of(hash).left.fetch_add(followers, Release);
     }
 }
 

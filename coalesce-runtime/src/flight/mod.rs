@@ -1,12 +1,18 @@
 //! One execution that callers share.
 //!
+//! It has two parts. The *flight* is what its entry in the map owns, and the lock of the shard that holds the entry
+//! guards all of it: who leads, how many follow, and their wakers. The *landing* is where its outcome will be; each
+//! follower has a share of it, and finds the flight by its hash and ticket.
+//!
 //! 1. The leader of a key holds a ticket only; nothing is allocated. The first follower makes the
-//!    flight, under the shard lock that found the key taken, so that a landing is seen either
+//!    flight, under the lock that found the key taken, so that a landing is seen either
 //!    before (there is no flight: lead a new one) or after (its value), never between.
-//! 2. *Led*: a body is alive. Followers wait, each with a waker in the list.
-//! 3. The leader lands the flight: it is *landed* and its followers are counted off, the outcome is set, all
-//!    followers are woken.
-//! 4. Or it abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
+//! 2. *Led*: a body is alive. Followers wait, each with a waker in the list. Who is polled while it joins puts its
+//!    waker in under the same lock, and is not seen here again until it is woken; who is not yet, when it is polled.
+//! 3. The leader lands the flight: it leaves the map, with the wakers, and its followers are counted off. Then the
+//!    outcome is set, and all followers are woken. One that is polled in between finds no flight, and leaves its waker
+//!    with the landing, whose own lock it takes for it (`landing.rs`).
+//! 4. Or the leader abandons it (its future is dropped, with its body): *vacant*, all followers are woken, and
 //!    whoever is polled first takes over, which makes it *led* again; but see whose turn it is (`takeover.rs`).
 //!    A newcomer that finds a vacant flight is one of them, the newest. So nobody waits for one who is not
 //!    polled.
@@ -17,17 +23,13 @@
 //!    does not make a queue of its followers, each waits for one failure more at most, and then goes
 //!    alone.
 //! 6. A follower that is dropped takes its waker out. If the flight was vacant and it was the last
-//!    one, nobody will lead it: the flight leaves the map.
+//!    one, nobody will lead it: the flight leaves the map, under the same lock.
 //!
 //! Invariant: a flight in the map is led, or it is vacant and has followers, all of whom have been
-//! woken since.
+//! woken since, or are about to be polled; no waker is in the list of a vacant one. Who follows has a flight in the map
+//! until it lands.
 //!
-//! A follower puts its waker into the list under the list's lock, having seen there that the flight is led or
-//! not quite landed. Whoever changes that takes the list afterwards: so no waker is forgotten.
-//!
-//! `join`, `abandon`, `fail`, `take` (of a spawned body's owner) and `is_deserted` run under the lock of the shard that holds the flight,
-//! `land` and `publish` when it has left the map. The list's lock is taken alone or under the shard's, never
-//! the other way round. No waker, key or value is cloned or dropped under either.
+//! No waker, key or value is cloned, woken or dropped under a lock. A landing's own lock is taken alone.
 //!
 //! A flight knows nothing of its value's type, so that there is one code for all flights: the value is in a
 //! box, which is made where there are followers.
@@ -38,11 +40,11 @@ mod end;
 pub(crate) mod follower;
 pub(crate) mod id;
 pub(crate) mod join;
+pub(crate) mod landing;
 mod lazy;
 mod listing;
 pub(crate) mod map;
 pub(crate) mod outcome;
-mod stage;
 #[cfg_attr(loom, path = "table_loom.rs")]
 mod table;
 mod takeover;
@@ -50,216 +52,244 @@ mod takeover;
 pub(crate) mod task;
 mod waiters;
 
-use std::{
-    panic::{RefUnwindSafe, UnwindSafe, resume_unwind},
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{mem, sync::Arc, task::Waker, time::Duration};
 
 use crate::{
     clock::Instant,
     flight::{
-        elsewhere::Elsewhere,
-        outcome::{Outcome, Shared},
-        stage::{Stage, Staged},
-        takeover::Turns,
-        task::Task,
-        waiters::{Waiters, Wake},
+        follower::{Follower, Found},
+        landing::Landing,
+        outcome::Outcome,
+        takeover::{Turn, Turns},
+        task::{Orphan, Task},
+        waiters::{Registered, Slot, Waiters, Wake},
     },
-    sharing::{Share, Sharing},
-    sync::{AtomicU16, AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
     watch::span::LeaderId,
 };
 
-pub(crate) struct Flight {
-    pub(crate) ticket: u64,
-    /// When it was opened, where there is a limit to its age, or when its first follower came to wait.
-    since: OnceCell<Instant>,
-    /// Left by its first follower that waits for so long only (`max_wait`). Few have one, so it is one word.
-    key: OnceCell<Box<Shared>>,
-    /// Where it goes across to other servers; one word, as well.
-    elsewhere: OnceCell<Box<Arc<dyn Elsewhere>>>,
-    /// Written once, by the landing; read by followers without a lock.
-    outcome: OnceCell<Outcome>,
-    staged: Staged,
-    /// How many followers ever joined, which tells who is the newest. Where it wraps, they are woken in
-    /// another order. It changes under the shard's lock, as do the next two.
-    joined: AtomicU32,
-    /// How many bodies failed.
-    failures: AtomicU16,
-    turns: Turns,
-    /// How many bodies former followers have started. The leader raises it.
-    takeovers: AtomicU32,
-    list: Mutex<List>,
+/// Whether somebody leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A body is alive.
+    Led,
+    /// The leader went.
+    Vacant,
 }
 
-struct List {
-    waiters: Waiters,
-    /// The span of the leader, where there is one.
-    leader: Option<LeaderId>,
+/// A flight in the map, guarded by the shard's lock.
+pub(crate) struct Flight {
+    ticket: u64,
+    /// When it was opened, where there is a limit to its age.
+    opened: Option<Instant>,
+    stage: Stage,
     /// Whether the last leader went before any of the followers that it made wait had come back.
     hasty: bool,
+    turns: Turns,
+    /// How many wait, whether or not they were polled since they joined.
+    followers: u32,
+    /// How many ever joined, which tells who is the newest. Where it wraps, they are woken in another order.
+    joined: u32,
+    /// How many have gone.
+    gone: u32,
     /// The oldest follower, as far as it is known.
     oldest: Option<u32>,
-    /// How many followers have gone.
-    gone: u32,
+    waiters: Waiters,
     task: Task,
+    /// The span of the leader, where there is one.
+    leader: Option<LeaderId>,
+    /// Made with the first follower.
+    landing: Option<Arc<Landing>>,
 }
 
-// Whatever panics, what is in it is whole: no code of the user's runs while it is not.
-impl UnwindSafe for Flight {}
-impl RefUnwindSafe for Flight {}
+/// How a newcomer finds a flight.
+pub(crate) enum Joined {
+    /// It was vacant: the newcomer leads.
+    Leads,
+    Follows(Follower),
+}
+
+/// What a follower that looks at its flight finds, and is to do once the lock is let go.
+pub(crate) enum Look {
+    /// Its waker is in the list; this one is to be dropped.
+    Waits(Option<Waker>),
+    /// It is to look again with a waker of its own.
+    NeedsWaker,
+    /// It is to look again without the waker: its destructor may panic, which must find a follower.
+    NeedsNone,
+    Found(Found),
+}
 
 impl Flight {
-    /// A flight that is led, with no follower yet; `takeovers`: 1 if by a former follower of another.
-    pub(crate) fn led(ticket: u64, opened: Option<Instant>, takeovers: u32) -> Arc<Self> {
-        Arc::new(Self {
+    /// A flight that is led, with no follower yet.
+    pub(crate) fn led(ticket: u64, opened: Option<Instant>) -> Box<Self> {
+        Box::new(Self {
             ticket,
-            since: opened.map_or_else(OnceCell::new, OnceCell::with_value),
-            key: OnceCell::new(),
-            elsewhere: OnceCell::new(),
-            outcome: OnceCell::new(),
-            staged: Staged::led(),
-            joined: AtomicU32::new(0),
-            failures: AtomicU16::new(0),
+            opened,
+            stage: Stage::Led,
+            hasty: false,
             turns: Turns::new(),
-            takeovers: AtomicU32::new(takeovers),
-            list: Mutex::new(List {
-                waiters: Waiters::new(),
-                leader: None,
-                hasty: false,
-                oldest: None,
-                gone: 0,
-                task: Task::NONE,
-            }),
+            followers: 0,
+            joined: 0,
+            gone: 0,
+            oldest: None,
+            waiters: Waiters::new(),
+            task: Task::NONE,
+            leader: None,
+            landing: None,
         })
     }
 
-    /// Keeps this of itself elsewhere.
-    pub(crate) fn goes_across(&self, elsewhere: Arc<dyn Elsewhere>) {
-        let set = self.elsewhere.set(Box::new(elsewhere));
-        debug_assert!(set.is_ok(), "a flight goes across once");
+    /// The same, opened by a former follower of another.
+    pub(crate) fn led_by_former_follower(ticket: u64, opened: Option<Instant>) -> Box<Self> {
+        let mut flight = Self::led(ticket, opened);
+        flight.landing().took_over();
+        flight
     }
 
-    /// What it keeps of itself elsewhere, if it goes there.
-    pub(crate) fn elsewhere(&self) -> Option<&Arc<dyn Elsewhere>> {
-        self.elsewhere.get().map(|it| &**it)
+    /// Where its outcome will be.
+    #[inline]
+    pub(crate) fn landing(&mut self) -> &Arc<Landing> {
+        self.landing.get_or_insert_with(|| Landing::of(self.ticket))
     }
 
-    fn list(&self) -> MutexGuard<'_, List> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The same, if anybody ever asked for it.
+    pub(crate) fn known_landing(&self) -> Option<&Arc<Landing>> {
+        self.landing.as_ref()
     }
 
     /// How old it is at least, as far as that is known.
     pub(crate) fn age(&self) -> Option<Duration> {
-        self.since.get().map(Instant::elapsed)
+        let followed = || self.landing.as_ref()?.followed();
+        self.opened.or_else(followed).as_ref().map(Instant::elapsed)
     }
 
     pub(crate) fn followers(&self) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "each is in memory")]
-        let followers = self.staged.get().1 as usize;
-        followers
+        self.followers as usize
     }
 
-    /// Ends the flight; returns how many followers there are, who are counted off. If there are any, they
-    /// are owed an outcome.
-    pub(crate) fn land(&self) -> u64 {
-        self.staged.land()
-    }
-
-    /// Gives the outcome to the followers of a flight that has landed.
-    pub(crate) fn publish(&self, outcome: Outcome) {
-        let set = self.outcome.set(outcome);
-        debug_assert!(set.is_ok(), "a flight lands once");
-        let wake = self.list().waiters.take();
-        wake.all();
-    }
-
-    /// A former follower starts its body; returns how many have.
-    pub(crate) fn took_over(&self) -> u64 {
-        let takeovers = self.takeovers.load(Relaxed).saturating_add(1);
-        self.takeovers.store(takeovers, Relaxed);
-        takeovers.into()
-    }
-
-    /// How many bodies former followers have started by now.
-    pub(crate) fn takeovers(&self) -> u64 {
-        self.takeovers.load(Relaxed).into()
-    }
-
-    /// Gives the flight up, its body being dropped already. `None`: no follower is left, and the flight must
-    /// leave the map.
-    pub(crate) fn abandon(&self) -> Option<Vacated> {
-        self.vacate(Waiters::nobody_came)
-    }
-
-    fn failures(&self) -> u16 {
-        self.failures.load(Relaxed)
-    }
-
-    /// The same, the leader's body having failed.
-    pub(crate) fn fail(&self) -> Option<Vacated> {
-        self.failures
-            .store(self.failures().wrapping_add(1), Relaxed);
-        self.vacate(|_| false)
-    }
-
-    fn vacate(&self, is_hasty: fn(&Waiters) -> bool) -> Option<Vacated> {
-        let mut list = self.list();
-        if !self.staged.vacate() {
-            return None;
+    /// A newcomer joins, who waits for so many bodies, where they fail. If it is being polled, its waker goes into
+    /// the list.
+    pub(crate) fn join(&mut self, bodies: u16, waker: &mut Option<Waker>) -> Joined {
+        let is_its_turn = || self.turns.turn() == Turn::Newest || self.followers == 0;
+        if self.stage == Stage::Vacant && is_its_turn() {
+            self.stage = Stage::Led;
+            return Joined::Leads;
         }
-        self.turns.next();
-        list.hasty = is_hasty(&list.waiters);
-        Some(Vacated {
-            wake: list.waiters.take(),
-            gone: list.gone,
-        })
+        self.followers += 1;
+        self.joined = self.joined.wrapping_add(1);
+        // In a vacant flight it will find out whose turn it is.
+        let waker = waker.take_if(|_| self.stage == Stage::Led);
+        let slot = waker.map_or(Slot::NONE, |waker| self.waiters.insert(self.joined, waker));
+        let landing = Arc::clone(self.landing());
+        Joined::Follows(Follower::new(landing, self.joined, bodies, slot))
     }
 
-    /// Wakes the followers of a flight that was vacated, outside the shard's lock.
-    pub(crate) fn hand_over(&self, vacated: Vacated) {
-        let wakers = vacated.wake.for_take_over(self.turns.turn());
-        if let Some(oldest) = wakers.iter().map(|(joined, _)| *joined).min() {
-            let mut list = self.list();
-            if list.gone == vacated.gone {
-                list.oldest = Some(list.oldest.map_or(oldest, |known| known.min(oldest)));
-            }
+    /// A follower that was polled looks whether it still waits.
+    fn look(&mut self, follower: &mut Follower, polled: &Waker, waker: &mut Option<Waker>) -> Look {
+        if follower.bodies_left() == 0 {
+            return Look::Found(Found::Failed);
         }
-        let wakers = wakers.into_iter();
-        wakers.for_each(|(_, waker)| waiters::wake(waker));
+        if self.stage == Stage::Led {
+            let slot = &mut follower.slot;
+            return match self.waiters.register(slot, follower.joined, polled, waker) {
+                Registered::Done(old) => Look::Waits(old),
+                Registered::NeedsWaker => Look::NeedsWaker,
+            };
+        }
+        let is_oldest = self.oldest == Some(follower.joined);
+        let gave_way = follower.gave_way == self.turns.count();
+        if self.turns.turn() == Turn::Oldest && !is_oldest && !gave_way {
+            follower.gave_way = self.turns.count();
+            return Look::Found(Found::GaveWay);
+        }
+        if waker.is_some() {
+            return Look::NeedsNone;
+        }
+        self.stage = Stage::Led;
+        self.followers -= 1;
+        if is_oldest {
+            self.oldest = None;
+        }
+        // Its waker was taken out by who left, or was never put in.
+        follower.slot = Slot::NONE;
+        let hasty = self.hasty && !gave_way;
+        Look::Found(Found::TookOver { hasty })
     }
 
-    /// This is the span of its leader.
-    pub(crate) fn led_by(&self, leader: LeaderId) {
-        self.list().leader = Some(leader);
+    /// A follower goes, with its waker.
+    fn leave(&mut self, follower: &mut Follower) -> Option<Waker> {
+        self.followers -= 1;
+        self.gone = self.gone.wrapping_add(1);
+        if self.oldest == Some(follower.joined) {
+            self.oldest = None;
+        }
+        self.waiters
+            .remove(mem::replace(&mut follower.slot, Slot::NONE))
     }
 
     /// Whether nobody will ever lead it again.
-    pub(crate) fn is_deserted(&self) -> bool {
-        self.staged.get() == (Stage::Vacant, 0)
+    fn is_deserted(&self) -> bool {
+        self.stage == Stage::Vacant && self.followers == 0
+    }
+
+    /// Its leader gives it up, the body being dropped already. `None`: no follower is left, and the flight must
+    /// leave the map.
+    fn abandon(&mut self) -> Option<Vacated> {
+        let hasty = self.waiters.nobody_came();
+        self.vacate(hasty)
+    }
+
+    /// The same, the leader's body having failed.
+    fn fail(&mut self) -> Option<Vacated> {
+        if let Some(landing) = &self.landing {
+            landing.fails();
+        }
+        self.vacate(false)
+    }
+
+    fn vacate(&mut self, hasty: bool) -> Option<Vacated> {
+        if self.followers == 0 {
+            return None;
+        }
+        self.stage = Stage::Vacant;
+        self.hasty = hasty;
+        Some(Vacated {
+            turn: self.turns.next(),
+            wake: self.waiters.take(),
+            gone: self.gone,
+        })
+    }
+
+    /// The oldest of those who were woken since it was vacated, unless one of them has gone since.
+    fn oldest_is(&mut self, oldest: u32, gone: u32) {
+        if self.gone == gone {
+            self.oldest = Some(self.oldest.map_or(oldest, |known| known.min(oldest)));
+        }
+    }
+
+    /// Gives the outcome to the followers, of whom there are some. It has left the map, and they are counted off.
+    fn publish(mut self: Box<Self>, outcome: Outcome) -> Arc<Landing> {
+        let landing = Arc::clone(self.landing());
+        if let Some(leader) = self.leader.take() {
+            landing.led_by(leader);
+        }
+        let late = landing.publish(outcome);
+        self.waiters.take().all(late);
+        landing
+    }
+
+    /// The task of its body, if nobody waits for it any more.
+    fn orphan(&mut self) -> Orphan {
+        let is_unwanted = self.stage == Stage::Led && self.followers == 0;
+        self.task.orphan(is_unwanted)
     }
 }
 
 /// What the followers of a flight that was vacated are owed.
 #[must_use = "the followers are still to be woken"]
-pub(crate) struct Vacated {
+struct Vacated {
+    turn: Turn,
     wake: Wake,
     /// How many followers had gone by then.
     gone: u32,
-}
-
-/// A share of the value that the flight landed with; the last one who asks takes it.
-pub(crate) fn collect<S: Sharing<V>, V>(mut flight: Arc<Flight>, share: Share<V>) -> V {
-    let last = (Arc::strong_count(&flight) == 1)
-        .then(|| Arc::get_mut(&mut flight)?.outcome.take())
-        .flatten();
-    match (last, flight.outcome.get()) {
-        (Some(Outcome::Value(value)), _) => S::take(value.into_inner()),
-        (None, Some(Outcome::Value(value))) => S::give(value.get(), share),
-        // Not `panic!`: the hook has reported this panic once, for the leader.
-        (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
-        (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
-        (None, None) => unreachable!("collected before the flight landed"),
-    }
 }

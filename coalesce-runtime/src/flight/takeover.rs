@@ -19,32 +19,30 @@
 //! is found among the wakers, outside all locks, and remembered until it goes or leads: it may have been woken
 //! before, and be on its way, when the flight is handed over again.
 
-use crate::sync::{AtomicU16, Ordering::Relaxed};
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
     Newest,
     Oldest,
 }
 
-/// How often a flight was handed over; it may wrap. It changes under the shard's lock.
+/// How often a flight was handed over; it may wrap.
 #[derive(Debug)]
-pub(crate) struct Turns(AtomicU16);
+pub(crate) struct Turns(u16);
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        Self(AtomicU16::new(0))
+        Self(0)
     }
 
-    /// The flight is handed over.
-    pub(crate) fn next(&self) -> Turn {
-        self.0.store(self.count().wrapping_add(1), Relaxed);
+    /// The flight is handed over; whose turn that is.
+    pub(crate) fn next(&mut self) -> Turn {
+        self.0 = self.0.wrapping_add(1);
         self.turn()
     }
 
     /// Whose turn the last hand-over was.
     pub(crate) fn turn(&self) -> Turn {
-        if self.count() % 2 == 1 {
+        if self.0 % 2 == 1 {
             Turn::Newest
         } else {
             Turn::Oldest
@@ -53,6 +51,6 @@ impl Turns {
 
     /// How often it was handed over.
     pub(crate) fn count(&self) -> u16 {
-        self.0.load(Relaxed)
+        self.0
     }
 }

@@ -4,15 +4,14 @@
 //! failed (`share = ok`), or its runtime ended, and who took over has spawned its own. So owners have numbers, and
 //! one that is not the last says nothing.
 
-use std::sync::Arc;
-
 use crate::{
     flight::{
         Flight,
-        map::FlightMap,
-        stage::{Stage, Staged},
+        map::{Entry, FlightMap},
+        table::Shard,
     },
     task::AbortHandle,
+    watch::counters::Marks,
 };
 
 #[derive(Debug)]
@@ -26,7 +25,7 @@ pub(crate) struct Task {
 }
 
 /// The task of a body that nobody waits for any more.
-#[must_use = "it is to be aborted, outside the flight's lock"]
+#[must_use = "it is to be aborted, outside the lock"]
 pub(crate) struct Orphan(Option<AbortHandle>);
 
 impl Orphan {
@@ -44,56 +43,69 @@ impl Task {
         handle: None,
     };
 
-    /// The task to be aborted, if nobody waits for it any more.
-    pub(crate) fn orphan(&mut self, staged: &Staged) -> Orphan {
-        let is_orphan = !self.owned && staged.get() == (Stage::Led, 0);
+    /// The task to be aborted, if its owner does not wait for it, and no follower.
+    pub(crate) fn orphan(&mut self, has_no_follower: bool) -> Orphan {
+        let is_orphan = !self.owned && has_no_follower;
         Orphan(is_orphan.then(|| self.handle.take()).flatten())
     }
 }
 
 /// The caller that spawned the body of a flight, until it goes.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Owner {
-    flight: Arc<Flight>,
+    ticket: u64,
     number: u64,
-}
-
-impl Owner {
-    /// The body's task is there, to be aborted when nobody waits for it.
-    pub(crate) fn spawned(&self, task: AbortHandle) {
-        let mut list = self.flight.list();
-        if list.task.owners == self.number {
-            list.task.handle = Some(task);
-        }
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let mut list = self.flight.list();
-        if list.task.owners != self.number {
-            return;
-        }
-        list.task.owned = false;
-        let orphan = list.task.orphan(&self.flight.staged);
-        drop(list);
-        orphan.abort();
-    }
 }
 
 impl<K> FlightMap<K> {
     /// The flight with this ticket has a new owner, its leader, who is about to spawn its body.
-    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Option<Owner> {
+    pub(crate) fn own(&self, hash: u64, ticket: u64) -> Owner {
         let mut shard = self.table.lock(hash);
-        let flight = shard.find(hash, |entry| entry.is(ticket))?.flight.share();
-        drop(shard);
-        let mut list = flight.list();
-        list.task.owners += 1;
-        list.task.owned = true;
-        let number = list.task.owners;
+        let Some(entry) = shard.find(hash, |entry| entry.is(ticket)) else {
+            unreachable!("a leader's flight stays in the map until it ends")
+        };
+        let task = &mut entry.flight.get_or_make().task;
+        task.owners += 1;
+        task.owned = true;
+        let number = task.owners;
         // The last body's, which is gone; what is left of it may be the user's.
-        let gone = list.task.handle.take();
-        drop(list);
+        let gone = task.handle.take();
+        drop(shard);
         drop(gone);
-        Some(Owner { flight, number })
+        Owner { ticket, number }
+    }
+
+    /// The task of its body is there, to be aborted when nobody waits for it.
+    pub(crate) fn spawned(&self, hash: u64, owner: Owner, handle: AbortHandle) {
+        let mut shard = self.table.lock(hash);
+        if let Some(flight) = Self::owned(&mut shard, hash, owner) {
+            flight.task.handle = Some(handle);
+            return;
+        }
+        drop(shard);
+        drop(handle);
+    }
+
+    /// The owner of a flight goes.
+    pub(crate) fn disown(&self, hash: u64, owner: Owner) {
+        let mut shard = self.table.lock(hash);
+        let Some(flight) = Self::owned(&mut shard, hash, owner) else {
+            return;
+        };
+        flight.task.owned = false;
+        let orphan = flight.orphan();
+        drop(shard);
+        orphan.abort();
+    }
+
+    /// The flight, if it is there and this is its last owner.
+    fn owned<'s>(
+        shard: &'s mut Shard<'_, Entry<K>, Marks>,
+        hash: u64,
+        owner: Owner,
+    ) -> Option<&'s mut Flight> {
+        let entry = shard.find(hash, |entry| entry.is(owner.ticket))?;
+        let flight = entry.flight.get_mut()?;
+        (flight.task.owners == owner.number).then_some(flight)
     }
 }

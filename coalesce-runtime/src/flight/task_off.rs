@@ -1,7 +1,5 @@
 //! The task of `task.rs` where the feature `spawn` is off: none.
 
-use crate::flight::stage::Staged;
-
 #[derive(Debug)]
 pub(crate) struct Task;
 
@@ -14,7 +12,7 @@ impl Orphan {
 impl Task {
     pub(crate) const NONE: Self = Self;
 
-    pub(crate) fn orphan(&mut self, _: &Staged) -> Orphan {
+    pub(crate) fn orphan(&mut self, _: bool) -> Orphan {
         Orphan
     }
 }

@@ -1,12 +1,14 @@
 //! The wakers of a flight's followers.
 //!
 //! A follower holds a [`Slot`], the list holds its waker. Waking takes the whole list away in one
-//! move, so that the wakers run outside the flight's lock however many there are; a slot from
+//! move, so that the wakers run outside all locks however many there are; a slot from
 //! before is stale then, and a follower that is still waiting takes a new one. Freed slots are
 //! used again, so a list is as long as the most followers that ever waited at once; the order in
 //! which followers joined is kept as a number, and matters only when they are woken.
+//!
+//! The first few are in the list itself, and the others in chunks.
 
-use std::{cmp::Reverse, mem, task::Waker};
+use std::{cmp::Reverse, collections::BTreeMap, mem, task::Waker};
 
 use crate::{flight::takeover::Turn, panic::aside};
 
@@ -25,100 +27,193 @@ impl Slot {
     };
 }
 
+/// A waker that may not be needed. It is dropped while its caller joins, which a key's panic may end: one more would
+/// abort the process.
+pub(crate) struct Spare(pub(crate) Option<Waker>);
+
+impl Drop for Spare {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(waker) = self.0.take() {
+            aside(|| drop(waker));
+        }
+    }
+}
+
+/// What became of a waker that was to be in the list.
+pub(crate) enum Registered {
+    /// It is, or one that wakes the same; this one was there before, for the caller to drop.
+    Done(Option<Waker>),
+    /// One is to be cloned first.
+    NeedsWaker,
+}
+
 #[derive(Debug)]
 enum Entry {
     Waiting { joined: u32, waker: Waker },
     Free { next: u32 },
 }
 
+/// How many wakers a list holds that allocates nothing.
+const FEW: usize = 4;
+
 #[derive(Debug)]
 pub(crate) struct Waiters {
     /// How often the list was taken away.
     round: u32,
-    entries: Vec<Entry>,
+    /// How many slots were ever used since then.
+    used: u32,
     /// The head of the free slots; past the end when there is none.
     free: u32,
+    few: [Entry; FEW],
+    /// Each twice as long as the one before, so that nothing is moved while the list grows under a lock.
+    many: Vec<Vec<Entry>>,
+}
+
+/// Which of `many` has the slot with this index, and where.
+fn place(index: usize) -> (usize, usize) {
+    let place = index + FEW;
+    let chunk = place.ilog2() - (2 * FEW).ilog2();
+    (chunk as usize, place - length(chunk as usize))
+}
+
+/// The length of this one of `many`.
+fn length(chunk: usize) -> usize {
+    (2 * FEW) << chunk
 }
 
 impl Waiters {
     pub(crate) const fn new() -> Self {
+        Self::of_round(0)
+    }
+
+    /// A list in which no slot is taken for one of another list.
+    pub(crate) const fn of_latecomers() -> Self {
+        Self::of_round(1 << 31)
+    }
+
+    const fn of_round(round: u32) -> Self {
         Self {
-            round: 0,
-            entries: Vec::new(),
+            round,
+            used: 0,
             free: u32::MAX,
+            few: [const { Entry::Free { next: u32::MAX } }; FEW],
+            many: Vec::new(),
         }
     }
 
+    fn entry(&mut self, index: u32) -> Option<&mut Entry> {
+        let index = index as usize;
+        if index < FEW {
+            return self.few.get_mut(index);
+        }
+        let (chunk, at) = place(index);
+        self.many.get_mut(chunk)?.get_mut(at)
+    }
+
     /// The waker in this slot, unless the slot is stale.
-    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut Waker> {
-        match self.entries.get_mut(slot.index as usize) {
-            Some(Entry::Waiting { waker, .. }) if slot.round == self.round => Some(waker),
+    fn get_mut(&mut self, slot: Slot) -> Option<&mut Waker> {
+        if slot == Slot::NONE || slot.round != self.round {
+            return None;
+        }
+        match self.entry(slot.index) {
+            Some(Entry::Waiting { waker, .. }) => Some(waker),
             _ => None,
         }
     }
 
     /// Whether nobody came since the list was taken away.
     pub(crate) fn nobody_came(&self) -> bool {
-        self.entries.is_empty()
+        self.used == 0
     }
 
     pub(crate) fn insert(&mut self, joined: u32, waker: Waker) -> Slot {
+        let (free, round) = (self.free, self.round);
         let entry = Entry::Waiting { joined, waker };
-        let index = match self.entries.get_mut(self.free as usize) {
-            Some(free) => {
-                let index = self.free;
-                if let Entry::Free { next } = mem::replace(free, entry) {
+        let index = match self.entry(free) {
+            Some(place) if free != u32::MAX => {
+                if let Entry::Free { next } = mem::replace(place, entry) {
                     self.free = next;
                 }
-                index
+                free
             }
-            None => {
-                self.entries.push(entry);
-                u32::try_from(self.entries.len() - 1).expect("so many wakers fit into no memory")
-            }
+            _ => self.push(entry),
         };
-        Slot {
-            round: self.round,
-            index,
+        Slot { round, index }
+    }
+
+    fn push(&mut self, entry: Entry) -> u32 {
+        let index = self.used;
+        self.used += 1;
+        match self.few.get_mut(index as usize) {
+            Some(place) => *place = entry,
+            None => {
+                let (chunk, _) = place(index as usize);
+                if chunk == self.many.len() {
+                    self.many.push(Vec::with_capacity(length(chunk)));
+                }
+                self.many[chunk].push(entry);
+            }
+        }
+        index
+    }
+
+    /// Has the waker of a follower that was polled with this one in the list, in this slot of its own.
+    pub(crate) fn register(
+        &mut self,
+        slot: &mut Slot,
+        joined: u32,
+        polled: &Waker,
+        waker: &mut Option<Waker>,
+    ) -> Registered {
+        match (self.get_mut(*slot), waker.take()) {
+            (Some(waiting), waker) if waiting.will_wake(polled) => Registered::Done(waker),
+            (_, None) => Registered::NeedsWaker,
+            (Some(waiting), Some(waker)) => Registered::Done(Some(mem::replace(waiting, waker))),
+            (None, Some(waker)) => {
+                *slot = self.insert(joined, waker);
+                Registered::Done(None)
+            }
         }
     }
 
-    /// Takes a waker out, for the caller to drop outside the flight's lock.
-    #[must_use = "a waker's destructor must not run under the flight's lock"]
+    /// Takes a waker out, for the caller to drop outside the lock.
+    #[must_use = "a waker's destructor must not run under a lock"]
     pub(crate) fn remove(&mut self, slot: Slot) -> Option<Waker> {
         self.get_mut(slot)?;
-        let free = Entry::Free {
-            next: mem::replace(&mut self.free, slot.index),
-        };
-        match mem::replace(&mut self.entries[slot.index as usize], free) {
+        let next = mem::replace(&mut self.free, slot.index);
+        match mem::replace(self.entry(slot.index)?, Entry::Free { next }) {
             Entry::Waiting { waker, .. } => Some(waker),
             Entry::Free { .. } => None,
         }
     }
 
-    /// Takes all wakers away, to be woken outside the flight's lock.
+    /// Takes all wakers away, to be woken outside the lock.
     #[must_use = "the wakers are still to be woken"]
     pub(crate) fn take(&mut self) -> Wake {
-        let round = self.round.wrapping_add(1);
-        let taken = mem::replace(
-            self,
-            Self {
-                round,
-                ..Self::new()
-            },
-        );
-        Wake(taken.entries)
+        let next = Self::of_round(self.round.wrapping_add(1));
+        Wake(mem::replace(self, next))
     }
 }
 
 /// Followers to be woken.
 #[derive(Debug)]
-pub(crate) struct Wake(Vec<Entry>);
+pub(crate) struct Wake(Waiters);
 
 impl Wake {
-    /// Wakes everyone for a landing.
-    pub(crate) fn all(self) {
-        self.wakers().for_each(|(_, waker)| wake(waker));
+    /// Wakes everyone for a landing, those who came late by the waker that they came with.
+    pub(crate) fn all(self, late: Self) {
+        if late.0.nobody_came() {
+            return self.wakers().for_each(|(_, waker)| wake(waker));
+        }
+        let late: BTreeMap<_, _> = late.wakers().collect();
+        for (joined, waker) in self.wakers() {
+            match late.contains_key(&joined) {
+                true => aside(|| drop(waker)),
+                false => wake(waker),
+            }
+        }
+        late.into_values().for_each(wake);
     }
 
     /// The wakers in the order in which they are to be woken so that the one whose turn it is comes to lead; with
@@ -142,7 +237,12 @@ impl Wake {
     }
 
     fn wakers(self) -> impl Iterator<Item = (u32, Waker)> {
-        self.0.into_iter().filter_map(|entry| match entry {
+        let entries = self
+            .0
+            .few
+            .into_iter()
+            .chain(self.0.many.into_iter().flatten());
+        entries.filter_map(|entry| match entry {
             Entry::Waiting { joined, waker } => Some((joined, waker)),
             Entry::Free { .. } => None,
         })

@@ -9,13 +9,12 @@ use crate::{
         blocking,
         caller::Caller,
         max_wait::Driver,
-        no_key::NoKey,
         report::Report,
         wish,
     },
     flight::map::FlightMap,
     group::Group,
-    key::Key,
+    key::{Key, no_key::NoKey},
     sharing::{Value, Whole},
 };
 
@@ -82,7 +81,7 @@ impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
         blocking::refuse_runtime(flights.name());
         let mut lead = self.lead(flights);
         let mut caller = Caller::outside(flights);
-        caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
+        caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead, None);
         blocking::drive::<_, Whole, _, _, _>(caller, V::clone, body, lead)
     }
 

@@ -1,9 +1,9 @@
 //! How an automatic key is made of an argument: what the argument borrows, else a copy of it, else
 //! itself.
 
-use std::{borrow::Cow, ops::Deref};
+use std::{borrow::Cow, marker::PhantomData, ops::Deref};
 
-use crate::key::Copied;
+use crate::key::{Copied, carry::Lent};
 
 /// Looks at a variable that is part of a key, and finds the best way to take it: what it borrows,
 /// else a copy, else itself.
@@ -12,11 +12,11 @@ use crate::key::Copied;
 /// on types of their own, so that for a type that is not known, by another mistake, the first is taken
 /// without a word.
 #[derive(Debug)]
-pub struct Probe<'a, T>(ProbeOption<'a, T>);
+pub struct Probe<'a, T, S>(ProbeOption<'a, T, S>);
 
 /// The second look of [`Probe`].
 #[derive(Debug)]
-pub struct ProbeOption<'a, T>(ProbeCow<'a, T>);
+pub struct ProbeOption<'a, T, S>(ProbeCow<'a, T>, PhantomData<S>);
 
 /// The third look of [`Probe`].
 #[derive(Debug)]
@@ -30,10 +30,56 @@ pub struct ProbeCopy<'a, T>(ProbeAny<'a, T>);
 #[derive(Debug)]
 pub struct ProbeAny<'a, T>(&'a T);
 
-impl<'a, T> Probe<'a, T> {
-    /// Looks at this variable.
-    pub fn new(variable: &'a T) -> Self {
-        Self(ProbeOption(ProbeCow(ProbeCopy(ProbeAny(variable)))))
+/// How long lasts what a reference refers to.
+pub trait Span {
+    /// How such a part is taken.
+    type Of<F: Found>: Found;
+
+    /// The part.
+    fn of<F: Found>(found: F) -> Self::Of<F>;
+}
+
+/// As long as the function's own arguments.
+#[derive(Debug)]
+pub struct Own;
+
+impl Span for Own {
+    type Of<F: Found> = F;
+
+    fn of<F: Found>(found: F) -> F {
+        found
+    }
+}
+
+/// Longer, since an argument refers to it.
+#[derive(Debug)]
+pub struct Theirs;
+
+impl Span for Theirs {
+    type Of<F: Found> = Lent<F>;
+
+    fn of<F: Found>(found: F) -> Lent<F> {
+        Lent(found)
+    }
+}
+
+impl<'a, T> Probe<'a, T, Theirs> {
+    /// Looks at this argument.
+    pub fn new(argument: &'a T) -> Self {
+        Self(ProbeOption::new(argument))
+    }
+}
+
+impl<'a, T> Probe<'a, T, Own> {
+    /// Looks at what an expression makes of the arguments.
+    pub fn made(of: &'a T) -> Self {
+        Self(ProbeOption::new(of))
+    }
+}
+
+impl<'a, T, S> ProbeOption<'a, T, S> {
+    fn new(variable: &'a T) -> Self {
+        Self(ProbeCow(ProbeCopy(ProbeAny(variable))), PhantomData)
     }
 }
 
@@ -45,9 +91,9 @@ impl<'a, T> ProbeCopy<'a, T> {
 }
 
 macro_rules! next_look {
-    ($($look:ident => $next:ident,)*) => {$(
-        impl<'a, T> Deref for $look<'a, T> {
-            type Target = $next<'a, T>;
+    ($($look:ident $(<$span:ident>)? => $next:ident $(<$next_span:ident>)?,)*) => {$(
+        impl<'a, T, $($span)?> Deref for $look<'a, T, $($span)?> {
+            type Target = $next<'a, T, $($next_span)?>;
 
             fn deref(&self) -> &Self::Target {
                 &self.0
@@ -57,25 +103,25 @@ macro_rules! next_look {
 }
 
 next_look! {
-    Probe => ProbeOption,
-    ProbeOption => ProbeCow,
+    Probe<S> => ProbeOption<S>,
+    ProbeOption<S> => ProbeCow,
     ProbeCow => ProbeCopy,
     ProbeCopy => ProbeAny,
 }
 
-impl<'b, B: ?Sized> Probe<'_, &'b B> {
+impl<'b, B: ?Sized, S: Span> Probe<'_, &'b B, S> {
     /// A reference: what it refers to.
     #[must_use]
-    pub fn coalesced_probe(&self) -> Borrowed<'b, B> {
-        Borrowed(self.0.0.0.0.0)
+    pub fn coalesced_probe(&self) -> S::Of<Borrowed<'b, B>> {
+        S::of(Borrowed(self.0.0.0.0.0))
     }
 }
 
-impl<'b, B: ?Sized> ProbeOption<'_, Option<&'b B>> {
+impl<'b, B: ?Sized, S: Span> ProbeOption<'_, Option<&'b B>, S> {
     /// An optional reference: the same.
     #[must_use]
-    pub fn coalesced_probe(&self) -> Optional<'b, B> {
-        Optional(*self.0.0.0.0)
+    pub fn coalesced_probe(&self) -> S::Of<Optional<'b, B>> {
+        S::of(Optional(*self.0.0.0.0))
     }
 }
 
@@ -138,6 +184,15 @@ impl<'a, B: ?Sized> Found for Optional<'a, B> {
 
     fn key(self) -> Option<&'a B> {
         self.0
+    }
+}
+
+impl<F: Found> Found for Lent<F> {
+    type Part = F::Part;
+    type Key = Lent<F::Key>;
+
+    fn key(self) -> Lent<F::Key> {
+        Lent(self.0.key())
     }
 }
 

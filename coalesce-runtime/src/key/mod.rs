@@ -9,6 +9,8 @@
 //! (`refusal`); and the whole key, how it is shown to people (`show`).
 
 pub(crate) mod argument;
+pub(crate) mod carry;
+pub(crate) mod no_key;
 pub(crate) mod owned;
 pub(crate) mod refusal;
 pub(crate) mod show;

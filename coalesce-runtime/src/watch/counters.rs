@@ -4,7 +4,7 @@ use std::sync::{
     Mutex, PoisonError,
     atomic::{
         AtomicU64,
-        Ordering::{Acquire, Relaxed, SeqCst},
+        Ordering::{Acquire, Relaxed, Release, SeqCst},
     },
 };
 
@@ -137,7 +137,9 @@ pub(crate) struct Marks {
     /// Of those who followed, how many followed another flight after that.
     pub(crate) followed_on: Guarded,
     /// How many of all these wait no more.
-    pub(crate) left: AtomicU64,
+    left: Guarded,
+    /// The hash of the key with which the last follower came.
+    pub(crate) hot: Guarded,
 }
 
 impl Marks {
@@ -148,9 +150,15 @@ impl Marks {
         stats.waiting += self.waiting();
     }
 
+    /// So many followers wait no more.
+    pub(crate) fn leaves(&self, followers: u64) {
+        let left = self.left.get() + followers;
+        self.left.0.store(left, Release);
+    }
+
     /// The followers that wait now. Who left is looked at first, since each of them has waited.
     pub(crate) fn waiting(&self) -> u64 {
-        let left = self.left.load(Acquire);
+        let left = self.left.0.load(Acquire);
         (self.followed.get() + self.followed_on.get()).saturating_sub(left)
     }
 }

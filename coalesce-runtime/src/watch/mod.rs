@@ -50,17 +50,20 @@ impl Watch {
         self.span.in_scope(poll)
     }
 
+    /// Whether anybody listens.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.span.is_some()
+    }
+
     /// It waits no more; the other is who it waited for.
     pub(crate) fn waited(
         &mut self,
         meter: &Meter,
         outcome: &'static str,
-        leader: impl FnOnce() -> Option<LeaderId>,
+        leader: Option<LeaderId>,
     ) {
         meter.waited(self.since.stop());
-        if self.span.is_some() {
-            self.span.follows(leader());
-        }
+        self.span.follows(leader);
         self.span.end(outcome);
     }
 

@@ -38,6 +38,8 @@ impl Wake for Parker {
 /// A call, and the thread that waits for it.
 pub(crate) struct Caller<T = Arc<usize>> {
     call: Pin<Box<dyn Future<Output = T> + Send>>,
+    /// If it was done at once.
+    done: Option<T>,
     pub(crate) parker: Arc<Parker>,
 }
 
@@ -45,6 +47,7 @@ impl<T> Caller<T> {
     pub(crate) fn new(call: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
             call: Box::pin(call),
+            done: None,
             parker: Arc::default(),
         }
     }
@@ -62,12 +65,17 @@ impl<T> Caller<T> {
 
     /// It is polled for the first time; it may be done at once, if its body is a task.
     pub(crate) fn start(mut self) -> Self {
-        let _ = self.poll();
+        if let Poll::Ready(value) = self.poll() {
+            self.done = Some(value);
+        }
         self
     }
 
     /// Polls until it is done, whenever it is woken.
     pub(crate) fn wait(mut self) -> T {
+        if let Some(value) = self.done.take() {
+            return value;
+        }
         loop {
             if let Poll::Ready(value) = self.poll() {
                 return value;

@@ -1,6 +1,8 @@
 //! The code of the README and of `docs/`, which is compiled and run; but for that of `docs/migrating.md`, which is beside
 //! the crates that it is about, in `bench`.
 
+pub mod sqlx;
+
 macro_rules! page {
     ($($page:ident: $file:literal $(if $feature:literal)?;)+) => {
         $(

@@ -19,4 +19,5 @@ page! {
     http: "../docs/http.md" if "tower";
     service: "../docs/service.md";
     several_servers: "../docs/several-servers.md" if "redis";
+    upstream: "../docs/upstream.md";
 }

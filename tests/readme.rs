@@ -4,9 +4,9 @@
 pub mod sqlx;
 
 macro_rules! page {
-    ($($page:ident: $file:literal $(if $feature:literal)?;)+) => {
+    ($($page:ident: $file:literal $(if $($feature:literal)and+)?;)+) => {
         $(
-            $(#[cfg(feature = $feature)])?
+            $(#[cfg(all($(feature = $feature),+))])?
             #[doc = include_str!($file)]
             pub mod $page {}
         )+
@@ -14,7 +14,7 @@ macro_rules! page {
 }
 
 page! {
-    readme: "../README.md";
+    readme: "../README.md" if "axum" and "redis";
     how_it_works: "../docs/how-it-works.md";
     http: "../docs/http.md" if "tower";
     service: "../docs/service.md";

@@ -168,6 +168,7 @@ async fn main() {
     upstream.next([Answer::Never]);
     let mut callers = herd(|| Arc::clone(&prices).price(5));
     let stuck = callers.remove(0);
+    prices.calls.waiting(CALLERS - 1).await;
     // One of them leads a second flight; it is answered when the others have joined it.
     while !flights(&prices.calls).contains(&(CALLERS - 2)) && !flights(&prices.calls).is_empty() {
         yield_now().await;

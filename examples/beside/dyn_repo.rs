@@ -1,7 +1,8 @@
-//! Under `#[async_trait]`: services are given a `dyn Repo`, and don't know who coalesces.
+//! Under `#[async_trait]`: services are given a `dyn Repo`, and don't know who coalesces. That is the repository with the
+//! database, or one around any other.
 
 use async_trait::async_trait;
-use coalesced::{Group, coalesce};
+use coalesced::{Registry, coalesce};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering::Relaxed},
@@ -19,12 +20,12 @@ trait Repo: Send + Sync {
 #[derive(Default)]
 struct Sql {
     queries: AtomicU32,
-    flights: Group<(u64, String), Result<String, Error>>,
+    calls: Registry,
 }
 
 #[async_trait]
 impl Repo for Sql {
-    #[coalesce(group = self.flights)]
+    #[coalesce(registry = self.calls)]
     async fn user(&self, tenant: u64, login: &str) -> Result<String, Error> {
         self.queries.fetch_add(1, Relaxed);
         yield_now().await;
@@ -35,13 +36,32 @@ impl Repo for Sql {
     }
 }
 
-/// The one for tests, as it always was.
-struct Fixed;
+/// The one for tests, as it always was. It awaits once, or nobody could come meanwhile.
+#[derive(Default)]
+struct Mock {
+    asked: AtomicU32,
+}
 
 #[async_trait]
-impl Repo for Fixed {
+impl Repo for Mock {
     async fn user(&self, _: u64, login: &str) -> Result<String, Error> {
+        self.asked.fetch_add(1, Relaxed);
+        yield_now().await;
         Ok(login.to_owned())
+    }
+}
+
+/// The one around any other.
+struct Shared {
+    inner: Arc<dyn Repo>,
+    calls: Registry,
+}
+
+#[async_trait]
+impl Repo for Shared {
+    #[coalesce(registry = self.calls)]
+    async fn user(&self, tenant: u64, login: &str) -> Result<String, Error> {
+        self.inner.user(tenant, login).await
     }
 }
 
@@ -67,6 +87,19 @@ async fn main() {
     );
     assert_eq!(greetings.3, "Sorry, nobody has no login");
     assert_eq!(sql.queries.load(Relaxed), 3);
-    assert_eq!(greet(&Fixed, "ann").await, "Hello, ann");
     println!("dyn_repo: 4 callers, {} queries", sql.queries.load(Relaxed));
+
+    let mock = Arc::new(Mock::default());
+    let inner = mock.clone();
+    let shared = Shared {
+        inner,
+        calls: Registry::new(),
+    };
+    let greetings = join!(greet(&shared, "ann"), greet(&shared, "ann"));
+    assert_eq!(
+        (greetings.0.as_str(), greetings.1.as_str()),
+        ("Hello, ann", "Hello, ann")
+    );
+    assert_eq!(mock.asked.load(Relaxed), 1);
+    println!("dyn_repo: 2 callers, the mock was asked once");
 }

@@ -16,7 +16,7 @@ Options:
   --workload NAME     one of lone, fan-in, hot-key, many-keys, open, pool; may be repeated
   --only TEXT         contenders whose name contains this, and the limits; without charts
   --charts DIR        where to draw charts, which is then done also with --quick and --only
-                      [default: bench/charts]
+                      [default: docs/charts, which README.md and docs/cost.md show]
   -h, --help          this text
 ";
 
@@ -49,7 +49,7 @@ impl Args {
             workloads = Workload::ALL.into();
         }
         if charts.is_none() && !quick && only.is_empty() {
-            charts = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/charts").into());
+            charts = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/charts").into());
         }
         Ok(Some(Self {
             quick,

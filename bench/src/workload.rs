@@ -59,7 +59,7 @@ impl Workload {
         let (full, quick) = match self {
             Self::Lone => (501, 101),
             Self::FanIn => (21, 7),
-            Self::HotKey | Self::ManyKeys => (101, 21),
+            Self::HotKey | Self::ManyKeys => (151, 21),
             Self::SlowBodies => (21, 5),
             Self::Open => (7, 3),
             Self::Pool => (11, 3),

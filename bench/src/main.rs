@@ -10,7 +10,7 @@
 //! 4. A [report] shows the medians with their quartiles, a line that explains the columns, our rows against the
 //!    budget, and charts: a full run draws them where README.md and docs/cost.md show them.
 //!
-//! A full run takes about five minutes of a machine that does nothing else; it says at its standard error how long
+//! A full run takes about six minutes of a machine that does nothing else; it says at its standard error how long
 //! each workload took.
 //!
 //! What runs on one thread is timed by that thread's own clock, which stands still while the system lets

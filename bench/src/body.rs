@@ -6,10 +6,15 @@
 use std::{
     fmt,
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
+
+use tokio::task::yield_now;
+
+use crate::alarm::wake_at;
 
 /// Bodies that ran, counted by one task (or one thread), so that counting takes no locked instruction.
 #[derive(Debug, Default)]
@@ -50,20 +55,83 @@ impl Gate {
     }
 }
 
-/// Bodies of one key that run at once: there should be one at most.
-#[derive(Debug, Default)]
-pub(crate) struct Overlap {
+/// What bodies that race have in common: their clock and, of those that share a key, how many ran beside
+/// another one, where there should be one at most.
+#[derive(Debug)]
+pub(crate) struct Race {
+    began: Instant,
+    is_watched: bool,
     running: AtomicU64,
-    seen: AtomicU64,
+    overlapping: AtomicU64,
 }
 
-impl Overlap {
-    pub(crate) fn new() -> &'static Self {
-        Box::leak(Box::default())
+impl Race {
+    /// Unwatched, bodies touch nothing that they have in common.
+    pub(crate) fn new(is_watched: bool) -> &'static Self {
+        Box::leak(Box::new(Self {
+            began: Instant::now(),
+            is_watched,
+            running: AtomicU64::new(0),
+            overlapping: AtomicU64::new(0),
+        }))
     }
 
-    pub(crate) fn take(&self) -> u64 {
-        self.seen.swap(0, Relaxed)
+    pub(crate) fn overlapping(&self) -> u64 {
+        self.overlapping.load(Relaxed)
+    }
+
+    fn enter(&self) {
+        if self.is_watched && self.running.fetch_add(1, Relaxed) > 0 {
+            self.overlapping.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn leave(&self) {
+        if self.is_watched {
+            self.running.fetch_sub(1, Relaxed);
+        }
+    }
+
+    fn micros(&self) -> u32 {
+        u32::try_from(self.began.elapsed().as_micros()).expect("a round is no hour")
+    }
+}
+
+/// How a body lets others run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It wakes itself, and is done when it is polled again: at the end of the executor's queue.
+    Woken,
+    /// `tokio::task::yield_now`, once: behind all that can run.
+    Yielded,
+    /// It waits for so many microseconds, and keeps nobody busy.
+    Lasts(u32),
+    /// The same, when it has started: until then, by the race's clock.
+    Till(u32),
+}
+
+impl Turn {
+    fn is_over(&mut self, is_starting: bool, race: &Race, cx: &mut Context<'_>) -> bool {
+        if let Self::Lasts(micros) = *self {
+            *self = Self::Till(race.micros() + micros);
+        }
+        match *self {
+            Self::Till(end) => {
+                let is_over = race.micros() >= end;
+                if !is_over {
+                    let end = race.began + Duration::from_micros(end.into());
+                    wake_at(end, cx.waker().clone());
+                }
+                return is_over;
+            }
+            _ if !is_starting => return true,
+            Self::Yielded => {
+                // It is polled once, and leaves nothing behind.
+                let _ = pin!(yield_now()).poll(cx);
+            }
+            Self::Woken | Self::Lasts(_) => cx.waker().wake_by_ref(),
+        }
+        false
     }
 }
 
@@ -71,8 +139,8 @@ impl Overlap {
 pub(crate) enum Until {
     Now,
     Opened(&'static Gate),
-    /// When it is polled a second time, at the end of the executor's queue.
-    NextTurn(Option<&'static Overlap>),
+    /// When others had their turn.
+    Turned(Turn, &'static Race),
     /// Boxed twice, since a body should be small: what is around it is to be measured.
     Answered(Box<BoxFuture<()>>),
 }
@@ -109,20 +177,15 @@ impl Future for Body {
         let is_done = match &mut self.until {
             Until::Now => true,
             Until::Opened(gate) => gate.0.load(Relaxed),
-            Until::NextTurn(overlap) if starting.is_some() => {
-                if let Some(overlap) = overlap
-                    && overlap.running.fetch_add(1, Relaxed) > 0
-                {
-                    overlap.seen.fetch_add(1, Relaxed);
+            Until::Turned(turn, race) => {
+                if starting.is_some() {
+                    race.enter();
                 }
-                cx.waker().wake_by_ref();
-                false
-            }
-            Until::NextTurn(overlap) => {
-                if let Some(overlap) = overlap {
-                    overlap.running.fetch_sub(1, Relaxed);
+                let is_done = turn.is_over(starting.is_some(), race, cx);
+                if is_done {
+                    race.leave();
                 }
-                true
+                is_done
             }
             Until::Answered(answer) => Pin::new(answer).poll(cx).is_ready(),
         };

@@ -13,10 +13,11 @@ Usage: cargo run --release -p coalesce-bench -- [OPTIONS]
 
 Options:
   --quick             fewer rounds: a first impression in under a minute, without charts
-  --workload NAME     one of lone, fan-in, hot-key, many-keys, open, pool; may be repeated
+  --workload NAME     one of lone, fan-in, hot-key, slow-bodies, many-keys, open, pool;
+                      may be repeated
   --only TEXT         contenders whose name contains this, and the limits; without charts
   --charts DIR        where to draw charts, which is then done also with --quick and --only
-                      [default: bench/charts]
+                      [default: docs/charts, which README.md and docs/cost.md show]
   -h, --help          this text
 ";
 
@@ -49,7 +50,7 @@ impl Args {
             workloads = Workload::ALL.into();
         }
         if charts.is_none() && !quick && only.is_empty() {
-            charts = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/charts").into());
+            charts = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/charts").into());
         }
         Ok(Some(Self {
             quick,

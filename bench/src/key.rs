@@ -6,7 +6,7 @@ use crate::{body::Body, dice::mix};
 
 /// A key as a caller has it at hand: borrowed, with its owned form a step away.
 pub(crate) trait Key:
-    coalesced::Key<Self::Owned> + Annotated + Memoised + Copy + Debug + Send + Sync + 'static
+    coalesced::Key<Self::Owned> + Annotated + Memoised + Hash + Copy + Debug + Send + Sync + 'static
 {
     /// What a map holds.
     type Owned: Hash + Eq + Clone + Debug + Send + Sync + Unpin + 'static;

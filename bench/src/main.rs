@@ -7,7 +7,11 @@
 //!    themselves and return their caller's number: so each workload checks how many bodies ran, and
 //!    whose value each caller got. Who runs a wrong number says so in a footnote.
 //! 3. In each of the [rounds] every contender runs once, in an order that changes.
-//! 4. A [report] shows the medians with their quartiles, our rows against the budget, and a chart.
+//! 4. A [report] shows the medians with their quartiles, a line that explains the columns, our rows against the
+//!    budget, and charts: a full run draws them where README.md and docs/cost.md show them.
+//!
+//! A full run takes about six minutes of a machine that does nothing else; it says at its standard error how long
+//! each workload took.
 //!
 //! What runs on one thread is timed by that thread's own clock, which stands still while the system lets
 //! others run. Still, nanoseconds are of the machine at hand, and of what else it did: compare ratios.
@@ -15,6 +19,7 @@
 //! Imports go down: from [`cli`] and [`workloads`] to [`contenders`] and [`report`], from these to [`rounds`] and
 //! [`contender`], and at the bottom are [`key`], [`workload`] and [`body`], which both sides need.
 
+mod alarm;
 mod allocator;
 mod body;
 mod cli;
@@ -37,6 +42,7 @@ use std::{
     io::{self, ErrorKind, Write},
     path::Path,
     process::ExitCode,
+    time::Instant,
 };
 
 use crate::{
@@ -65,18 +71,21 @@ fn run(args: &Args) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let machine = machine::description();
+    let start = Instant::now();
     for workload in &args.workloads {
         show::<u64>(*workload, args, &machine)?;
         if workload.takes_texts() {
             show::<Text>(*workload, args, &machine)?;
         }
     }
+    eprintln!("coalesce-bench: all of it took {}", seconds(start));
     Ok(())
 }
 
-/// Runs a workload, prints its table, and draws its chart.
+/// Runs a workload, prints its table, and draws its charts.
 fn show<K: Key>(workload: Workload, args: &Args, machine: &str) -> io::Result<()> {
     eprintln!("coalesce-bench: {}, key {}", workload.name(), K::NAME);
+    let start = Instant::now();
     let effort = if args.quick {
         Effort::Quick
     } else {
@@ -89,13 +98,19 @@ fn show<K: Key>(workload: Workload, args: &Args, machine: &str) -> io::Result<()
         "{}\n",
         sheet.markdown(&outcomes, &absent, rounds, machine)
     ))?;
-    if let Some(folder) = &args.charts
-        && let Some(chart) = &sheet.chart
-        && let Some(svg) = chart.svg(&outcomes)
-    {
-        draw(&folder.join(chart.file).with_extension("svg"), &svg)?;
+    if let Some(folder) = &args.charts {
+        for chart in &sheet.charts {
+            if let Some(svg) = chart.svg(&outcomes) {
+                draw(&folder.join(chart.file).with_extension("svg"), &svg)?;
+            }
+        }
     }
+    eprintln!("coalesce-bench: that took {}", seconds(start));
     Ok(())
+}
+
+fn seconds(since: Instant) -> String {
+    format!("{} s", since.elapsed().as_secs())
 }
 
 fn draw(path: &Path, svg: &str) -> io::Result<()> {

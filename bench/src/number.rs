@@ -1,9 +1,10 @@
 //! Numbers as text, for people to read.
 
-/// Three digits or more, and thousands apart.
+/// Three digits or more, but of a hundredth two, and thousands apart.
 pub(crate) fn short(number: f64) -> String {
     let decimals = match number.abs() {
         0.0 => 0,
+        tiny if tiny < 0.0995 => 3,
         small if small < 9.995 => 2,
         medium if medium < 99.95 => 1,
         _ => 0,
@@ -31,9 +32,12 @@ mod tests {
 
     #[test]
     fn numbers_are_as_long_as_they_mean_something() {
-        let texts: Vec<_> = [0.0, 0.25, 1.0, 9.999, 61.26, 350.4, 14_273.0]
+        let texts: Vec<_> = [0.0, 0.0156, 0.25, 1.0, 9.999, 61.26, 350.4, 14_273.0]
             .map(short)
             .into();
-        assert_eq!(texts, ["0", "0.25", "1", "10", "61.3", "350", "14,273"]);
+        assert_eq!(
+            texts,
+            ["0", "0.016", "0.25", "1", "10", "61.3", "350", "14,273"]
+        );
     }
 }

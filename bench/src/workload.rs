@@ -7,6 +7,7 @@ pub(crate) enum Workload {
     Lone,
     FanIn,
     HotKey,
+    SlowBodies,
     ManyKeys,
     Open,
     Pool,
@@ -27,10 +28,11 @@ impl Effort {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Lone,
         Self::FanIn,
         Self::HotKey,
+        Self::SlowBodies,
         Self::ManyKeys,
         Self::Open,
         Self::Pool,
@@ -41,6 +43,7 @@ impl Workload {
             Self::Lone => "lone",
             Self::FanIn => "fan-in",
             Self::HotKey => "hot-key",
+            Self::SlowBodies => "slow-bodies",
             Self::ManyKeys => "many-keys",
             Self::Open => "open",
             Self::Pool => "pool",
@@ -56,7 +59,8 @@ impl Workload {
         let (full, quick) = match self {
             Self::Lone => (501, 101),
             Self::FanIn => (21, 7),
-            Self::HotKey | Self::ManyKeys => (151, 31),
+            Self::HotKey | Self::ManyKeys => (151, 21),
+            Self::SlowBodies => (21, 5),
             Self::Open => (7, 3),
             Self::Pool => (11, 3),
         };

@@ -2,6 +2,8 @@
 
 use std::{
     future::Future,
+    hash::BuildHasher,
+    hint::black_box,
     sync::atomic::{
         AtomicBool, AtomicU64,
         Ordering::{Acquire, Release},
@@ -27,11 +29,16 @@ impl<K: Key> Contender<K> for BodyAlone {
 }
 
 /// The key goes into a map, the body runs, the key comes out: any call that can be found must do as
-/// much. With std's keyed hasher, as ours.
-#[derive(Debug)]
-pub(crate) struct InAndOut<K: Key>(pub(crate) DashMap<K::Owned, ()>);
+/// much.
+pub(crate) struct InAndOut<K: Key, S>(DashMap<K::Owned, (), S>);
 
-impl<K: Key> Contender<K> for InAndOut<K> {
+impl<K: Key, S: BuildHasher + Clone + Default> InAndOut<K, S> {
+    pub(crate) fn new() -> Self {
+        Self(DashMap::with_hasher(S::default()))
+    }
+}
+
+impl<K: Key, S: BuildHasher + Clone + Send + Sync + 'static> Contender<K> for InAndOut<K, S> {
     async fn call(&self, key: K, body: Body) -> u64 {
         let key = key.owned();
         self.0.insert(key.clone(), ());
@@ -59,5 +66,19 @@ impl<K: Key> Contender<K> for Notification {
             self.landed.notify_waiters();
         }
         self.value.load(Acquire)
+    }
+}
+
+/// The same, where each caller hashes its key, as one must that looks it up.
+#[derive(Debug, Default)]
+pub(crate) struct Hashing<S> {
+    hasher: S,
+    notification: Notification,
+}
+
+impl<K: Key, S: BuildHasher + Send + Sync + 'static> Contender<K> for Hashing<S> {
+    async fn call(&self, key: K, body: Body) -> u64 {
+        black_box(self.hasher.hash_one(key));
+        self.notification.call(key, body).await
     }
 }

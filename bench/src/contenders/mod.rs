@@ -36,9 +36,10 @@ pub(crate) fn enter_all<K: Key>(stage: &mut impl Stage<K>) {
     stage.enter(&BROADCAST, by_hand::Broadcast::<K>::new);
     stage.enter(&BODY_ALONE, || limits::BodyAlone);
     stage.enter(&NOTIFICATION, limits::Notification::default);
-    stage.enter(&IN_AND_OUT, || {
-        limits::InAndOut::<K>(dashmap::DashMap::new())
-    });
+    stage.enter(&NOTIFICATION_SIP, limits::Hashing::<SipHash>::default);
+    stage.enter(&NOTIFICATION_FOLD, limits::Hashing::<FoldHash>::default);
+    stage.enter(&IN_AND_OUT_SIP, limits::InAndOut::<K, SipHash>::new);
+    stage.enter(&IN_AND_OUT_FOLD, limits::InAndOut::<K, FoldHash>::new);
 }
 
 /// What they are called.
@@ -91,13 +92,12 @@ static ASYNC_SINGLEFLIGHT: Card = peer("async_singleflight", &[]);
 static ASYNCBAND: Card = peer("asyncband", &[]);
 static QUICK_CACHE: Card = peer("quick_cache", &[]);
 static MOKA: Card = peer("moka", &[]);
+const KEEPS: &str = "it keeps what it computed, so all but the first call would find that";
 static CACHED: Card = peer(
     "cached",
     &[
-        (
-            HotKey,
-            "it keeps what it computed, so all but the first call would find that",
-        ),
+        (HotKey, KEEPS),
+        (SlowBodies, KEEPS),
         (
             Open,
             "keys share 64 locks, which are held while bodies run: strangers wait for each other",
@@ -110,31 +110,54 @@ static SHARED_MAP: Card = card("futures Shared in a DashMap", Peer, None, &[]);
 static BROADCAST: Card = card("tokio broadcast in a HashMap", Peer, None, &[]);
 
 const SHARES_NOTHING: &str = "it shares nothing";
-const NO_KEY: &str = "it has no key, and works on one thread";
+const ONE_FLIGHT: &str = "it knows one flight, and works on one thread";
 
 pub(crate) const THE_BODY: &str = "limit: the body alone";
-pub(crate) const NOTIFY: &str = "limit: a Notify waiter";
-pub(crate) const DASHMAP: &str = "limit: DashMap insert + remove";
+pub(crate) const NOTIFY: &str = "limit: a Notify waiter, no hash";
+/// The map with the hash that we use.
+pub(crate) const DASHMAP: &str = "limit: DashMap insert + remove, SipHash";
+
+/// Std's, keyed, whose makers meant it for keys that strangers choose.
+type SipHash = std::hash::RandomState;
+/// Seeded as well, and faster: its makers promise little where somebody looks for collisions.
+type FoldHash = foldhash::fast::RandomState;
+
+/// Which contender hashes with what, as its source says: what follows from that is not the contender's merit.
+pub(crate) const HASHES: &str = "Keys are hashed with foldhash by quick_cache and tower-resilience-coalesce, with ahash by uniflight, and \
+     with SipHash, std's, by all the others, ours among them";
 
 static BODY_ALONE: Card = card(THE_BODY, Limit, None, &[(FanIn, SHARES_NOTHING)]);
-static NOTIFICATION: Card = card(
-    NOTIFY,
+const ONE_FLIGHT_ALONE: &[(Workload, &str)] = &[
+    (Lone, ONE_FLIGHT),
+    (HotKey, ONE_FLIGHT),
+    (SlowBodies, ONE_FLIGHT),
+    (ManyKeys, ONE_FLIGHT),
+    (Open, ONE_FLIGHT),
+    (Pool, ONE_FLIGHT),
+];
+static NOTIFICATION: Card = card(NOTIFY, Limit, Some("tokio"), ONE_FLIGHT_ALONE);
+static NOTIFICATION_SIP: Card = card(
+    "limit: a Notify waiter, SipHash",
     Limit,
     Some("tokio"),
-    &[
-        (Lone, NO_KEY),
-        (HotKey, NO_KEY),
-        (ManyKeys, NO_KEY),
-        (Open, NO_KEY),
-        (Pool, NO_KEY),
-    ],
+    ONE_FLIGHT_ALONE,
 );
-static IN_AND_OUT: Card = card(
-    DASHMAP,
+static NOTIFICATION_FOLD: Card = card(
+    "limit: a Notify waiter, foldhash",
+    Limit,
+    Some("tokio"),
+    ONE_FLIGHT_ALONE,
+);
+
+const NO_SHARING: &[(Workload, &str)] = &[
+    (FanIn, SHARES_NOTHING),
+    (SlowBodies, SHARES_NOTHING),
+    (Pool, "it shares nothing, as the body alone"),
+];
+static IN_AND_OUT_SIP: Card = card(DASHMAP, Limit, Some("dashmap"), NO_SHARING);
+static IN_AND_OUT_FOLD: Card = card(
+    "limit: DashMap insert + remove, foldhash",
     Limit,
     Some("dashmap"),
-    &[
-        (FanIn, SHARES_NOTHING),
-        (Pool, "it shares nothing, as the body alone"),
-    ],
+    NO_SHARING,
 );

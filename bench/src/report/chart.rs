@@ -1,6 +1,7 @@
 //! What a chart shows of what was measured.
 
 use crate::{
+    contender::Side,
     number::short,
     report::svg::{Bar, Line, bars, lines},
     rounds::Outcome,
@@ -23,6 +24,8 @@ pub(crate) enum Kind {
         at: usize,
         times: Option<&'static str>,
         ascending: bool,
+        /// Whether limits are shown.
+        limits: bool,
     },
     /// The first readings, each at its place on the other axis, which is called so.
     Lines {
@@ -39,6 +42,7 @@ impl Chart {
                 at,
                 times,
                 ascending,
+                limits,
             } => {
                 let of = |outcome: &Outcome| match times {
                     None => Some(outcome.median(at)),
@@ -55,7 +59,8 @@ impl Chart {
                         faulty: outcome.faults.text().is_some(),
                     })
                 };
-                let mut all: Vec<_> = outcomes.iter().filter_map(bar).collect();
+                let shown = |it: &&Outcome| limits || it.card.side != Side::Limit;
+                let mut all: Vec<_> = outcomes.iter().filter(shown).filter_map(bar).collect();
                 all.sort_by(|a, b| a.value.total_cmp(&b.value));
                 if !ascending {
                     all.reverse();

@@ -2,11 +2,12 @@
 
 mod budget;
 mod chart;
+mod column;
 mod sheet;
 mod svg;
 mod table;
 
 pub(crate) use budget::{Bound, Budget};
 pub(crate) use chart::{Chart, Kind};
+pub(crate) use column::{Column, Show};
 pub(crate) use sheet::Sheet;
-pub(crate) use table::{Column, Show};

@@ -1,14 +1,10 @@
-//! How a workload is presented: a title, a table, the budgets it is about, and a chart.
+//! How a workload is presented: a title, a table, the budgets it is about, and charts.
 
 use std::fmt::Write as _;
 
 use crate::{
     contender::Card,
-    report::{
-        budget::Budget,
-        chart::Chart,
-        table::{Column, Table},
-    },
+    report::{budget::Budget, chart::Chart, column::Column, table::Table},
     rounds::Outcome,
 };
 
@@ -19,7 +15,7 @@ pub(crate) struct Sheet {
     pub(crate) about: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) budgets: Vec<Budget>,
-    pub(crate) chart: Option<Chart>,
+    pub(crate) charts: Vec<Chart>,
 }
 
 impl Sheet {

@@ -1,32 +1,18 @@
-//! A Markdown table, with footnotes.
+//! A Markdown table, with a line that explains its columns, and footnotes.
 
 use std::{fmt, iter::once};
 
 use crate::{
     contender::{Card, Side},
-    number::short,
+    report::column::{Column, legend},
     rounds::Outcome,
 };
-
-/// What a column shows of a reading.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Show {
-    /// The median and the quartiles.
-    Spread,
-    Median,
-    /// The median, as a multiple of this limit's.
-    Times(&'static str),
-    /// The median, as a multiple of that of this reading.
-    Over(usize),
-}
-
-/// A column: its head, which reading it is about, and what it shows of that.
-pub(crate) type Column = (String, usize, Show);
 
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
+    legend: String,
     notes: Vec<String>,
 }
 
@@ -38,9 +24,10 @@ impl Table {
         absent: &[(&'static Card, &'static str)],
         rounds: usize,
     ) -> Self {
-        let head = columns.iter().map(|(head, ..)| head.clone());
+        let head = columns.iter().map(|column| column.head.clone());
         let mut table = Self {
             head: once(String::new()).chain(head).collect(),
+            legend: legend(columns),
             ..Self::default()
         };
         for outcome in outcomes {
@@ -54,9 +41,7 @@ impl Table {
                     "It ran in {ran} of the rounds, since it takes long."
                 ));
             }
-            let cells = columns
-                .iter()
-                .map(|(_, at, show)| cell(outcome, *at, *show, outcomes));
+            let cells = columns.iter().map(|column| column.cell(outcome, outcomes));
             let row = once(name).chain(cells).collect();
             table.rows.push(row);
         }
@@ -90,16 +75,6 @@ fn emphasised(card: &Card) -> String {
         format!("**{name}**")
     } else {
         name
-    }
-}
-
-fn cell(outcome: &Outcome, at: usize, show: Show, all: &[Outcome]) -> String {
-    let reading = outcome.columns[at];
-    match show {
-        Show::Spread => reading.to_string(),
-        Show::Median => short(reading.median),
-        Show::Over(other) => short(reading.median / outcome.median(other)),
-        Show::Times(limit) => outcome.times(at, limit, all).map_or("–".to_owned(), short),
     }
 }
 
@@ -137,6 +112,7 @@ impl fmt::Display for Table {
         for row in &self.rows {
             line(f, row)?;
         }
+        writeln!(f, "\n{}", self.legend)?;
         for (i, note) in self.notes.iter().enumerate() {
             let gap = if i == 0 { "\n" } else { "" };
             writeln!(f, "{gap}<sup>{}</sup> {note}  ", i + 1)?;

@@ -34,20 +34,29 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
     let mut columns: Vec<Column> = SIZES
         .iter()
         .enumerate()
-        .map(|(at, size)| (short(*size as f64), at, Show::Spread))
+        .map(|(at, size)| {
+            let says = "nanoseconds per follower, of so many followers";
+            Column::new(short(*size as f64), at, Show::Spread, says)
+        })
         .collect();
-    columns.push((
-        "× Notify at 1,000".into(),
+    columns.push(Column::new(
+        "× Notify at 1,000",
         AT_A_THOUSAND,
         Show::Times(NOTIFY),
+        "the time of a thousand, as a multiple of the limit's without a hash",
     ));
-    columns.push(("allocations".into(), ALLOCATIONS, Show::Median));
+    columns.push(Column::new(
+        "allocations",
+        ALLOCATIONS,
+        Show::Median,
+        "per follower, of a thousand",
+    ));
     Sheet {
         title: format!("Followers of one flight, key `{}`", K::NAME),
         about:
-            "Nanoseconds per follower, by the number of followers: to make its future, join, wait, \
-                be woken, get a clone of the value, and go; a flight with its leader is timed, and \
-                divided. Allocations are per follower, of a thousand."
+            "Followers make their futures, join, wait, are woken, get a clone of the value, and go: a flight with \
+                its leader is timed, on one thread, and divided. A `Notify` waiter has no key to look up; with a \
+                hash it hashes one, and drops what comes of it."
                 .into(),
         columns,
         budgets: vec![
@@ -70,7 +79,7 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
                 figure: |ours, _| Some(ours.median(ALLOCATIONS)),
             },
         ],
-        chart: Some(Chart {
+        charts: vec![Chart {
             file: if K::IS_COPY { "fan-in" } else { "fan-in-text" },
             title: if K::IS_COPY {
                 "What a follower costs"
@@ -82,7 +91,7 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
                 at: &SIZES,
                 axis: "followers of one flight",
             },
-        }),
+        }],
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
     allocator::Allocated,
     body::{Body, Tally, Until},
     contender::Contender,
-    contenders::{DASHMAP, THE_BODY},
+    contenders::{DASHMAP, HASHES, THE_BODY},
     key::Key,
     reading::{Faults, Reading},
-    report::{Bound, Budget, Chart, Kind, Sheet, Show},
+    report::{Bound, Budget, Chart, Column, Kind, Sheet, Show},
 };
 
 /// Different ones, one after the other, so that nobody profits from having just seen a key.
@@ -33,16 +33,30 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
     let (times, allocations) = if K::IS_COPY { (2.0, 0.0) } else { (1.5, 1.0) };
     Sheet {
         title: format!("A call that nobody joins, key `{}`", K::NAME),
-        about:
-            "A call on one thread, from making its future to its value; its body is done at once. \
-                The future's size includes the arguments."
-                .into(),
+        about: format!(
+            "A call on one thread, from making its future to its value; its body is done at once. {HASHES}."
+        ),
         columns: vec![
-            ("ns".into(), TIME, Show::Spread),
-            ("× DashMap".into(), TIME, Show::Times(DASHMAP)),
-            ("allocations".into(), ALLOCATIONS, Show::Median),
-            ("bytes".into(), BYTES, Show::Median),
-            ("future, bytes".into(), SIZE, Show::Median),
+            Column::new("ns", TIME, Show::Spread, "nanoseconds of a call"),
+            Column::new(
+                "× DashMap",
+                TIME,
+                Show::Times(DASHMAP),
+                "this time, as a multiple of the limit's with SipHash",
+            ),
+            Column::new(
+                "allocations",
+                ALLOCATIONS,
+                Show::Median,
+                "how often a call asks the allocator for memory",
+            ),
+            Column::new("bytes", BYTES, Show::Median, "for how much"),
+            Column::new(
+                "future, bytes",
+                SIZE,
+                Show::Median,
+                "the size of the call's future, its arguments included",
+            ),
         ],
         budgets: vec![
             Budget {
@@ -65,7 +79,7 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
                 },
             },
         ],
-        chart: Some(Chart {
+        charts: vec![Chart {
             file: if K::IS_COPY { "lone" } else { "lone-text" },
             title: if K::IS_COPY {
                 "A call that nobody joins"
@@ -77,8 +91,9 @@ pub(crate) fn sheet<K: Key>() -> Sheet {
                 at: TIME,
                 times: Some(DASHMAP),
                 ascending: true,
+                limits: true,
             },
-        }),
+        }],
     }
 }
 

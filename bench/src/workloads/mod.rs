@@ -1,10 +1,13 @@
 //! What contenders are asked to do: one round of each workload, and how that is presented.
 
 mod fan_in;
+mod hot_key;
 mod lone;
+mod many_keys;
 mod open;
 mod pool;
 mod runtime;
+mod slow_bodies;
 mod threads;
 
 use std::sync::Arc;
@@ -19,14 +22,14 @@ use crate::{
     workload::{Effort, Workload},
 };
 use runtime::two_threads;
-use threads::Keys;
 
 pub(crate) fn sheet<K: Key>(workload: Workload, effort: Effort) -> Sheet {
     match workload {
         Workload::Lone => lone::sheet::<K>(),
         Workload::FanIn => fan_in::sheet::<K>(),
-        Workload::HotKey => threads::hot_key(),
-        Workload::ManyKeys => threads::many_keys(),
+        Workload::HotKey => hot_key::sheet(),
+        Workload::SlowBodies => slow_bodies::sheet(),
+        Workload::ManyKeys => many_keys::sheet(),
         Workload::Open => open::sheet::<K>(effort),
         Workload::Pool => pool::sheet(),
     }
@@ -84,10 +87,16 @@ impl<K: Key> Stage<K> for Lanes<'_> {
                 Lane::new(card, move || fan_in::round::<K>(&*contender, tally, gate))
             }
             Workload::HotKey => Lane::new(card, move || {
-                threads::round::<K, C>(&contender, two_threads(), Keys::One, side)
+                threads::round::<K, C>(&contender, two_threads(), &hot_key::COURSES, side)
             }),
+            Workload::SlowBodies => {
+                let courses = slow_bodies::courses();
+                Lane::new(card, move || {
+                    threads::round::<K, C>(&contender, two_threads(), &courses, side)
+                })
+            }
             Workload::ManyKeys => Lane::new(card, move || {
-                threads::round::<K, C>(&contender, two_threads(), Keys::AMillion, side)
+                threads::round::<K, C>(&contender, two_threads(), &[many_keys::COURSE], side)
             }),
             Workload::Open => {
                 // With a new one each time, whose map has no room yet.
@@ -113,7 +122,11 @@ mod tests {
     };
 
     use super::*;
-    use crate::{body::Body, key::Text, reading::Faults};
+    use crate::{
+        body::Body,
+        key::Text,
+        reading::{Faults, Reading},
+    };
 
     /// Answers all with the first value that there ever was.
     #[derive(Default)]
@@ -157,7 +170,18 @@ mod tests {
     }
 
     fn hot_key(contender: impl Contender<u64>) -> Faults {
-        threads::round(&Arc::new(contender), two_threads(), Keys::One, Side::Peer).faults
+        threads::round(
+            &Arc::new(contender),
+            two_threads(),
+            &hot_key::COURSES,
+            Side::Peer,
+        )
+        .faults
+    }
+
+    fn slow(contender: impl Contender<u64>) -> Reading {
+        let courses = &slow_bodies::courses()[..1];
+        threads::round(&Arc::new(contender), two_threads(), courses, Side::Peer)
     }
 
     #[test]
@@ -205,5 +229,15 @@ mod tests {
         assert!(lone::round(&Keeps::default(), Tally::new()).faults.wrong > 0);
         assert!(hot_key(Keeps::default()).stale > 0);
         assert!(hot_key(SharesNothing).overlapping > 0);
+        assert!(slow(SharesNothing).faults.overlapping > 0);
+    }
+
+    #[test]
+    fn a_slow_body_is_shared_by_all_who_come_while_it_waits() {
+        let Reading { values, faults } = slow(coalesced::Group::<u64, u64>::new());
+        assert_eq!(faults, Faults::default());
+        // What is left over is of tasks that come late, on a machine that does something else.
+        let bodies_per_call = values[threads::bodies(0)];
+        assert!(bodies_per_call < 0.5, "{bodies_per_call}");
     }
 }

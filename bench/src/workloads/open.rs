@@ -16,7 +16,7 @@ use crate::{
     key::Key,
     number::short,
     reading::{Faults, Reading},
-    report::{Bound, Budget, Chart, Kind, Sheet, Show},
+    report::{Bound, Budget, Chart, Column, Kind, Sheet, Show},
     rounds::Outcome,
     spread::Spread,
     workload::Effort,
@@ -58,10 +58,34 @@ pub(crate) fn sheet<K: Key>(effort: Effort) -> Sheet {
     let sizes = sizes(effort);
     let most = sizes.len() - 1;
     let of = |size: usize| short(sizes[size] as f64);
-    let times = (0..sizes.len()).map(|size| (of(size), time(size), Show::Spread));
-    let growth_column = (format!("× {}", of(0)), time(most), Show::Over(time(0)));
-    let held = (AT_A_HUNDRED_THOUSAND..sizes.len())
-        .map(|size| (format!("bytes, of {}", of(size)), bytes(size), Show::Median));
+    let times = (0..sizes.len()).map(|size| {
+        let says = "nanoseconds of a call while so many other flights are open";
+        Column::new(of(size), time(size), Show::Spread, says)
+    });
+    let times_dashmap = Column::new(
+        "× DashMap",
+        time(most),
+        Show::Times(DASHMAP),
+        format!(
+            "the time with {}, as a multiple of the limit's with SipHash",
+            of(most)
+        ),
+    );
+    let growth_column = Column::new(
+        format!("× {}", of(0)),
+        time(most),
+        Show::Over(time(0)),
+        format!(
+            "the time with {}, as a multiple of its own with {}",
+            of(most),
+            of(0)
+        ),
+    );
+    let held = (AT_A_HUNDRED_THOUSAND..sizes.len()).map(|size| {
+        let head = format!("bytes, of {}", of(size));
+        let says = "bytes that an open flight holds beside its caller's future, of so many";
+        Column::new(head, bytes(size), Show::Median, says)
+    });
     let mut budgets = vec![Budget {
         what: format!(
             "The growth from {} to {} flights, as a multiple of DashMap's",
@@ -84,12 +108,12 @@ pub(crate) fn sheet<K: Key>(effort: Effort) -> Sheet {
     Sheet {
         title: format!("A call while others are in flight, key `{}`", K::NAME),
         about:
-            "Nanoseconds of a call that nobody joins, by the number of other flights in the air; \
-                and the bytes that each of these holds, beside its caller's future."
+            "A call on one thread that nobody joins, with a key that it is the first to have, while flights of \
+                other keys are open."
                 .into(),
-        columns: times.chain([growth_column]).chain(held).collect(),
+        columns: times.chain([times_dashmap, growth_column]).chain(held).collect(),
         budgets,
-        chart: K::IS_COPY.then_some(Chart {
+        charts: Vec::from_iter(K::IS_COPY.then_some(Chart {
             file: "open",
             title: "What an open flight holds",
             unit: "Bytes per flight that nobody joined, beside its caller's future; of 100,000",
@@ -97,8 +121,9 @@ pub(crate) fn sheet<K: Key>(effort: Effort) -> Sheet {
                 at: bytes(AT_A_HUNDRED_THOUSAND),
                 times: None,
                 ascending: true,
+                limits: true,
             },
-        }),
+        })),
     }
 }
 

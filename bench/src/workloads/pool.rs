@@ -12,7 +12,7 @@ use crate::{
     contender::{Contender, Side},
     key::Key,
     reading::{Faults, Reading},
-    report::{Sheet, Show},
+    report::{Column, Sheet, Show},
     workloads::runtime::finished,
 };
 
@@ -27,15 +27,24 @@ pub(crate) fn sheet() -> Sheet {
     Sheet {
         title: "A hundred callers, a pool of ten".into(),
         about:
-            "All ask for the same thing at once; a query takes 60 ms, on one of ten connections. \
-                Milliseconds until all have their answer, and the queries that this took."
+            "All ask for the same thing at once; a query takes 60 ms, on one of ten connections."
                 .into(),
         columns: vec![
-            ("ms".into(), WALL, Show::Spread),
-            ("queries".into(), QUERIES, Show::Spread),
+            Column::new(
+                "ms",
+                WALL,
+                Show::Spread,
+                "milliseconds until all have their answer",
+            ),
+            Column::new(
+                "queries",
+                QUERIES,
+                Show::Spread,
+                "bodies that ran for all of them",
+            ),
         ],
         budgets: vec![],
-        chart: None,
+        charts: vec![],
     }
 }
 

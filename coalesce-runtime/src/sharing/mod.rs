@@ -38,6 +38,9 @@ pub trait Sharing<V> {
     /// What the body returns.
     type Output;
 
+    /// Whether there is a value to share.
+    fn is_shared(output: &Self::Output) -> bool;
+
     /// The value to share, or an output that goes to its own caller alone.
     fn split(output: Self::Output) -> Result<V, Self::Output>;
 
@@ -71,6 +74,10 @@ pub enum Whole {}
 
 impl<V: Send + Sync + 'static> Sharing<V> for Whole {
     type Output = V;
+
+    fn is_shared(_: &V) -> bool {
+        true
+    }
 
     fn split(output: V) -> Result<V, V> {
         Ok(output)
@@ -110,6 +117,10 @@ where
     R::Value: Send + Sync + 'static,
 {
     type Output = R;
+
+    fn is_shared(output: &R) -> bool {
+        output.as_result().is_ok()
+    }
 
     fn split(output: R) -> Result<R::Value, R> {
         output

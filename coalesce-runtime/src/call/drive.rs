@@ -9,7 +9,6 @@ use std::{
 
 use crate::{
     call::{
-        across::Lead,
         caller::Caller,
         returned::{Ran, Return},
         work::Work,
@@ -21,12 +20,12 @@ use crate::{
 type Panic = Box<dyn Any + Send>;
 
 impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
-    /// Runs this, unless it is asked elsewhere, and nobody has said so yet. Where that came to an end, what it returned
-    /// is there.
+    /// Runs this, unless it is asked elsewhere, where that is not `here`, and nobody has said so yet. Where that came to
+    /// an end, what it returned is there.
     #[inline]
-    pub(super) fn run_on<V, L: Lead<V>>(&mut self, cx: &mut Context<'_>, work: &mut dyn Work) {
+    pub(super) fn run_on(&mut self, here: bool, cx: &mut Context<'_>, work: &mut dyn Work) {
         match self.state {
-            CallerState::Elsewhere { ticket, told } if !L::HERE => {
+            CallerState::Elsewhere { ticket, told } if !here => {
                 self.ask_or_run(ticket, told, cx, work);
             }
             _ => self.run_here(cx, work),

@@ -128,7 +128,7 @@ where
                 lead: this.lead,
             },
         };
-        this.caller.run_on::<V, L>(cx, &mut running);
+        this.caller.run_on(L::HERE, cx, &mut running);
         output
     }
 }

@@ -61,9 +61,7 @@ impl<S: Sharing<V>, V, L: Lead<V>> Returned<'_, S, V, L> {
     /// The body has ended, and has been dropped.
     #[inline]
     pub(super) fn end(&mut self) -> Ran {
-        if !L::HERE {
-            self.tell();
-        }
+        self.tell();
         self.ran()
     }
 
@@ -123,7 +121,11 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         *self.output = Poll::Pending;
     }
 
+    #[inline]
     fn tell(&mut self) {
+        if L::HERE {
+            return;
+        }
         match self.take() {
             Some(value) => {
                 self.lead.end(Ended::Value(&value));
@@ -138,6 +140,9 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
     }
 
     fn ask(&mut self, is_hasty: bool, cx: &mut Context<'_>) -> Poll<bool> {
+        if L::HERE {
+            unreachable!("there are no other servers");
+        }
         if is_hasty {
             self.lead.hurry();
         }

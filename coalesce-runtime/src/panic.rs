@@ -4,6 +4,7 @@ use std::{
     any::Any,
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
 };
 
 /// Runs what nobody waits for, a waker or a destructor. If it panics, the panic hook tells of it, and
@@ -14,6 +15,11 @@ pub(crate) fn aside(run: impl FnOnce()) {
         // The destructor of what it panicked with may panic as well.
         mem::forget(panic);
     }
+}
+
+/// Runs this, and catches its panic: one code for all that is run so.
+pub(crate) fn caught(run: &mut dyn FnMut()) -> thread::Result<()> {
+    catch_unwind(AssertUnwindSafe(run))
 }
 
 /// A panic that is not to be told of: another one is on its way to the caller.

@@ -7,9 +7,10 @@ use std::{
 
 use crate::{
     call::{
-        across::{Brief, Lead, Verdict},
+        across::{Brief, Lead},
         caller::Caller,
         max_wait::{Driver, MaxWait},
+        returned::Return,
         wish,
     },
     flight::{caller_state::CallerState, map::FlightMap},
@@ -49,49 +50,33 @@ impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
-    /// Asks elsewhere whether to run the body, if this caller's flight goes there.
-    #[inline]
-    pub(crate) fn ask<V, L: Lead<V>>(
-        &mut self,
-        lead: &mut L,
-        cx: &mut Context<'_>,
-    ) -> Poll<Verdict<V>> {
-        match self.state {
-            CallerState::Elsewhere { ticket, told } if !L::HERE => {
-                self.ask_elsewhere(ticket, told, lead, cx)
-            }
-            _ => Poll::Ready(Verdict::Run),
-        }
-    }
-
-    fn ask_elsewhere<V, L: Lead<V>>(
+    /// Asks elsewhere whether to run the body; whether there is a value already.
+    #[cold]
+    pub(super) fn ask(
         &mut self,
         ticket: u64,
         told: bool,
-        lead: &mut L,
+        returned: &mut dyn Return,
         cx: &mut Context<'_>,
-    ) -> Poll<Verdict<V>> {
+    ) -> Poll<bool> {
         if !told {
             if let Some(of) = self.flights.elsewhere(self.hash, ticket) {
-                lead.succeed(&of);
+                returned.succeed(&of);
             }
             self.state = CallerState::Elsewhere { ticket, told: true };
         }
         // In its span: the other side tells there which flight it is.
-        let mut polled = self.watch.polling(|| lead.poll(cx));
+        let mut polled = self.watch.polling(|| returned.ask(false, cx));
         if polled.is_pending() && self.is_impatient(cx) {
-            polled = self.watch.polling(|| {
-                lead.hurry();
-                lead.poll(cx)
-            });
+            polled = self.watch.polling(|| returned.ask(true, cx));
         }
-        let verdict = ready!(polled);
+        let is_given = ready!(polled);
         self.patience = None;
-        self.tell_answered(!matches!(verdict, Verdict::Run));
-        if let Verdict::Run = verdict {
+        self.tell_answered(is_given);
+        if !is_given {
             self.state = CallerState::Leader { ticket };
         }
-        Poll::Ready(verdict)
+        Poll::Ready(is_given)
     }
 
     /// Whether it has waited for as long as it may, for the first time.

@@ -3,62 +3,49 @@
 use std::{mem, ops::Deref};
 
 use crate::{
-    call::caller::Caller,
-    flight::{caller_state::CallerState, map::FlightMap},
-    sharing::{Share, Sharing},
+    call::{caller::Caller, returned::Ran, work::Work},
+    flight::{caller_state::CallerState, map::FlightMap, outcome::Outcome},
 };
 
 impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
-    /// The body is done: lands the flight, if this caller leads one, and returns its share of the value, which
-    /// may be an error.
-    pub(crate) fn land<S: Sharing<V>, V>(&mut self, value: V, is_err: bool, share: Share<V>) -> V {
+    /// The body is done, and dropped: lands the flight, if this caller leads one. What it returned may be an error.
+    #[inline(always)]
+    pub(super) fn land(&mut self, ran: Ran, work: &mut dyn Work) {
+        let Ran::Value { is_err } = ran else {
+            return self.fail();
+        };
         if is_err {
             self.flights.failed();
         }
-        let value = match mem::replace(&mut self.state, CallerState::Outside) {
-            CallerState::Leader { ticket } => {
-                let (flights, mut followers) = (&*self.flights, 0);
-                let value =
-                    flights.land::<S, V>(self.hash, ticket, value, is_err, share, &mut followers);
-                if followers > 0 {
-                    self.tell_followers(followers);
-                }
-                value
-            }
-            _ => {
-                self.flights.alone_ended();
-                value
-            }
-        };
+        match mem::replace(&mut self.state, CallerState::Outside) {
+            CallerState::Leader { ticket } => self.land_flight(ticket, work),
+            _ => self.flights.alone_ended(),
+        }
         self.ran(if is_err { "failed" } else { "landed" });
-        value
     }
 
     /// The same with a value of a body that ran elsewhere.
-    pub(crate) fn land_given<S: Sharing<V>, V>(
-        &mut self,
-        value: V,
-        is_err: bool,
-        share: Share<V>,
-    ) -> V {
+    pub(super) fn land_given(&mut self, work: &mut dyn Work) {
         let CallerState::Elsewhere { ticket, .. } =
             mem::replace(&mut self.state, CallerState::Outside)
         else {
             unreachable!("who is given a value has asked for it")
         };
-        let mut followers = 0;
         self.flights.ran_elsewhere();
-        let flights = &*self.flights;
-        let value = flights.land::<S, V>(self.hash, ticket, value, is_err, share, &mut followers);
-        if followers > 0 {
+        self.land_flight(ticket, work);
+        self.watch.ran_elsewhere(self.flights.meter());
+    }
+
+    fn land_flight(&self, ticket: u64, work: &mut dyn Work) {
+        if let Some(flight) = self.flights.land(self.hash, ticket) {
+            let followers = flight.followers() as u64;
+            work.returned().publish(flight);
             self.tell_followers(followers);
         }
-        self.watch.ran_elsewhere(self.flights.meter());
-        value
     }
 
     /// The same, the body having failed with an error that is this caller's alone.
-    pub(crate) fn fail(&mut self) {
+    fn fail(&mut self) {
         self.flights.failed();
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => self.flights.fail(self.hash, ticket),
@@ -68,16 +55,16 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     }
 
     /// The same, the body having panicked with this text.
-    pub(crate) fn land_panicked(&mut self, text: &str) {
+    pub(super) fn land_panicked(&mut self, text: &str) {
         self.flights.panicked();
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => {
-                self.flights.land_panicked(self.hash, ticket, || {
-                    format!(
+                if let Some(flight) = self.flights.land(self.hash, ticket) {
+                    flight.publish(Outcome::Panicked(format!(
                         "the call of `{}` that this one waited for panicked: {text}",
                         self.flights.name()
-                    )
-                });
+                    )));
+                }
             }
             _ => self.flights.alone_ended(),
         }

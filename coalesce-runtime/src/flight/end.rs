@@ -1,67 +1,26 @@
 //! How a flight ends, and how its callers leave it.
 
-use std::{mem, panic::resume_unwind};
+use std::mem;
 
 use crate::{
     flight::{
         Flight, Vacated,
         follower::Follower,
-        landing::collect,
         lazy::LazyFlight,
         map::{Entry, FlightMap},
-        outcome::{Outcome, Shared},
         waiters,
     },
     panic::aside,
-    sharing::{Share, Sharing},
     watch::counters::Event,
 };
 
 impl<K> FlightMap<K> {
-    /// Ends a flight with a value, and returns the leader's share of it. An error is its own, where it can be, and
-    /// not a copy of it, which may lose something (`clone_err`). Tells with how many followers it was shared, if with any.
-    pub(crate) fn land<S: Sharing<V>, V>(
-        &self,
-        hash: u64,
-        ticket: u64,
-        value: V,
-        is_err: bool,
-        share: Share<V>,
-        followers: &mut u64,
-    ) -> V {
-        let Some(Entry { key, flight }) = self.remove(hash, ticket) else {
-            return value;
-        };
-        let Some(flight) = self.followed(flight) else {
-            drop_aside(key);
-            return value;
-        };
-        *followers = flight.followers() as u64;
-        if is_err {
-            return Self::land_err::<S, V>(flight, key, value, share);
-        }
-        let landing = flight.publish(Outcome::Value(Shared::new(S::keep(value))));
+    /// Ends a flight. If it has followers, who are counted off, they are owed an outcome.
+    pub(crate) fn land(&self, hash: u64, ticket: u64) -> Option<Box<Flight>> {
+        let Entry { key, flight } = self.remove(hash, ticket)?;
+        let followed = self.followed(flight);
         drop_aside(key);
-        collect::<S, V>(landing, share)
-    }
-
-    /// The same for an error.
-    #[cold]
-    fn land_err<S: Sharing<V>, V>(flight: Box<Flight>, key: K, error: V, share: Share<V>) -> V {
-        let (own, theirs) = S::lend(error, share);
-        flight.publish(Outcome::Value(Shared::new(theirs)));
-        drop_aside(key);
-        own.unwrap_or_else(|panic| resume_unwind(panic))
-    }
-
-    /// Ends a flight whose body panicked.
-    pub(crate) fn land_panicked(&self, hash: u64, ticket: u64, message: impl FnOnce() -> String) {
-        if let Some(Entry { key, flight }) = self.remove(hash, ticket) {
-            if let Some(flight) = self.followed(flight) {
-                flight.publish(Outcome::Panicked(message()));
-            }
-            drop_aside(key);
-        }
+        followed
     }
 
     /// Takes a leader's flight out of the map, and counts its followers off, if it has any.

@@ -268,7 +268,7 @@ impl Flight {
     }
 
     /// Gives the outcome to the followers, of whom there are some. It has left the map, and they are counted off.
-    fn publish(mut self: Box<Self>, outcome: Outcome) -> Arc<Landing> {
+    pub(crate) fn publish(mut self: Box<Self>, outcome: Outcome) -> Arc<Landing> {
         let landing = Arc::clone(self.landing());
         if let Some(leader) = self.leader.take() {
             landing.led_by(leader);

@@ -6,7 +6,7 @@
 //! when the function is compiled.
 
 use std::{
-    any::{TypeId, type_name},
+    any::TypeId,
     hash::{Hash, Hasher},
     marker::PhantomData,
     mem,
@@ -69,14 +69,10 @@ impl FunctionId {
     }
 }
 
-/// The path of the function whose body is a future of this type, with the types that it was
-/// instantiated with.
-pub(crate) fn function_name<F>() -> &'static str {
-    path(type_name::<F>())
-}
-
-fn path(name: &'static str) -> &'static str {
-    let name = name.trim_end_matches("::{{closure}}");
+/// The path of the function whose body is a future of a type with this name, with the types that it was instantiated
+/// with.
+pub(crate) fn function_name(body: &'static str) -> &'static str {
+    let name = body.trim_end_matches("::{{closure}}");
     // Lifetimes tell nothing apart.
     match name.rsplit_once('<') {
         Some((path, lifetimes)) if lifetimes.chars().all(|char| "'_, >".contains(char)) => path,

@@ -1,5 +1,7 @@
 //! The hidden registry of one annotated function.
 
+use std::any::type_name;
+
 use crate::{
     flight::map::FlightMap,
     group::{
@@ -32,10 +34,33 @@ impl Hidden {
         &self,
         shown: Option<Shown>,
     ) -> &FlightMap<K> {
-        let group = self.groups.get_or_init(FunctionId::of::<F>(), &|| {
-            let name = self.function.name.unwrap_or_else(function_name::<F>);
+        self.flights_of(FunctionId::of::<F>(), type_name::<F>(), shown)
+    }
+
+    /// One code for all functions with one type of key.
+    fn flights_of<K: Send + Sync + 'static>(
+        &self,
+        id: FunctionId,
+        body: &'static str,
+        shown: Option<Shown>,
+    ) -> &FlightMap<K> {
+        match self.groups.get(id) {
+            Some(group) => group,
+            None => self.first::<K>(id, body, shown),
+        }
+        .flights()
+    }
+
+    #[cold]
+    fn first<K: Send + Sync + 'static>(
+        &self,
+        id: FunctionId,
+        body: &'static str,
+        shown: Option<Shown>,
+    ) -> &Single {
+        self.groups.find_or_init(id, &|| {
+            let name = self.function.name.unwrap_or_else(|| function_name(body));
             Single::new::<K>(name, None, self.function.config, shown)
-        });
-        group.flights()
+        })
     }
 }

@@ -38,7 +38,7 @@ use crate::{
     group::{
         any::Listed,
         core::Core,
-        function_id::{FunctionId, function_name},
+        function_id::FunctionId,
         idle::{idle_of, waiting_of},
     },
     key::show::Shown,
@@ -239,7 +239,7 @@ impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
     pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();
         let shown = shown.filter(|_| !self.hides_keys);
-        core.flights_of(FunctionId::of::<F>(), function_name::<F>, shown)
+        core.flights_of(FunctionId::of::<F>(), type_name::<F>(), shown)
     }
 
     /// The flights of the calls by hand.
@@ -247,7 +247,7 @@ impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();
-        core.flights_of(FunctionId::of::<ByHand>(), || "", None)
+        core.flights_of(FunctionId::of::<ByHand>(), "", None)
     }
 
     fn core(&self) -> &Arc<Core<K>> {

@@ -63,17 +63,25 @@ impl<T, A: Adding> PerFunction<T, A> {
         }
     }
 
-    /// What this function has; most have found the root to be theirs.
+    /// What this function has, if it is found at once; most have found the root to be theirs.
+    #[inline]
+    pub(crate) fn get(&self, function: FunctionId) -> Option<&T> {
+        let node = self.root.get()?;
+        (node.function == function).then_some(&node.value)
+    }
+
+    /// What this function has.
     #[inline]
     pub(crate) fn get_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
-        match self.root.get() {
-            Some(node) if node.function == function => &node.value,
-            _ => self.find_or_init(function, init),
+        match self.get(function) {
+            Some(value) => value,
+            None => self.find_or_init(function, init),
         }
     }
 
+    /// The same for who has not found it at once.
     #[cold]
-    fn find_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
+    pub(crate) fn find_or_init(&self, function: FunctionId, init: &dyn Fn() -> T) -> &T {
         let mut branch = &self.root;
         let mut bits = function.bits();
         let mut adding = None;

@@ -1,6 +1,7 @@
 //! A registry that you own: the groups of all functions that name it.
 
 use std::{
+    any::type_name,
     fmt,
     future::Future,
     mem,
@@ -278,10 +279,21 @@ impl<A> Registry<A> {
         function: &Function,
         shown: Option<Shown>,
     ) -> &Single {
+        self.group_with::<K>(FunctionId::of::<F>(), type_name::<F>(), function, shown)
+    }
+
+    /// One code for all functions with one type of key.
+    fn group_with<K: Send + Sync + 'static>(
+        &self,
+        id: FunctionId,
+        body: &'static str,
+        function: &Function,
+        shown: Option<Shown>,
+    ) -> &Single {
         let groups = self.shared();
-        let member = groups.of_functions.get_or_init(FunctionId::of::<F>(), &|| {
+        let member = groups.of_functions.get_or_init(id, &|| {
             let (name, own) = (function.name, function.config);
-            let name = name.unwrap_or_else(function_name::<F>);
+            let name = name.unwrap_or_else(|| function_name(body));
             let config = own.or(groups.limits.get());
             let group = Single::new::<K>(name, self.name, config, shown);
             Member { group, own }

@@ -25,7 +25,7 @@ impl Single {
         shown: Option<Shown>,
     ) -> Self {
         let core = Core::<K>::listed(name, registry, config);
-        let flights = core.flights_of(FunctionId::of::<Self>(), || "", shown);
+        let flights = core.flights_of(FunctionId::of::<Self>(), "", shown);
         Self {
             flights: Box::new(Arc::clone(flights)),
             group: core,

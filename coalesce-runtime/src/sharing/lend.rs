@@ -61,6 +61,10 @@ where
 {
     type Output = Result<T, E>;
 
+    fn is_shared(_: &Result<T, E>) -> bool {
+        true
+    }
+
     fn split(output: Result<T, E>) -> Result<Result<T, E>, Result<T, E>> {
         Whole::split(output)
     }

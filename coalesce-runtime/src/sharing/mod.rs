@@ -10,14 +10,9 @@ pub(crate) mod unnamed;
 pub(crate) mod value;
 pub(crate) mod way;
 
-use std::{
-    any::Any,
-    marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind},
-    thread,
-};
+use std::{any::Any, marker::PhantomData, thread};
 
-use crate::sharing::fallible::Fallible;
+use crate::{panic::caught, sharing::fallible::Fallible};
 
 /// How a value is given to one more caller.
 pub(crate) type Share<V> = fn(&V) -> V;
@@ -37,6 +32,9 @@ impl<V: Clone + Send + Sync + 'static> Value for V {}
 pub trait Sharing<V> {
     /// What the body returns.
     type Output;
+
+    /// Whether there is a value to share.
+    fn is_shared(output: &Self::Output) -> bool;
 
     /// The value to share, or an output that goes to its own caller alone.
     fn split(output: Self::Output) -> Result<V, Self::Output>;
@@ -72,6 +70,10 @@ pub enum Whole {}
 impl<V: Send + Sync + 'static> Sharing<V> for Whole {
     type Output = V;
 
+    fn is_shared(_: &V) -> bool {
+        true
+    }
+
     fn split(output: V) -> Result<V, V> {
         Ok(output)
     }
@@ -86,18 +88,27 @@ impl<V: Send + Sync + 'static> Sharing<V> for Whole {
 
     /// If it can't be copied for the others, they have it themselves.
     fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept) {
-        match catch_unwind(AssertUnwindSafe(|| share(&error))) {
-            Ok(copy) => (Ok(error), Self::keep(copy)),
-            Err(panic) => (Err(panic), Self::keep(error)),
+        let mut copy = None;
+        let caught = caught(&mut || copy = Some(share(&error)));
+        match (copy, caught) {
+            (Some(copy), _) => (Ok(error), Self::keep(copy)),
+            (None, Err(panic)) => (Err(panic), Self::keep(error)),
+            (None, Ok(())) => unreachable!("it was copied, or it panicked"),
         }
     }
 
     fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V {
-        kept.downcast_ref().map_or_else(|| cannot_be(), share)
+        match kept.downcast_ref() {
+            Some(value) => share(value),
+            None => cannot_be(),
+        }
     }
 
     fn take(kept: Kept) -> V {
-        kept.downcast().map_or_else(|_| cannot_be(), |value| *value)
+        match kept.downcast() {
+            Ok(value) => *value,
+            Err(_) => cannot_be(),
+        }
     }
 }
 
@@ -110,6 +121,10 @@ where
     R::Value: Send + Sync + 'static,
 {
     type Output = R;
+
+    fn is_shared(output: &R) -> bool {
+        output.as_result().is_ok()
+    }
 
     fn split(output: R) -> Result<R::Value, R> {
         output

@@ -1,0 +1,158 @@
+//! What a call returns, as far as it is of the value's own type.
+
+use std::{
+    mem,
+    panic::resume_unwind,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use crate::{
+    call::across::{Elsewhere, Ended, Lead, Verdict},
+    flight::{
+        Flight,
+        landing::collect,
+        outcome::{Outcome, Shared},
+    },
+    sharing::{Share, Sharing, fallible::is_err},
+};
+
+/// How a poll of a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    Pending,
+    /// With a value that is shared, which may be an error.
+    Value {
+        is_err: bool,
+    },
+    /// With an error that is its caller's alone.
+    Apart,
+}
+
+/// What a call of any type returns.
+pub(crate) trait Return {
+    /// How the body ended.
+    fn ran(&self) -> Ran;
+
+    /// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's
+    /// own, where it can be, and not a copy of it, which may lose something (`clone_err`).
+    fn publish(&mut self, flight: Box<Flight>);
+
+    /// Nobody will have it.
+    fn discard(&mut self);
+
+    /// Tells the lead that the body has ended.
+    fn tell(&mut self);
+
+    /// Tells the lead that it leads the flight that has this elsewhere.
+    fn succeed(&mut self, of: &Arc<dyn Elsewhere>);
+
+    /// Asks the lead whether to run the body, in a hurry or not; whether there is a value already, of another's.
+    fn ask(&mut self, is_hasty: bool, cx: &mut Context<'_>) -> Poll<bool>;
+}
+
+/// The place for what a call returns.
+pub(super) struct Returned<'c, S: Sharing<V>, V, L> {
+    pub(super) output: &'c mut Poll<S::Output>,
+    pub(super) share: Share<V>,
+    pub(super) lead: &'c mut L,
+}
+
+impl<S: Sharing<V>, V, L: Lead<V>> Returned<'_, S, V, L> {
+    /// The body has ended, and has been dropped.
+    #[inline]
+    pub(super) fn end(&mut self) -> Ran {
+        self.tell();
+        self.ran()
+    }
+
+    /// The value that is shared, which is taken out.
+    fn take(&mut self) -> Option<V> {
+        match mem::replace(self.output, Poll::Pending) {
+            Poll::Ready(output) => match S::split(output) {
+                Ok(value) => Some(value),
+                Err(output) => {
+                    *self.output = Poll::Ready(output);
+                    None
+                }
+            },
+            Poll::Pending => None,
+        }
+    }
+
+    fn put(&mut self, value: V) {
+        self.keep(Poll::Ready(S::join(value)));
+    }
+
+    /// Keeps this, where nothing is kept.
+    #[inline]
+    pub(super) fn keep(&mut self, output: Poll<S::Output>) {
+        // Nothing is to be dropped, and nothing is said to be.
+        mem::forget(mem::replace(self.output, output));
+    }
+}
+
+impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
+    #[inline]
+    fn ran(&self) -> Ran {
+        match &*self.output {
+            Poll::Pending => Ran::Pending,
+            Poll::Ready(output) if S::is_shared(output) => Ran::Value {
+                is_err: is_err(output),
+            },
+            Poll::Ready(_) => Ran::Apart,
+        }
+    }
+
+    fn publish(&mut self, flight: Box<Flight>) {
+        let is_err = self.ran() == Ran::Value { is_err: true };
+        let Some(value) = self.take() else {
+            unreachable!("what is shared is there")
+        };
+        if is_err {
+            let (own, theirs) = S::lend(value, self.share);
+            flight.publish(Outcome::Value(Shared::new(theirs)));
+            return self.put(own.unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        let landing = flight.publish(Outcome::Value(Shared::new(S::keep(value))));
+        self.put(collect::<S, V>(landing, self.share));
+    }
+
+    fn discard(&mut self) {
+        *self.output = Poll::Pending;
+    }
+
+    #[inline]
+    fn tell(&mut self) {
+        if L::HERE {
+            return;
+        }
+        match self.take() {
+            Some(value) => {
+                self.lead.end(Ended::Value(&value));
+                self.put(value);
+            }
+            None => self.lead.end(Ended::Nothing),
+        }
+    }
+
+    fn succeed(&mut self, of: &Arc<dyn Elsewhere>) {
+        self.lead.succeed(of);
+    }
+
+    fn ask(&mut self, is_hasty: bool, cx: &mut Context<'_>) -> Poll<bool> {
+        if L::HERE {
+            unreachable!("there are no other servers");
+        }
+        if is_hasty {
+            self.lead.hurry();
+        }
+        match ready!(self.lead.poll(cx)) {
+            Verdict::Run => Poll::Ready(false),
+            Verdict::Given(value) => {
+                self.put(value);
+                Poll::Ready(true)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a caller runs, as far as it is of the body's own type: little, since there is one of it for each function.
+
+use std::{future::Future, pin::Pin, task::Context};
+
+use crate::{
+    call::across::Lead,
+    call::returned::{Ran, Return, Returned},
+    sharing::Sharing,
+};
+
+/// A body of any type.
+pub(crate) trait Work {
+    /// Polls the body. If that was its end, it is dropped, and what it returned is kept, first of all: what it holds is
+    /// free before the next flight can open.
+    fn run(&mut self, cx: &mut Context<'_>) -> Ran;
+
+    /// Drops the body.
+    fn stop(&mut self);
+
+    /// What it returned.
+    fn returned(&mut self) -> &mut dyn Return;
+}
+
+/// A body, and the place for what it returns.
+pub(super) struct Running<'c, S: Sharing<V>, V, F, L> {
+    pub(super) body: Pin<&'c mut Option<F>>,
+    pub(super) returned: Returned<'c, S, V, L>,
+}
+
+impl<S: Sharing<V>, V, F, L> Running<'_, S, V, F, L> {
+    /// The body, which is not to be moved. The methods of `Pin` for this are a hundred lines more of the compiler's, for
+    /// each function (`bench/build.py`).
+    fn body(&mut self) -> &mut Option<F> {
+        // SAFETY: nobody here moves what is in it: it is polled where it is, and dropped there.
+        unsafe { self.body.as_mut().get_unchecked_mut() }
+    }
+}
+
+impl<S, V, F, L> Work for Running<'_, S, V, F, L>
+where
+    S: Sharing<V>,
+    F: Future<Output = S::Output>,
+    L: Lead<V>,
+{
+    fn run(&mut self, cx: &mut Context<'_>) -> Ran {
+        let Some(body) = self.body() else {
+            unreachable!("a leader has a body until it lands")
+        };
+        // SAFETY: it is the body of a pinned `Option`, and stays where it is until it is dropped.
+        let polled = unsafe { Pin::new_unchecked(body) }.poll(cx);
+        self.returned.keep(polled);
+        if self.returned.output.is_pending() {
+            return Ran::Pending;
+        }
+        self.stop();
+        self.returned.end()
+    }
+
+    fn stop(&mut self) {
+        *self.body() = None;
+    }
+
+    fn returned(&mut self) -> &mut dyn Return {
+        &mut self.returned
+    }
+}

@@ -43,8 +43,9 @@ pub use crate::group::{
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
     owner::{
-        Behind, ClusterOf, GroupOf, HasKey, RegistryOf, cluster, keyed, owned_group,
-        owned_registry, static_group, static_registry,
+        Behind, ClusterOf, GroupOf, HasKey, ReferenceToGroup, ReferenceToRegistry, RegistryOf,
+        accessed_group, accessed_registry, cluster, keyed, owned_group, owned_registry, static_group,
+        static_registry,
     },
     trail::Trail,
 };

@@ -144,6 +144,73 @@ pub fn owned_registry<'r, M, R: RegistryOf<M>>(
     OwnedRegistry(registry.registry(), function)
 }
 
+/// A reference to a registry, as a method returns it that is asked for the place (`registry = self.calls()`); `M` is as
+/// with [`GroupOf`]. One by value may be a new one with each call, which nobody would share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no reference to a registry",
+    label = "expected a `&coalesced::Registry`",
+    note = "have the method return a reference to a field, not a registry that it makes: `fn calls(&self) -> &coalesced::Registry`"
+)]
+pub trait ReferenceToRegistry<'r, M> {
+    /// Where its flights go.
+    type Across: 'r;
+
+    /// Itself.
+    fn registry(self) -> &'r Registry<Self::Across>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'r, M, R: RegistryOf<M, Across: 'r>> ReferenceToRegistry<'r, M> for &'r R {
+    type Across = R::Across;
+
+    fn registry(self) -> &'r Registry<R::Across> {
+        RegistryOf::registry(self)
+    }
+}
+
+/// A registry that a method of an argument returns a reference to.
+pub fn accessed_registry<'r, M, R: ReferenceToRegistry<'r, M>>(
+    registry: R,
+    function: &'static Function,
+) -> OwnedRegistry<'r, R::Across> {
+    OwnedRegistry(registry.registry(), function)
+}
+
+/// The same for a group.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no reference to a group of what this function shares, `{V}`",
+    label = "expected a `&coalesced::Group<_, {V}>`",
+    note = "have the method return a reference to a field, not a group that it makes: `fn flights(&self) -> &coalesced::Group<K, {V}>`",
+    note = "a function that returns `Result<T, E>` shares the whole of it, and with `share = ok` the `T`"
+)]
+pub trait ReferenceToGroup<'g, V, M> {
+    /// Its keys.
+    type Key: 'g;
+
+    /// Where its flights go.
+    type Across: 'g;
+
+    /// Itself.
+    fn group(self) -> &'g Group<Self::Key, V, Self::Across>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'g, V: 'g, M, G: GroupOf<V, M, Key: 'g, Across: 'g>> ReferenceToGroup<'g, V, M> for &'g G {
+    type Key = G::Key;
+    type Across = G::Across;
+
+    fn group(self) -> &'g Group<G::Key, V, G::Across> {
+        GroupOf::group(self)
+    }
+}
+
+/// A group that a method of an argument returns a reference to.
+pub fn accessed_group<'g, V, M, G: ReferenceToGroup<'g, V, M>>(
+    group: G,
+) -> Owned<'g, G::Key, V, G::Across> {
+    Owned(group.group())
+}
+
 /// A home of keys of one type.
 pub trait HasKey {
     /// Their type.

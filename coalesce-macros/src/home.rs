@@ -133,14 +133,19 @@ impl<'a> Home<'a> {
 
     /// Whether this variable holds the place deeper, so that something else in it may decide the result.
     pub(crate) fn is_below(&self, variable: &Ident) -> bool {
-        let is_cluster = matches!(
+        !self.is_cluster() && self.is_of(variable, |place| !is_direct(place))
+    }
+
+    /// Whether other servers share the flights, and so compare the keys.
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(
             self,
-            Self::Owned {
-                owner: Owner::Cluster,
-                ..
-            }
-        );
-        !is_cluster && self.is_of(variable, |place| !is_direct(place))
+            Self::Static(Owner::Cluster, _)
+                | Self::Owned {
+                    owner: Owner::Cluster,
+                    ..
+                }
+        )
     }
 
     /// Whether a method of the argument is asked for it: `self.calls()`.

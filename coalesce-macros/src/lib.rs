@@ -14,6 +14,7 @@ mod key;
 mod kind;
 mod limit;
 mod mention;
+mod object;
 mod options;
 mod output;
 mod part;

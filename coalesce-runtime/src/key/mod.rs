@@ -12,6 +12,7 @@ pub(crate) mod argument;
 pub(crate) mod owned;
 pub(crate) mod refusal;
 pub(crate) mod show;
+pub(crate) mod vouched;
 
 use std::{
     borrow::Borrow,

@@ -82,7 +82,7 @@ impl<R> NoResult<R> {
     message = "the error `{Self}` cannot be shared by the callers, because it is neither `Clone` nor `coalesced::CloneError`",
     label = "there is one, and several callers",
     note = "if it is your own, implement `coalesced::CloneError` for it, once for all functions, or derive `Clone`",
-    note = "else return `Arc<{Self}>`, which `?` makes of it",
+    note = "else return `Arc<{Self}>`, which `?` makes of it; or, where it is to be a response, which an `Arc` of another crate's error can't be, an error of your own that holds it: `#[derive(Clone)] struct Failed(Arc<{Self}>)`, with `From<{Self}>` and `IntoResponse`",
     note = "or say how it is copied: `clone_err = |error: &{Self}| ..`",
     note = "last, `share = ok` shares no error: while the backend is down, a thousand callers run a thousand bodies"
 )]

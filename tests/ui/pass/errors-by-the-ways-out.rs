@@ -50,6 +50,29 @@ async fn send(id: u64) -> Result<u64, Arc<SendError<Mutex<Sender<u64>>>>> {
     Ok(sent(id)?)
 }
 
+// "or, where it is to be a response, an error of your own that holds it"
+#[derive(Clone)]
+struct Failed(Arc<SendError<Mutex<Sender<u64>>>>);
+
+impl From<SendError<Mutex<Sender<u64>>>> for Failed {
+    fn from(error: SendError<Mutex<Sender<u64>>>) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl axum::response::IntoResponse for Failed {
+    fn into_response(self) -> axum::response::Response {
+        let text = self.0.to_string();
+        (axum::http::StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+    }
+}
+
+#[coalesce]
+async fn sending(axum::extract::Path(id): axum::extract::Path<u64>) -> Result<String, Failed> {
+    let sent = || -> Result<u64, SendError<Mutex<Sender<u64>>>> { Ok(id) };
+    Ok(sent()?.to_string())
+}
+
 struct Foreign;
 
 // "say how it is copied: `clone_err = |error: &..| ..`"
@@ -120,6 +143,7 @@ fn plain<E: CloneError + Send + Sync + 'static>(error: fn() -> E) -> Result<u64,
 }
 
 fn main() {
+    let _: axum::Router = axum::Router::new().route("/{id}", axum::routing::get(sending));
     let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7), handler(7));
     let _ = (io(String::new()), with_anyhow(String::new()));
     let error = plain(|| std::io::Error::other(std::fmt::Error)).unwrap_err();

@@ -45,8 +45,8 @@ pub(crate) fn check_owners(owners: &[&Variable<'_>], errors: &mut Errors) {
         errors.refuse(
             name,
             format!(
-                "`{name}` is borrowed mutably, so that its calls could be shared with those of others alone, by \
-                 clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
+                "`{name}` is borrowed mutably, so nobody else calls it meanwhile, and its calls would be shared with \
+                 those of other owners alone, that have clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
                  `key = ({name}.tenant, id)`; `skip({name})` only if every one gives the same answers, as no \
                  transaction does"
             ),

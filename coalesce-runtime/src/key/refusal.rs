@@ -72,7 +72,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, so that two of them never share",
-        note = "give it, or behind a trait what owns it, a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`",
+        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`; behind a trait, a method `fn calls(&self) -> &coalesced::Registry;`, and `registry = app.calls()`",
         note = "it is not in the key then; a user, a tenant or a token that it holds must be: `key = (app.user.id, id)`",
         note = "`skip(..)` only if every one gives the same answers, as no tenant's, no test's and no transaction's does"
     )]
@@ -81,7 +81,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "may lead elsewhere, ask as another, or be in a transaction",
-        note = "take what owns it, or its pool, with a field `calls: coalesced::Registry` beside it: `app: &App`, and `#[coalesce(registry = app.calls)]`",
+        note = "take a struct that owns it, or its pool, beside a registry: `struct App {{ pool: .., calls: coalesced::Registry }}`, as `app: &App`, and write `#[coalesce(registry = app.calls)]`",
         note = "or, if it is never in a transaction, put what tells its data from others' into the key: `key = (tenant, id)`",
         note = "`skip(..)` only what all callers have in common, and never what may be in a transaction, whose view would be given to others"
     )]

@@ -17,7 +17,7 @@ enum Error {
     Database(std::fmt::Error, Mutex<()>),
 }
 
-// "implement `coalesced::CloneError` for it, once for all functions"
+// "implement `coalesced::CloneError`, once for all functions"
 impl coalesced::CloneError for Error {
     fn clone_error(&self) -> Self {
         match self {
@@ -50,7 +50,7 @@ async fn send(id: u64) -> Result<u64, Arc<SendError<Mutex<Sender<u64>>>>> {
     Ok(sent(id)?)
 }
 
-// "or, where it is to be a response, an error of your own that holds it"
+// "or, if it is to be a response, an error of your own that holds that"
 #[derive(Clone)]
 struct Failed(Arc<SendError<Mutex<Sender<u64>>>>);
 
@@ -93,13 +93,13 @@ async fn own(id: u64) -> Result<u64, Foreign> {
     Ok(id)
 }
 
-// "return `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`"
+// "if it is a `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`"
 #[coalesce]
 async fn boxed(id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     Ok(id)
 }
 
-// "of a response: return an error of your own that is `Clone`, and make each caller's response of it"
+// "if it is a response, return an error of your own that is `Clone`, and make each caller's response of it"
 #[derive(Clone)]
 struct Missing;
 
@@ -116,7 +116,7 @@ async fn handler(id: u64) -> Result<String, axum::http::StatusCode> {
     answer.map(|id| id.to_string()).map_err(|Missing| axum::http::StatusCode::NOT_FOUND)
 }
 
-// "say `E: Clone + Send + Sync + 'static` of a parameter"
+// "if it is a parameter, `E: Clone + Send + Sync + 'static`"
 #[coalesce(key = ())]
 async fn of_a_parameter<E: Failing + Clone + Send + Sync + 'static>() -> Result<u64, E> {
     Err(E::new())

@@ -39,7 +39,7 @@ pub use ::core;
 
 pub use crate::config::Config;
 pub use crate::group::{
-    accessor::{IsGroup, IsRegistry, Returned, accessed_group, accessed_registry},
+    accessor::{IsGroup, IsRegistry, OwnedBy, Returned, accessed_group, accessed_registry},
     function::Function,
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},

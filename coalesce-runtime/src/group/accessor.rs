@@ -110,10 +110,12 @@ impl<V> IsGroup<Nothing, V, Nothing> for Returned {
     }
 }
 
+/// A group that was returned: its home.
+pub type OwnedBy<'g, G, V, M> =
+    Owned<'g, <Returned as IsGroup<G, V, M>>::Key, V, <Returned as IsGroup<G, V, M>>::Across>;
+
 /// A group that a method of an argument returns a reference to.
-pub fn accessed_group<'g, V, M, G: 'g>(
-    returned: G,
-) -> Owned<'g, <Returned as IsGroup<G, V, M>>::Key, V, <Returned as IsGroup<G, V, M>>::Across>
+pub fn accessed_group<'g, V, M, G: 'g>(returned: G) -> OwnedBy<'g, G, V, M>
 where
     Returned: IsGroup<G, V, M>,
 {

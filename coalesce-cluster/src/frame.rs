@@ -7,9 +7,16 @@
 
 use std::{borrow::Borrow, io, marker::PhantomData};
 
+use coalesce_runtime::private::Nothing;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How the values of a function cross: [`Whole`], or [`OnlyOk`].
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot cross to other servers by `{Self}`",
+    label = "does not cross as the others do",
+    note = "`OnlyOk`, of `only_ok()`, is for functions that return a `Result`; a registry has one way for all of its functions: give this one to a second registry, made by `Registry::new().across(SHOP.functions())`",
+    note = "or write `cluster = SHOP, name = \"..\"` in place of the registry, which finds out by itself for each function; what holds the registry is in the key then"
+)]
 pub trait Codec<V>: Send + Sync + 'static {
     /// Functions whose values cross by other codecs never meet.
     const NAME: &'static str;
@@ -45,7 +52,7 @@ pub struct Whole;
     message = "`{Self}` cannot cross to other servers, because it is not `Serialize + DeserializeOwned`",
     label = "cannot be sent to other servers",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it",
-    note = "of a `Result` the value is enough, and the error stays in its process: `cluster = ..` finds that out by itself; a registry says it by `.across(SHOP.functions().only_ok())`, a group by `.across(SHOP.across(\"..\").only_ok())`",
+    note = "of a `Result` the value is enough, and the error stays in its process: `cluster = ..` finds that out by itself; a group says it by `.across(SHOP.across(\"..\").only_ok())`, and a registry by `.across(SHOP.functions().only_ok())`, for all of its functions: those that return no `Result` need a second registry",
     note = "or let it cross nowhere: then each server is for itself"
 )]
 pub trait Crosses: Serialize + DeserializeOwned {}
@@ -81,6 +88,7 @@ impl<V: Crosses> Codec<V> for Whole {
 #[derive(Debug, Clone, Copy)]
 pub struct OnlyOk<C = Whole>(PhantomData<C>);
 
+#[diagnostic::do_not_recommend]
 impl<T, E, C: Codec<T>> Codec<Result<T, E>> for OnlyOk<C> {
     const NAME: &'static str = C::NAME;
 
@@ -93,6 +101,21 @@ impl<T, E, C: Codec<T>> Codec<Result<T, E>> for OnlyOk<C> {
 
     fn decode(frame: &[u8]) -> Option<Result<T, E>> {
         C::decode(frame).map(Ok)
+    }
+}
+
+// That there are two has the compiler not take each value for a `Result`, but refuse it.
+#[doc(hidden)]
+#[diagnostic::do_not_recommend]
+impl<C: Send + Sync + 'static> Codec<Nothing> for OnlyOk<C> {
+    const NAME: &'static str = "";
+
+    fn encode(nothing: &Nothing, _: usize) -> Result<Vec<u8>, Unshared> {
+        match *nothing {}
+    }
+
+    fn decode(_: &[u8]) -> Option<Nothing> {
+        None
     }
 }
 

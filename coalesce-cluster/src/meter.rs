@@ -5,19 +5,28 @@
 #[cfg(feature = "metrics")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+const UNSHARED: &str = "coalesced_cluster_unshared_total";
+const LOCAL: &str = "coalesced_cluster_local_total";
+
+/// Shows what has not happened to a function to be nought, so that its first time is seen as a rise.
+pub(crate) fn announce(function: &'static str) {
+    count(UNSHARED, function, 0);
+    count(LOCAL, function, 0);
+}
+
 /// Counts a flight that could not be shared with other members.
 pub(crate) fn unshared(function: &'static str) {
-    count("coalesced_cluster_unshared_total", function);
+    count(UNSHARED, function, 1);
 }
 
 /// Counts a flight that was coalesced in this process alone.
 pub(crate) fn local(function: &'static str) {
-    count("coalesced_cluster_local_total", function);
+    count(LOCAL, function, 1);
 }
 
 #[cfg(feature = "metrics")]
-fn count(name: &'static str, function: &'static str) {
-    report(|| metrics::counter!(name, "function" => function).increment(1));
+fn count(name: &'static str, function: &'static str, times: u64) {
+    report(|| metrics::counter!(name, "function" => function).increment(times));
 }
 
 /// Whether a member shares its flights.
@@ -32,11 +41,11 @@ pub(crate) fn connected(cluster: &'static str, is_connected: bool) {
 pub(crate) fn describe() {
     report(|| {
         metrics::describe_counter!(
-            "coalesced_cluster_unshared_total",
+            UNSHARED,
             "Flights that could not be shared with other servers."
         );
         metrics::describe_counter!(
-            "coalesced_cluster_local_total",
+            LOCAL,
             "Flights that were coalesced in this process alone, the cluster being away."
         );
         metrics::describe_gauge!(
@@ -52,7 +61,7 @@ fn report(report: impl FnOnce()) {
 }
 
 #[cfg(not(feature = "metrics"))]
-fn count(_: &'static str, _: &'static str) {}
+fn count(_: &'static str, _: &'static str, _: u64) {}
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) fn connected(_: &'static str, _: bool) {}

@@ -1,6 +1,8 @@
-//! What `#[coalesce(cluster = ..)]` refuses, and in which words.
+//! What `#[coalesce(cluster = ..)]` refuses, and in which words; and that what these offer compiles.
 
 #[test]
 fn ui() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/*.rs");
+    cases.pass("tests/ui/pass/*.rs");
 }

@@ -93,6 +93,17 @@ const FUNCTIONS: [&str; 6] = [
     "AsyncFnOnce",
 ];
 
+/// Whether these are the traits of a function.
+pub(crate) fn is_function<'s>(bounds: impl IntoIterator<Item = &'s TypeParamBound>) -> bool {
+    bounds.into_iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| FUNCTIONS.iter().any(|function| last.ident == function))
+        }
+        _ => false,
+    })
+}
+
 /// Why an argument that is known by one trait alone is no key, and what to write instead.
 pub(crate) fn only_converted(sig: &Signature, name: &Ident, ty: &Type) -> Option<String> {
     let bounds = bounds(sig, ty)?;
@@ -109,7 +120,7 @@ pub(crate) fn only_converted(sig: &Signature, name: &Ident, ty: &Type) -> Option
             "`{name}` tells what it is only when it is consumed, so it cannot be part of a key; {way_out}"
         ));
     }
-    if FUNCTIONS.iter().any(|function| only == function) {
+    if is_function(bounds.iter().copied()) {
         return Some(format!(
             "`{name}` is a function, which cannot be told from another, so it cannot be part of a key; take what \
              decides what it does, and write `key = ..` of that; `skip({name})` only if the result does not depend on it"

@@ -68,13 +68,13 @@ impl Options {
             let name = &cluster.name;
             for place in [&self.registry, &self.group].into_iter().flatten() {
                 let way = match place.name == "group" {
-                    true => "Group::new().named(..).across(SHOP.across(..))",
-                    false => "Registry::new().across(SHOP.functions())",
+                    true => "make the group by `Group::new().named(..).across(SHOP.across(..))`",
+                    false => "make the registry by `Registry::new().across(SHOP.functions())`",
                 };
                 errors.refuse(
                     name,
                     format!(
-                        "`cluster` clashes with `{}`, which goes across by itself: `{way}`",
+                        "`cluster` clashes with `{}`, which goes across by itself; leave out `cluster`, and {way}",
                         place.name
                     ),
                 );

@@ -136,8 +136,8 @@ pub(crate) fn expand(options: &Options, subject: &Subject) -> TokenStream {
     let expanded = quote_spanned! {at=>
         #inner
         #import
-        #trail
         let __coalesced_home = #home;
+        #trail
         #used_in_key
         let __coalesced_place = #place;
         #run
@@ -167,14 +167,19 @@ fn home(
             }};
         }
         Home::Static(owner, place) => ("static", owner, place),
+        Home::Owned { owner, place, .. } if chosen.is_accessed() => ("accessed", owner, place),
         Home::Owned { owner, place, .. } => ("owned", owner, place),
     };
     let at = Span::mixed_site().located_at(place.span());
+    let found = match chosen.is_accessed() {
+        true => quote!(#place),
+        false => quote_spanned!(at=> &#place),
+    };
     let private = options.private(at);
     match owner {
         Owner::Group => {
             let kind = Ident::new(&format!("{kind}_group"), at);
-            quote_spanned!(at=> #private::#kind::<#value, _, _>(&#place))
+            quote_spanned!(at=> #private::#kind::<#value, _, _>(#found))
         }
         Owner::Registry | Owner::Cluster => {
             let function = match (&options.name, config(options)) {
@@ -189,7 +194,7 @@ fn home(
             };
             if let Owner::Registry = owner {
                 let kind = Ident::new(&format!("{kind}_registry"), at);
-                return quote_spanned!(at=> #private::#kind(&#place, #function));
+                return quote_spanned!(at=> #private::#kind(#found, #function));
             }
             let path = &subject.sig.ident;
             quote_spanned! {at=> {

@@ -13,7 +13,7 @@ pub(crate) enum Home<'a> {
     Hidden,
     /// A `static`, which lives for ever.
     Static(Owner, &'a Expr),
-    /// A field of an argument, or an argument, which the body may move.
+    /// A field of an argument, or an argument, which the body may move; or what a method of one returns a reference to.
     Owned {
         owner: Owner,
         root: &'a Ident,
@@ -52,7 +52,7 @@ impl<'a> Home<'a> {
             Owner::Cluster => "self.cluster",
         };
         let place = peeled(value);
-        match root(place) {
+        match root(accessed(place).unwrap_or(place)) {
             Some(root) if variables.iter().any(|variable| variable.name == *root) => {
                 return Self::Owned { owner, root, place };
             }
@@ -133,14 +133,24 @@ impl<'a> Home<'a> {
 
     /// Whether this variable holds the place deeper, so that something else in it may decide the result.
     pub(crate) fn is_below(&self, variable: &Ident) -> bool {
-        let is_cluster = matches!(
+        !self.is_cluster() && self.is_of(variable, |place| !is_direct(place))
+    }
+
+    /// Whether other servers share the flights, and so compare the keys.
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(
             self,
-            Self::Owned {
-                owner: Owner::Cluster,
-                ..
-            }
-        );
-        !is_cluster && self.is_of(variable, |place| !is_direct(place))
+            Self::Static(Owner::Cluster, _)
+                | Self::Owned {
+                    owner: Owner::Cluster,
+                    ..
+                }
+        )
+    }
+
+    /// Whether a method of the argument is asked for it: `self.calls()`.
+    pub(crate) fn is_accessed(&self) -> bool {
+        matches!(self, Self::Owned { place, .. } if accessed(place).is_some())
     }
 
     fn is_of(&self, variable: &Ident, is: fn(&Expr) -> bool) -> bool {
@@ -148,8 +158,11 @@ impl<'a> Home<'a> {
     }
 }
 
-/// `calls`, or `self.calls`
+/// `calls`, `self.calls`, or `self.calls()`
 fn is_direct(place: &Expr) -> bool {
+    if let Some(owner) = accessed(place) {
+        return is_variable(peeled(owner));
+    }
     match place {
         Expr::Field(field) => is_variable(peeled(&field.base)),
         place => is_variable(place),
@@ -158,6 +171,16 @@ fn is_direct(place: &Expr) -> bool {
 
 fn is_variable(place: &Expr) -> bool {
     matches!(place, Expr::Path(_))
+}
+
+/// What a method without arguments is called of, `self` in `self.calls()`.
+fn accessed(place: &Expr) -> Option<&Expr> {
+    match place {
+        Expr::MethodCall(call) if call.args.is_empty() && call.turbofish.is_none() => {
+            Some(&call.receiver)
+        }
+        _ => None,
+    }
 }
 
 /// The variable that a place starts from, `self` in `self.pools.users`.

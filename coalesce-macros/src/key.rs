@@ -52,12 +52,12 @@ pub(crate) fn key<'s>(
             let (owners, parts): (Vec<_>, Vec<_>) =
                 unskipped.partition(|variable| home.is_in(&variable.name));
             check_owners(&owners, errors);
-            check_parts(&parts, &subject.sig, errors);
+            check_parts(&parts, &subject.sig, home, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;
                 let kind = match home.is_below(name) {
                     true => Kind::Handle,
-                    false => Kind::of(variable, &subject.sig),
+                    false => Kind::of(variable, &subject.sig).of_home(home),
                 };
                 Part {
                     cfgs: variable.cfgs.clone(),

@@ -3,9 +3,14 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Ident, Signature};
+use syn::{Ident, Signature, Type};
 
-use crate::{bounds::bounds, variable::Variable};
+use crate::{
+    bounds::bounds,
+    home::Home,
+    types::{argument, peeled},
+    variable::Variable,
+};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
@@ -25,6 +30,12 @@ pub(crate) enum Kind {
     Generic,
     /// What has no order to be hashed in.
     Unordered,
+    /// What is borrowed, or pointed at: a row, of which a field tells it from others.
+    Row,
+    /// What a handler has of a request, not taken out of its wrapper: `path: Path<u64>`.
+    Extractor,
+    /// Whose calls these are, or what they go through, where other servers compare the keys.
+    InCluster,
 }
 
 impl Kind {
@@ -53,8 +64,20 @@ impl Kind {
             Self::Generic
         } else if any(|word| word == "HashMap" || word == "HashSet") {
             Self::Unordered
+        } else if variable.ty.is_some_and(is_extractor) {
+            Self::Extractor
+        } else if variable.ty.is_some_and(is_row) {
+            Self::Row
         } else {
             Self::Plain
+        }
+    }
+
+    /// What it is to the calls of this home: a registry in it would not be its cluster's.
+    pub(crate) fn of_home(self, home: &Home<'_>) -> Self {
+        match self {
+            Self::Receiver | Self::Owner | Self::Connection if home.is_cluster() => Self::InCluster,
+            _ => self,
         }
     }
 
@@ -69,6 +92,9 @@ impl Kind {
             Self::Asker => "asker",
             Self::Generic => "generic",
             Self::Unordered => "unordered",
+            Self::Row => "row",
+            Self::Extractor => "extractor",
+            Self::InCluster => "in_cluster",
         };
         Ident::new(name, at)
     }
@@ -127,6 +153,34 @@ fn is_asker(word: &str) -> bool {
     .iter()
     .any(|part| word.contains(part))
         || ["Extension", "Parts", "Request", "HttpRequest"].contains(&word)
+}
+
+/// Whether a type is one that axum and actix put around what a request says.
+fn is_extractor(ty: &Type) -> bool {
+    ["Form", "Json", "Path", "Query"]
+        .iter()
+        .any(|name| argument(peeled(ty), name).is_some())
+}
+
+/// Whether a type is a reference to a struct, or a pointer to one, and not of those that only say what is asked for:
+/// all of them is the key.
+fn is_row(ty: &Type) -> bool {
+    const ASKED: [&str; 12] = [
+        "Args", "Criteria", "Filter", "Id", "Input", "Key", "Options", "Page", "Params", "Query",
+        "Range", "Spec",
+    ];
+    let behind = match peeled(ty) {
+        Type::Reference(reference) => peeled(&reference.elem),
+        ty => match argument(ty, "Arc") {
+            Some(ty) => ty,
+            None => return false,
+        },
+    };
+    let name = match argument(behind, "Arc").unwrap_or(behind) {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    };
+    name.is_some_and(|name| !ASKED.iter().any(|end| name.ends_with(end)))
 }
 
 fn words_in(tokens: TokenStream, words: &mut Vec<String>) {

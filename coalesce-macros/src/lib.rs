@@ -14,6 +14,7 @@ mod key;
 mod kind;
 mod limit;
 mod mention;
+mod object;
 mod options;
 mod output;
 mod part;
@@ -53,7 +54,7 @@ use proc_macro::TokenStream;
 /// | `skip(db, self)` | the key is every argument but these |
 /// | `key = id` | the key is this: an argument, a field, or any expression |
 /// | `key = (self.region, id)` | each part for itself |
-/// | `registry = self.calls` | the flights live in a [`Registry`] of the owner, one for all its functions: see below |
+/// | `registry = self.calls` | the flights live in a [`Registry`] of the owner, one for all its functions: see below; in a trait `self.calls()` |
 /// | `group = USERS` | the flights live in a typed [`Group`] of yours, in the same way |
 /// | `cluster = SHOP, name = "product"` | the flights are shared with other servers (feature `cluster`): a static, or a field that is a `&'static Cluster` |
 /// | `share = ok` | an `Err` is not shared: while the backend is down, a thousand callers run a thousand bodies |
@@ -105,6 +106,34 @@ use proc_macro::TokenStream;
 /// in the key then: see [`Registry`]. An argument that dereferences to what holds the place, and has more beside it (a
 /// user, say), panics at its first call, until `key` or `skip` says what that decides. If the place is deeper (`self.client.calls`), the argument stays in the
 /// key, unless it is skipped: something beside `client` may decide the result, too.
+///
+/// A method without arguments may be asked for the place, as in a trait, which has no fields. It returns a reference, and
+/// what it is called of is treated as what holds a field: `self.calls()` as `self.calls`.
+///
+/// ```
+/// use coalesced::{Registry, coalesce};
+///
+/// trait Repo {
+///     fn calls(&self) -> &Registry;
+///
+///     #[coalesce(registry = self.calls())]
+///     async fn name(&self, id: u64) -> String {
+///         format!("user {id}") // a query, say
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Sql {
+///     calls: Registry,
+/// }
+///
+/// impl Repo for Sql {
+///     fn calls(&self) -> &Registry {
+///         &self.calls
+///     }
+/// }
+/// # futures::executor::block_on(async { assert_eq!(Sql::default().name(7).await, "user 7") });
+/// ```
 ///
 /// With `registry`, `name` is the name of the function's group in it, and a limit of the function's own goes
 /// before the registry's. What a `Group` has (`name`, limits) is set on the group.

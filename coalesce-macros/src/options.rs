@@ -155,7 +155,7 @@ impl Options {
                 if setting.value != "ok" {
                     errors.refuse(
                         &setting.value,
-                        "`share` takes `ok`: an `Err` is not shared then",
+                        "`share` takes `ok`; write `share = ok`, by which an `Err` is not shared, or leave it out",
                     );
                 }
                 once(&mut self.share, setting, errors);

@@ -116,7 +116,7 @@ pub(crate) fn check_fallible(returned: Option<&Type>, option: &Ident, errors: &m
     if is_other {
         errors.refuse(
             option,
-            format!("`{option}` is about the `Err` of a `Result`, and this function returns none"),
+            format!("`{option}` is about the `Err` of a `Result`, and this function returns none; leave it out, or return a `Result`"),
         );
     }
 }

@@ -5,7 +5,9 @@ use syn::{Signature, Type};
 use crate::{
     bounds::only_converted,
     error::Errors,
+    home::Home,
     kind::Kind,
+    object::behind_a_trait,
     rewrite::{Rewrite, tuple_of},
     types::{argument, borrow_in, peeled},
     variable::Variable,
@@ -13,7 +15,12 @@ use crate::{
 
 /// Refuses the arguments that are seen to be no parts of a key, and says the whole key that is to be written
 /// instead.
-pub(crate) fn check_parts(parts: &[&Variable<'_>], sig: &Signature, errors: &mut Errors) {
+pub(crate) fn check_parts(
+    parts: &[&Variable<'_>],
+    sig: &Signature,
+    home: &Home<'_>,
+    errors: &mut Errors,
+) {
     check_rewritten(parts, errors);
     for variable in parts {
         // One of a `#[cfg]` may not be there.
@@ -21,9 +28,12 @@ pub(crate) fn check_parts(parts: &[&Variable<'_>], sig: &Signature, errors: &mut
             continue;
         }
         if variable.mutable {
-            check_mutable(variable, parts, sig, errors);
+            check_mutable(variable, parts, sig, home, errors);
         } else if let Some(ty) = variable.ty {
-            check_type(variable, ty, parts, sig, errors);
+            match behind_a_trait(variable, ty, sig, home) {
+                Some(refusal) => errors.refuse(ty, refusal),
+                None => check_type(variable, ty, parts, sig, errors),
+            }
         }
     }
 }
@@ -35,8 +45,8 @@ pub(crate) fn check_owners(owners: &[&Variable<'_>], errors: &mut Errors) {
         errors.refuse(
             name,
             format!(
-                "`{name}` is borrowed mutably, so that its calls could be shared with those of others alone, by \
-                 clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
+                "`{name}` is borrowed mutably, so nobody else calls it meanwhile, and its calls would be shared with \
+                 those of other owners alone, that have clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
                  `key = ({name}.tenant, id)`; `skip({name})` only if every one gives the same answers, as no \
                  transaction does"
             ),
@@ -85,11 +95,16 @@ fn check_mutable(
     variable: &Variable<'_>,
     parts: &[&Variable<'_>],
     sig: &Signature,
+    home: &Home<'_>,
     errors: &mut Errors,
 ) {
     let name = &variable.name;
     let alone = without(variable, parts);
     let way_out = match Kind::of(variable, sig) {
+        Kind::Receiver if home.is_cluster() => "take `&self`, and put what tells its data from others' into the key: \
+                                                `key = (self.tenant, ..)`; `skip(self)` only if every one in every server \
+                                                gives the same answers, as no transaction does"
+            .to_owned(),
         Kind::Receiver => "take `&self`, and write `registry = self.calls` with the field `calls: \
                            coalesced::Registry`, or put what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
                            `skip(self)` only if every one gives the same answers, as no transaction does"

@@ -160,7 +160,7 @@ impl Subject {
         if let Some(constness) = constness {
             errors.refuse(
                 constness,
-                "a `const fn` cannot be coalesced; nothing in it can wait",
+                "a `const fn` cannot be coalesced, since nothing in it can wait; leave out `const`",
             );
         } else if let Some(abi) = abi {
             errors.refuse(
@@ -196,7 +196,7 @@ impl Subject {
             return errors.refuse(
                 option,
                 format!(
-                    "`{option}` is for async functions; the callers of this one block their threads"
+                    "`{option}` is for async functions; the callers of this one block their threads; make it an `async fn`, or leave out `{option}`"
                 ),
             );
         }
@@ -261,10 +261,14 @@ fn not_a_function(item: ParseStream<'_>) -> Option<syn::Error> {
     if word == "unsafe" || word == "auto" {
         word = item.call(syn::ext::IdentExt::parse_any).ok()?;
     }
+    let way_out = match word == "impl" || word == "trait" {
+        true => "; put it on the functions in it",
+        false => "",
+    };
     ITEMS.contains(&word.to_string().as_str()).then(|| {
         syn::Error::new(
             word.span(),
-            format!("`#[coalesce]` goes on a function, not on `{word}`"),
+            format!("`#[coalesce]` goes on a function, not on `{word}`{way_out}"),
         )
     })
 }

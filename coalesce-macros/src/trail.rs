@@ -7,7 +7,8 @@ use syn::{Type, spanned::Spanned as _};
 
 use crate::{home::Home, options::Options, types::only_argument, variable::Variable};
 
-/// Has the runtime follow the way from the argument to the place, if nothing else is said of the argument.
+/// Has the runtime follow the way from the argument to the place, if nothing else is said of the argument. It stands
+/// after the home, since a method is asked for the place once.
 pub(crate) fn trail(
     options: &Options,
     home: &Home<'_>,
@@ -26,8 +27,12 @@ pub(crate) fn trail(
     // `&self`, or what is only seen to be there.
     let steps = variable.and_then(|it| it.ty).map_or(1, pointers);
     let steps = (0..steps).map(|_| quote_spanned!(at=> .coalesced_next()));
+    let found = match home.is_accessed() {
+        true => quote_spanned!(at=> __coalesced_home.0),
+        false => quote_spanned!(at=> &#place),
+    };
     Some(quote_spanned! {at=>
-        #private::Trail::new(&#root, &#place) #(#steps)* .end(#argument, #named);
+        #private::Trail::new(&#root, #found) #(#steps)* .end(#argument, #named);
     })
 }
 

@@ -39,6 +39,7 @@ pub use ::core;
 
 pub use crate::config::Config;
 pub use crate::group::{
+    accessor::{IsGroup, IsRegistry, OwnedBy, Returned, accessed_group, accessed_registry},
     function::Function,
     hidden::Hidden,
     home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
@@ -55,8 +56,11 @@ pub use crate::key::{
 pub use crate::key::{
     argument::{Found, Probe, ProbeCopy},
     refusal::{
-        KeyIn, Vouch, VouchAsker, VouchConnection, VouchGeneric, VouchHandle, VouchOwner,
-        VouchReceiver, VouchUnordered, asker, connection, generic, handle, owner, part, receiver,
+        KeyIn, Vouch, VouchAsker, VouchConnection, VouchExtractor, VouchGeneric, VouchHandle,
+        VouchInCluster, VouchOwner, VouchReceiver, VouchRow, VouchUnordered,
+    },
+    vouched::{
+        asker, connection, extractor, generic, handle, in_cluster, owner, part, receiver, row,
         unordered,
     },
 };

@@ -1,6 +1,7 @@
 //! The promises of the library, a module for each; see the table "what happens when" in the README.
 //! Futures are polled by hand, bodies wait at gates, and nothing sleeps.
 
+mod accessors;
 mod across;
 mod bindings;
 mod blocking;

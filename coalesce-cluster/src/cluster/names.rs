@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use crate::warn;
+use crate::{meter, warn};
 
 /// A function, and the type of its values.
 pub(super) type Owner = (&'static str, &'static str);
@@ -37,6 +37,9 @@ impl Names {
         }
         let first = owners[0];
         drop(names);
+        if place.is_none() && first == owner {
+            meter::announce(name);
+        }
         if place.is_none() && first != owner {
             warn::name_refused(name, first, owner);
         }

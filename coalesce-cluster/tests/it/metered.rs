@@ -25,10 +25,13 @@ async fn what_is_not_shared_is_counted_and_whether_it_is_connected_is_shown() {
     assert_eq!(seen(), [connected]);
     let mut leader = one.leads(7).await;
     let mut waiter = other.waits(7).await;
+    let not_local = r#"coalesced_cluster_local_total{function="product"} 0"#;
+    let not_unshared = r#"coalesced_cluster_unshared_total{function="product"} 0"#;
+    assert_eq!(seen(), [connected, not_local, not_unshared]);
     leader.panics();
     assert_eq!(waiter.verdict().await, Run);
     let unshared = r#"coalesced_cluster_unshared_total{function="product"} 1"#;
-    assert_eq!(seen(), [connected, unshared]);
+    assert_eq!(seen(), [connected, not_local, unshared]);
     memory.on_operation(|operation, _| match operation {
         Operation::Begin => Fault::Fail,
         _ => Fault::None,

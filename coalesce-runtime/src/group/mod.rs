@@ -11,6 +11,7 @@
 //!    the type of the body's future tells them apart (`function_id`), and finds the flights of each
 //!    (`per_function`), without a lock.
 
+pub(crate) mod accessor;
 mod across;
 pub(crate) mod all;
 pub(crate) mod any;

@@ -14,6 +14,7 @@ pub(crate) mod no_key;
 pub(crate) mod owned;
 pub(crate) mod refusal;
 pub(crate) mod show;
+pub(crate) mod vouched;
 
 use std::{
     borrow::Borrow,

@@ -1,9 +1,6 @@
 //! Where a type that can't be part of a key is refused.
 
-use crate::{
-    key::{Part, argument::Found},
-    nothing::Nothing,
-};
+use crate::{key::Part, nothing::Nothing};
 
 /// Traits that vouch for every [`Part`], as what it is.
 ///
@@ -57,7 +54,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "`self` is part of the key, so that two `{Self}` never share",
-        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
+        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key; in a trait, `registry = self.calls()`, with `fn calls(&self) -> &coalesced::Registry;`",
         note = "its clones share it: one that asks as another, with a token, tenant or transaction of its own, needs a `Registry::new()`",
         note = "or put what tells one `{Self}` from another into the key: `key = (self.tenant, id)`",
         note = "`skip(self)` only if every `{Self}` gives the same answers, as no tenant's, no test's and no transaction's does"
@@ -75,7 +72,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, so that two of them never share",
-        note = "give it, or behind a trait what owns it, a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`",
+        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`; behind a trait, a method `fn calls(&self) -> &coalesced::Registry;`, and `registry = app.calls()`",
         note = "it is not in the key then; a user, a tenant or a token that it holds must be: `key = (app.user.id, id)`",
         note = "`skip(..)` only if every one gives the same answers, as no tenant's, no test's and no transaction's does"
     )]
@@ -84,7 +81,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "may lead elsewhere, ask as another, or be in a transaction",
-        note = "take what owns it, or its pool, with a field `calls: coalesced::Registry` beside it: `app: &App`, and `#[coalesce(registry = app.calls)]`",
+        note = "take a struct that owns it, or its pool, beside a registry: `struct App {{ pool: .., calls: coalesced::Registry }}`, as `app: &App`, and write `#[coalesce(registry = app.calls)]`",
         note = "or, if it is never in a transaction, put what tells its data from others' into the key: `key = (tenant, id)`",
         note = "`skip(..)` only what all callers have in common, and never what may be in a transaction, whose view would be given to others"
     )]
@@ -108,84 +105,38 @@ refusals! {
     VouchGeneric;
 
     #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "cannot be part of a key",
+        note = "if a field tells it from all others, as an id does, write that, and each other argument that the result depends on: `key = user.id`, `key = (user.id, page)`",
+        note = "or, if the type is yours, and holds no float, write `#[derive(Clone, PartialEq, Eq, Hash)]` on it: all of it is in the key then",
+        note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
+    )]
+    VouchRow;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "cannot be part of a key, but what is in it may",
+        note = "bind what is in it: `Path(id): Path<u64>`, `Query(page): Query<Page>`",
+        note = "if the type of that is yours, and holds no float, write `#[derive(Clone, PartialEq, Eq, Hash)]` on it"
+    )]
+    VouchExtractor;
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
+        label = "part of the key, by which servers share",
+        note = "write the whole key, with what tells its data from others' in all servers: `key = (self.tenant, id)`, with its name for `self`",
+        note = "`skip(..)` only if every `{Self}`, in every server, gives the same answers, as no tenant's, no test's and no transaction's does",
+        note = "a registry in it, `registry = self.calls`, is this process's alone; servers share one that is made by `Registry::new().across(SHOP.functions())`, which takes the place of `cluster`, and they need such a key as well"
+    )]
+    VouchInCluster;
+
+    #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it has no order to be hashed in",
         label = "cannot be part of a key",
         note = "take a `BTreeMap` or a `BTreeSet`, or make one for the key: `key = map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>()`",
         note = "`skip(..)` only what the result does not depend on"
     )]
     VouchUnordered;
-}
-
-/// A part as a key.
-pub fn part<P, M>(found: P) -> <P::Part as Vouch<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: Vouch<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of `self`.
-pub fn receiver<P, M>(found: P) -> <P::Part as VouchReceiver<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchReceiver<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of what holds the registry further down.
-pub fn handle<P, M>(found: P) -> <P::Part as VouchHandle<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchHandle<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of what holds pools and clients.
-pub fn owner<P, M>(found: P) -> <P::Part as VouchOwner<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchOwner<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of what calls go through.
-pub fn connection<P, M>(found: P) -> <P::Part as VouchConnection<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchConnection<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of who asks.
-pub fn asker<P, M>(found: P) -> <P::Part as VouchAsker<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchAsker<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of a type that callers choose.
-pub fn generic<P, M>(found: P) -> <P::Part as VouchGeneric<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchGeneric<M>,
-{
-    P::Part::vouch(found.key())
-}
-
-/// The same, of what has no order.
-pub fn unordered<P, M>(found: P) -> <P::Part as VouchUnordered<M>>::Vouched<P::Key>
-where
-    P: Found,
-    P::Part: VouchUnordered<M>,
-{
-    P::Part::vouch(found.key())
 }
 
 /// Not implemented.

@@ -81,8 +81,9 @@ impl<R> NoResult<R> {
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be shared by the callers, because it is neither `Clone` nor `coalesced::CloneError`",
     label = "there is one, and several callers",
-    note = "if it is your own, implement `coalesced::CloneError` for it, once for all functions, or derive `Clone`",
+    note = "if it is your own, derive `Clone`, or, where something in it is not `Clone`, implement `coalesced::CloneError`, once for all functions",
     note = "else return `Arc<{Self}>`, which `?` makes of it",
+    note = "or, if it is to be a response, an error of your own that holds that: `#[derive(Clone)] struct Failed(Arc<..>)`; `IntoResponse` cannot be implemented for an `Arc` of another crate's error",
     note = "or say how it is copied: `clone_err = |error: &{Self}| ..`",
     note = "last, `share = ok` shares no error: while the backend is down, a thousand callers run a thousand bodies"
 )]
@@ -98,8 +99,8 @@ pub trait VouchError<M> {
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be shared by the callers, because it is not `Send + Sync + 'static`",
     label = "not `Send + Sync + 'static`, and callers may be on other threads",
-    note = "return an error of your own, or `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`; say `trait AppError: Send + Sync` of a trait of your own, and `E: Clone + Send + Sync + 'static` of a parameter",
-    note = "of a response: return an error of your own that is `Clone`, and make each caller's response of it",
+    note = "if it is a `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`; if it is behind a trait of your own, write `trait AppError: Send + Sync`; if it is a parameter, `E: Clone + Send + Sync + 'static`",
+    note = "if it is a response, return an error of your own that is `Clone`, and make each caller's response of it",
     note = "last, `share = ok` asks nothing of an error, and shares none: while the backend is down, a thousand callers run a thousand bodies"
 )]
 pub trait VouchSent<M> {

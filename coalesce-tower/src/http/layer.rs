@@ -23,7 +23,7 @@ use crate::coalesce::{GroupFor, NewGroup};
 ///
 /// ```
 /// use axum::{Router, body::Body, extract::Request, http::header::CACHE_CONTROL, routing::get};
-/// use coalesced::{Group, tower::HttpCoalesceLayer};
+/// use coalesced::tower::{HttpCoalesceLayer, http::HttpGroup};
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// use tower::ServiceExt;
 ///
@@ -36,7 +36,7 @@ use crate::coalesce::{GroupFor, NewGroup};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let layer = HttpCoalesceLayer::new().group(&Group::new().named("news"));
+/// let layer = HttpCoalesceLayer::new().group(&HttpGroup::new().named("news"));
 /// let app = Router::new().route("/news", get(news)).layer(layer);
 ///
 /// let request = || Request::get("/news").body(Body::empty()).unwrap();
@@ -204,9 +204,9 @@ where
 
 /// A layer with a group: its clones share the group's fetches.
 #[diagnostic::on_unimplemented(
-    message = "this layer is for one service, so it is not `Clone`; say whose fetches its clones have, with `.group(&Group::new())`",
-    label = "is not `Clone` without a group",
-    note = "axum clones a layer, and applies it for each connection or request: `.layer(HttpCoalesceLayer::new().group(&Group::new()))`"
+    message = "`HttpCoalesceLayer` is not `Clone` before it has a group; write `HttpCoalesceLayer::new().group(&coalesced::tower::http::HttpGroup::new())`, while a `&` before it does not help",
+    label = "is not `Clone` before it has a group",
+    note = "axum clones a layer, and applies it for each connection or request; the group says whose fetches all of them have"
 )]
 pub trait SharedByClones: Clone {}
 

@@ -17,18 +17,4 @@ async fn called(app: &App, id: u64) -> u64 {
     id
 }
 
-trait Repository {}
-
-#[coalesce]
-async fn behind_a_trait(repository: &dyn Repository, id: u64) -> u64 {
-    let _ = repository;
-    id
-}
-
-#[coalesce]
-async fn any<R: Repository>(repository: &R, id: u64) -> u64 {
-    let _ = repository;
-    id
-}
-
 fn main() {}

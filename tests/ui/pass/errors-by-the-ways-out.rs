@@ -17,7 +17,7 @@ enum Error {
     Database(std::fmt::Error, Mutex<()>),
 }
 
-// "implement `coalesced::CloneError` for it, once for all functions"
+// "implement `coalesced::CloneError`, once for all functions"
 impl coalesced::CloneError for Error {
     fn clone_error(&self) -> Self {
         match self {
@@ -50,6 +50,29 @@ async fn send(id: u64) -> Result<u64, Arc<SendError<Mutex<Sender<u64>>>>> {
     Ok(sent(id)?)
 }
 
+// "or, if it is to be a response, an error of your own that holds that"
+#[derive(Clone)]
+struct Failed(Arc<SendError<Mutex<Sender<u64>>>>);
+
+impl From<SendError<Mutex<Sender<u64>>>> for Failed {
+    fn from(error: SendError<Mutex<Sender<u64>>>) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl axum::response::IntoResponse for Failed {
+    fn into_response(self) -> axum::response::Response {
+        let text = self.0.to_string();
+        (axum::http::StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+    }
+}
+
+#[coalesce]
+async fn sending(axum::extract::Path(id): axum::extract::Path<u64>) -> Result<String, Failed> {
+    let sent = || -> Result<u64, SendError<Mutex<Sender<u64>>>> { Ok(id) };
+    Ok(sent()?.to_string())
+}
+
 struct Foreign;
 
 // "say how it is copied: `clone_err = |error: &..| ..`"
@@ -70,13 +93,13 @@ async fn own(id: u64) -> Result<u64, Foreign> {
     Ok(id)
 }
 
-// "return `Box<dyn Error + Send + Sync>` for a `Box<dyn Error>`"
+// "if it is a `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`"
 #[coalesce]
 async fn boxed(id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     Ok(id)
 }
 
-// "of a response: return an error of your own that is `Clone`, and make each caller's response of it"
+// "if it is a response, return an error of your own that is `Clone`, and make each caller's response of it"
 #[derive(Clone)]
 struct Missing;
 
@@ -93,7 +116,7 @@ async fn handler(id: u64) -> Result<String, axum::http::StatusCode> {
     answer.map(|id| id.to_string()).map_err(|Missing| axum::http::StatusCode::NOT_FOUND)
 }
 
-// "say `E: Clone + Send + Sync + 'static` of a parameter"
+// "if it is a parameter, `E: Clone + Send + Sync + 'static`"
 #[coalesce(key = ())]
 async fn of_a_parameter<E: Failing + Clone + Send + Sync + 'static>() -> Result<u64, E> {
     Err(E::new())
@@ -120,6 +143,7 @@ fn plain<E: CloneError + Send + Sync + 'static>(error: fn() -> E) -> Result<u64,
 }
 
 fn main() {
+    let _: axum::Router = axum::Router::new().route("/{id}", axum::routing::get(sending));
     let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7), handler(7));
     let _ = (io(String::new()), with_anyhow(String::new()));
     let error = plain(|| std::io::Error::other(std::fmt::Error)).unwrap_err();

@@ -165,6 +165,17 @@ async fn for_a_user(user: &User, id: u64) -> String {
     format!("{} {id}", user.id)
 }
 
+// argument-a-row
+#[coalesce(key = user.id)]
+async fn of_a_row(user: &User) -> u64 {
+    user.id
+}
+
+#[coalesce(key = (user.id, page))]
+async fn page_of_a_row(user: &User, page: u32) -> u64 {
+    user.id + u64::from(page)
+}
+
 #[coalesce(key = (headers.get("accept-language").cloned(), id))]
 async fn in_a_language(headers: HeaderMap, id: u64) -> String {
     format!("{:?} {id}", headers.get("accept-language"))
@@ -186,5 +197,6 @@ fn main() {
     drop((name("a"), path(&"a"), bytes("a"), chosen("a", 7)));
     drop(computed("double", |id| id * 2, 7));
     drop((describe(7), call(&7), of_a_pool(&Pool, "", 7)));
+    drop((of_a_row(&User { id: 7 }), page_of_a_row(&User { id: 7 }, 7)));
     drop((for_a_user(&User { id: 7 }, 7), in_a_language(HeaderMap::new(), 7)));
 }

@@ -68,6 +68,74 @@ async fn viewer(ctx: &Context<'_>, id: u64) -> u64 {
     ctx.user + id
 }
 
+// argument-behind-a-trait
+trait Repo: Send + Sync {
+    fn tenant(&self) -> u64;
+}
+
+impl Repo for App {
+    fn tenant(&self) -> u64 {
+        7
+    }
+}
+
+impl Repo for Users {
+    fn tenant(&self) -> u64 {
+        self.tenant
+    }
+}
+
+struct Shared {
+    repo: Arc<dyn Repo>,
+    calls: coalesced::Registry,
+}
+
+#[coalesce(registry = shared.calls)]
+async fn behind_a_trait(shared: &Shared, id: u64) -> u64 {
+    shared.repo.tenant() + id
+}
+
+#[coalesce(key = (repo.tenant(), id))]
+async fn of_a_tenant(repo: &dyn Repo, id: u64) -> u64 {
+    repo.tenant() + id
+}
+
+mod any {
+    use super::Repo;
+    use coalesced::coalesce;
+
+    pub struct Shared<R> {
+        pub repo: R,
+        pub calls: coalesced::Registry,
+    }
+
+    #[coalesce(registry = shared.calls)]
+    pub async fn of_any(shared: &Shared<impl Repo>, id: u64) -> u64 {
+        shared.repo.tenant() + id
+    }
+
+    #[coalesce(registry = shared.calls)]
+    pub async fn of_a_parameter<R: Repo>(shared: &Shared<R>, id: u64) -> u64 {
+        shared.repo.tenant() + id
+    }
+}
+
+// receiver-not-a-key, registry-made-by-a-method
+trait Find {
+    fn calls(&self) -> &coalesced::Registry;
+
+    #[coalesce(registry = self.calls())]
+    fn in_a_trait(&self, id: u64) -> u64 {
+        id
+    }
+}
+
+impl Find for App {
+    fn calls(&self) -> &coalesced::Registry {
+        &self.calls
+    }
+}
+
 // argument-mutable
 #[coalesce(registry = app.calls)]
 async fn takes_a_connection(app: &App, id: u64) -> u64 {
@@ -135,9 +203,9 @@ async fn of_registry(id: u64) -> u64 {
 }
 
 // group-constant, group-associated-constant, group-not-a-place, group-without-self
-struct Repo;
+struct Fetches;
 
-impl Repo {
+impl Fetches {
     #[coalesce(group = USERS)]
     async fn fetch(id: u64) -> u64 {
         id
@@ -157,10 +225,16 @@ fn main() {
         calls: coalesced::Registry::new(),
     };
     drop((of_an_app(&app, 7), takes_a_connection(&app, 7)));
+    drop((of_a_tenant(&app, 7), app.in_a_trait(7)));
+    let calls = coalesced::Registry::new;
+    let shared = any::Shared { repo: Users { pool: Pool, tenant: 7, calls: calls() }, calls: calls() };
+    drop((any::of_any(&shared, 7), any::of_a_parameter(&shared, 7)));
+    let repo = Arc::new(Users { pool: Pool, tenant: 7, calls: calls() });
+    drop(behind_a_trait(&Shared { repo, calls: calls() }, 7));
     drop(viewer(&Context { app: &app, user: 7 }, 7));
     let handle = Handle { app: &app, tenant: 7 };
     drop(handle.by_id(7));
-    drop((of_a_group(7), only_ok(7), of_texts(7), Repo::fetch(7)));
+    drop((of_a_group(7), only_ok(7), of_texts(7), Fetches::fetch(7)));
     drop((of_pairs("", 7), of_registry(7)));
     let groups = Groups { users: Arc::default() };
     drop((groups.behind_a_pointer(7), of_a_field(&groups, 7)));

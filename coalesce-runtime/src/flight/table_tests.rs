@@ -161,8 +161,9 @@ fn nothing_is_lost_while_it_grows() {
             insert(&table, hash);
         }
         let (table, grown) = (&table, &AtomicBool::new(false));
+        let calls = || table.marks().map(Calls::calls).sum::<u64>();
         thread::scope(|scope| {
-            for n in 0..2 {
+            let guests = [0, 1].map(|n| {
                 scope.spawn(move || {
                     for round in 0..ROUNDS {
                         let mine = hashes().skip(STAY + n).step_by(2).take(20);
@@ -171,21 +172,7 @@ fn nothing_is_lost_while_it_grows() {
                             assert!(remove(table, hash, ticket), "in round {round}");
                         }
                     }
-                });
-            }
-            scope.spawn(move || {
-                for generation in 0..=GENERATIONS {
-                    let ever: u64 = table.marks().map(Calls::calls).sum();
-                    // Others come in between.
-                    while table.marks().map(Calls::calls).sum::<u64>() < ever + 50
-                        && table.marks().map(Calls::calls).sum::<u64>()
-                            < STAY as u64 + 2 * ROUNDS * 20
-                    {
-                        thread::yield_now();
-                    }
-                    table.grow(generation);
-                }
-                grown.store(true, Release);
+                })
             });
             scope.spawn(move || {
                 while !grown.load(Acquire) {
@@ -196,9 +183,17 @@ fn nothing_is_lost_while_it_grows() {
                     assert!((STAY as u64..=STAY as u64 + 40).contains(&seen), "{seen}");
                 }
             });
+            for generation in 0..=GENERATIONS {
+                // Others come in between, while there are any.
+                let ever = calls();
+                while calls() < ever + 50 && !guests.iter().all(|guest| guest.is_finished()) {
+                    thread::yield_now();
+                }
+                table.grow(generation);
+            }
+            grown.store(true, Release);
         });
         assert_eq!(met(table), STAY);
-        let calls: u64 = table.marks().map(Calls::calls).sum();
-        assert_eq!(calls, STAY as u64 + 2 * ROUNDS * 20);
+        assert_eq!(calls(), STAY as u64 + 2 * ROUNDS * 20);
     }
 }

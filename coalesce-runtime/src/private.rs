@@ -86,6 +86,7 @@ pub mod across {
 pub mod by_hand {
     pub use crate::{
         clock::ring,
+        group::by_hand::grow,
         task::{join_tasks, shut_down},
         watch::span::{current_span, followed, trace},
     };

@@ -267,7 +267,10 @@ impl<K> FlightMap<K> {
         matches: impl Fn(&K) -> bool,
         terms: &Terms,
     ) -> bool {
-        let is_crowded = |max| self.in_flight() >= max;
+        let is_crowded = |max| {
+            self.table.is_walked();
+            self.in_flight() >= max
+        };
         terms.max_in_flight.is_some_and(is_crowded)
             && shard.find(hash, |entry| matches(&entry.key)).is_none()
     }

@@ -23,17 +23,13 @@ use std::{
 use crate::{
     config::Config,
     flight::caller_state::CallerState,
-    flight::{
-        id::FlightId,
-        lazy::LazyFlight,
-        table::{Table, hash},
-    },
+    flight::{entries::hash, id::FlightId, lazy::LazyFlight, shard::Marked, table::Table},
     key::{Key, show::Shown},
     limits::Limits,
     role::Role,
     watch::{
         census::Census,
-        counters::{Event, Events, Marks},
+        counters::{self, Event, Events, Marks},
         meter::Meter,
         span::LeaderId,
         stats::Stats,
@@ -42,7 +38,11 @@ use crate::{
 };
 
 /// The in-flight calls of one function, or of the calls by hand of a group.
+///
+/// In lines of its own: calls that can't borrow it count themselves beside it, in its `Arc`, and what each call reads
+/// here would have to be fetched again after each of them.
 #[derive(Debug)]
+#[repr(align(128))]
 pub struct FlightMap<K> {
     name: &'static str,
     /// How its keys are shown, if they can be.
@@ -65,6 +65,18 @@ impl<K> Entry<K> {
 
     pub(super) fn can_be_joined(&self, floor: u64) -> bool {
         !self.flight.is_displaced() && self.flight.ticket() >= floor
+    }
+}
+
+impl Marked for Marks {
+    fn calls(&self) -> u64 {
+        self.led.get() + self.followed.get()
+    }
+
+    fn go_on(&self, from: &Self, entries: u64) {
+        self.ticket.set(from.ticket.get());
+        self.floor.set(from.floor.get());
+        self.open.set(entries);
     }
 }
 
@@ -168,9 +180,9 @@ impl<K> FlightMap<K> {
     pub(crate) fn census(&self, census: &mut Census) {
         for shard in self.table.shards() {
             census.running += shard.len() as u64;
-            census.waiting += shard.marks.waiting();
             census.ever += shard.marks.ticket.get();
         }
+        census.waiting += self.waiting();
         let (ever, now) = self.events.alone();
         census.running += now;
         census.ever += ever;
@@ -181,8 +193,12 @@ impl<K> FlightMap<K> {
     }
 
     pub(super) fn meter_waiting(&self) {
-        self.meter
-            .waiting(|| self.table.marks().iter().map(Marks::waiting).sum());
+        self.meter.waiting(|| self.waiting());
+    }
+
+    /// The followers that wait, seen without a lock.
+    fn waiting(&self) -> u64 {
+        counters::waiting(|| self.table.marks())
     }
 
     /// A call starts that shares with nobody.
@@ -244,16 +260,21 @@ impl<K> FlightMap<K> {
 
     /// The number of flights in the air, seen without a lock.
     pub(crate) fn in_flight(&self) -> usize {
-        let open = self.table.marks().iter().map(|marks| marks.open.get());
+        let open = self.table.marks_in_use().map(|marks| marks.open.get());
         open.sum::<u64>() as usize
     }
 
     pub(crate) fn add_to(&self, stats: &mut Stats) {
         stats.in_flight += self.in_flight() as u64;
-        for marks in self.table.marks() {
-            marks.add_to(stats);
-        }
+        self.table.marks().for_each(|marks| marks.add_to(stats));
+        stats.waiting += self.waiting();
         self.events.add_to(stats);
+    }
+
+    /// More shards, as a crowd would make them.
+    #[cfg(loom)]
+    pub(crate) fn grow(&self) {
+        self.table.grow(self.table.complete());
     }
 }
 

@@ -37,6 +37,8 @@
 pub(crate) mod caller_state;
 pub(crate) mod elsewhere;
 mod end;
+#[cfg_attr(loom, path = "entries_loom.rs")]
+mod entries;
 pub(crate) mod follower;
 pub(crate) mod id;
 pub(crate) mod join;
@@ -45,8 +47,10 @@ mod lazy;
 mod listing;
 pub(crate) mod map;
 pub(crate) mod outcome;
-#[cfg_attr(loom, path = "table_loom.rs")]
+mod shard;
 mod table;
+#[cfg(all(test, not(loom)))]
+mod table_tests;
 mod takeover;
 #[cfg_attr(not(any(loom, feature = "spawn")), path = "task_off.rs")]
 pub(crate) mod task;

@@ -1,133 +1,287 @@
-//! A concurrent table of entries found by a hash that is made once.
+//! A concurrent table that has as many locks as its callers need.
 //!
-//! It is a `DashMap` used through its raw interface: an entry keeps its hash, so that neither
-//! finding, removing nor growing runs any code of the user's but `Eq`. A group has few shards,
-//! since there is one group a function and most are idle.
+//! 1. A table begins with one shard: a lock, its entries, and its marks. The first *generation* is this one shard; the
+//!    next has four, each the one after four times as many, up to what a `DashMap` of this machine would have. The
+//!    shard of a hash in a generation is what the hash begins with, so that the entries of a shard go to as many
+//!    shards of the next generation that lie side by side, its children.
+//! 2. A lock that was not got at once is counted, under the lock. When that happens often, as calls go, who has counted
+//!    it lets the lock go, and makes the next generation, unless another thread does already. That one thread *moves*
+//!    the entries: one shard after the other, it takes the shard's lock and those of its children, where nobody comes
+//!    yet, has each entry go by the hash that it keeps, and marks the shard as moved, which it stays for good. When all
+//!    have been moved, the generation is complete.
+//! 3. Who wants the lock of a hash takes that of its shard in the last generation that is complete, as far as it sees.
+//!    If the shard has moved by then, which is looked at under its lock, it goes on to the child: the next generation is
+//!    there, and the child has the entries, before the shard says so. So it ends at the one shard of the hash that has
+//!    not moved, which has its entries; to see an old number of generations costs a detour, and no more.
+//! 4. Who wants all shards goes through them in the order of the hashes, and takes for each the shard that has not moved,
+//!    as in 3. What lies between two shards once lies between shards for ever: so what it looks at next begins where
+//!    the last one ended, and each entry is met once, in its old shard or in its new one.
+//! 5. What numbers entries goes on in the children from where it was: tickets, and the floor of those that may be joined.
+//!    What is summed up, as calls are, is so over all shards that ever were. What is now, as the number of entries, is
+//!    looked up as in 4, without a lock.
+//!
+//! Invariant: of the shards of a hash, one a generation, all that are older than one that has not moved have moved; it
+//! alone has entries.
+//!
+//! Two locks are held at a time only by who moves entries, the older shard's first; no code of the user's runs then.
+//! A shard that most calls come to is asked for one key, probably, which more shards would not help: no more are made.
+//! A table never gets smaller; the shards that have moved are a third of all at most, and keep no room for entries.
 
 use std::{
-    fmt,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher, RandomState},
-    sync::LazyLock,
+    fmt, iter,
+    sync::{
+        LazyLock,
+        atomic::{
+            AtomicBool, AtomicUsize,
+            Ordering::{Acquire, Relaxed, Release},
+        },
+    },
+    thread::available_parallelism,
 };
 
-use dashmap::{DashMap, RwLockWriteGuard, SharedValue};
-use hashbrown::raw::RawTable;
+use once_cell::race::OnceBox;
 
-const SHARDS: usize = 4;
+pub(crate) use crate::flight::shard::Shard;
+use crate::flight::shard::{Marked, Slot};
 
-/// The map is given hashes, and makes none.
-type Unused = BuildHasherDefault<DefaultHasher>;
+/// Each generation has so many times as many shards as the one before, as bits.
+const STEP: u32 = if cfg!(loom) { 1 } else { 2 };
 
-/// The hash of a key, keyed by this process: keys are request data.
-pub(crate) fn hash(feed: impl FnOnce(&mut DefaultHasher)) -> u64 {
-    static KEYED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let mut hasher = KEYED.build_hasher();
-    feed(&mut hasher);
-    hasher.finish()
-}
+/// How many generations there may be after the first, and so of how many bits a shard's number is.
+pub(super) const GENERATIONS: usize = 6;
+const BITS: u32 = STEP * GENERATIONS as u32;
+
+/// These first bits are hashbrown's own, for what it keeps of each entry's hash.
+const TAG: u32 = 7;
 
 pub(crate) struct Table<E, M> {
-    map: DashMap<u64, E, Unused>,
-    /// One for each shard, guarded by the shard's lock.
-    marks: Box<[M; SHARDS]>,
+    first: Slot<E, M>,
+    /// Whether all shards are gone through at each call (`max_in_flight`), so that many would be dearer than a line.
+    walked: AtomicBool,
+    /// How many of the later ones are complete.
+    complete: AtomicUsize,
+    later: [OnceBox<Generation<E, M>>; GENERATIONS],
 }
 
-impl<E, M: Default> Table<E, M> {
+/// In a line of its own: all read it, and nobody writes.
+#[repr(align(64))]
+struct Generation<E, M> {
+    bits: u32,
+    slots: Box<[Slot<E, M>]>,
+}
+
+/// The bits of the number of shards that a `DashMap` would have.
+pub(super) fn most() -> u32 {
+    static MOST: LazyLock<u32> = LazyLock::new(|| {
+        let cores = available_parallelism().map_or(1, usize::from);
+        (cores * 4).next_power_of_two().ilog2().min(BITS)
+    });
+    *MOST
+}
+
+/// The number of this hash's shard in a generation after the first.
+#[inline]
+fn number(hash: u64, bits: u32) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "it has few bits")]
+    let number = (hash << TAG >> (64 - bits)) as usize;
+    number
+}
+
+impl<E, M: Marked> Table<E, M> {
     pub(crate) fn new() -> Self {
         Self {
-            map: DashMap::with_hasher_and_shard_amount(Unused::default(), SHARDS),
-            marks: Default::default(),
+            first: Slot::new(),
+            walked: AtomicBool::new(false),
+            complete: AtomicUsize::new(0),
+            later: Default::default(),
         }
     }
 
     /// Locks the shard that has the entries of this hash.
+    #[inline]
     pub(crate) fn lock(&self, hash: u64) -> Shard<'_, E, M> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "any bits of the hash will do"
-        )]
-        self.lock_shard(self.map.determine_shard(hash as usize))
-    }
-
-    /// Locks the shards one after the other.
-    pub(crate) fn shards(&self) -> impl Iterator<Item = Shard<'_, E, M>> {
-        (0..SHARDS).map(|index| self.lock_shard(index))
-    }
-
-    fn lock_shard(&self, index: usize) -> Shard<'_, E, M> {
+        let slot = self.slot(hash);
+        let Some(entries) = slot.entries.try_lock() else {
+            return self.lock_in_line(hash);
+        };
+        if slot.is_moved() {
+            drop(entries);
+            return self.lock_in_use(hash).0;
+        }
         Shard {
-            entries: self.map.shards()[index].write(),
-            marks: &self.marks[index],
+            entries,
+            marks: &slot.marks,
         }
     }
 
-    /// The marks, for what may be read without a lock.
-    pub(crate) fn marks(&self) -> &[M] {
-        &*self.marks
+    /// The shard of this hash in the last generation that is complete.
+    #[inline]
+    pub(super) fn slot(&self, hash: u64) -> &Slot<E, M> {
+        self.slot_in(self.complete(), hash).0
     }
 
-    /// The marks of the shard of this hash.
+    /// The shard of this hash in this generation, and how many bits its number has.
+    #[inline]
+    fn slot_in(&self, generation: usize, hash: u64) -> (&Slot<E, M>, u32) {
+        match self.later(generation) {
+            None => (&self.first, 0),
+            Some(it) => (&it.slots[number(hash, it.bits)], it.bits),
+        }
+    }
+
+    /// This generation, unless it is the first.
+    #[inline]
+    fn later(&self, generation: usize) -> Option<&Generation<E, M>> {
+        self.later.get(generation.checked_sub(1)?)?.get()
+    }
+
+    #[inline]
+    pub(super) fn complete(&self) -> usize {
+        self.complete.load(Acquire)
+    }
+
+    /// The shard of this hash that has not moved, as far as is seen without its lock; how many bits its number has, and
+    /// its generation.
+    fn in_use(&self, hash: u64) -> (&Slot<E, M>, u32, usize) {
+        let mut generation = self.complete();
+        loop {
+            let (slot, bits) = self.slot_in(generation, hash);
+            if !slot.is_moved() {
+                return (slot, bits, generation);
+            }
+            generation += 1;
+        }
+    }
+
+    /// Locks the shard of this hash that has not moved; how many bits its number has.
+    #[cold]
+    fn lock_in_use(&self, hash: u64) -> (Shard<'_, E, M>, u32) {
+        loop {
+            let (slot, bits, _) = self.in_use(hash);
+            let entries = slot.entries.lock();
+            if !slot.is_moved() {
+                let marks = &slot.marks;
+                return (Shard { entries, marks }, bits);
+            }
+        }
+    }
+
+    /// The same for who did not get the lock at once.
+    #[cold]
+    fn lock_in_line(&self, hash: u64) -> Shard<'_, E, M> {
+        let (slot, _, generation) = self.in_use(hash);
+        let entries = slot.entries.lock();
+        if !slot.is_moved() {
+            if !slot.missed() {
+                let marks = &slot.marks;
+                return Shard { entries, marks };
+            }
+            drop(entries);
+            if self.would_help(generation, slot) {
+                self.grow(generation);
+            }
+        }
+        self.lock_in_use(hash).0
+    }
+
+    /// Whether the calls of this shard, which are too many for it, would be spread over more.
+    pub(super) fn would_help(&self, generation: usize, slot: &Slot<E, M>) -> bool {
+        self.later(generation).is_none_or(|it| {
+            let calls = it.slots.iter().map(|slot| slot.marks.calls());
+            slot.marks.calls() <= calls.sum::<u64>() / 2
+        })
+    }
+
+    /// Makes the generation after this one, unless it is there already, or is not to be, and moves all entries there.
+    pub(super) fn grow(&self, generation: usize) {
+        let bits = self.later(generation).map_or(0, |it| it.bits);
+        let most = if self.walked.load(Relaxed) {
+            STEP
+        } else {
+            most()
+        };
+        if generation != self.complete() || bits >= most {
+            return;
+        }
+        let next = Generation::new((bits + STEP).min(most));
+        let step = next.bits - bits;
+        if self.later[generation].set(Box::new(next)).is_err() {
+            return;
+        }
+        let (Some(next), old) = (self.later(generation + 1), self.slots(generation)) else {
+            unreachable!("it was just made")
+        };
+        for (slot, children) in old.iter().zip(next.slots.chunks(1 << step)) {
+            slot.move_to(children, |hash| number(hash, next.bits) % (1 << step));
+        }
+        self.complete.store(generation + 1, Release);
+    }
+
+    /// From now on all shards are gone through at each call: the table grows once, at most.
+    pub(crate) fn is_walked(&self) {
+        if !self.walked.load(Relaxed) {
+            self.walked.store(true, Relaxed);
+        }
+    }
+
+    fn slots(&self, generation: usize) -> &[Slot<E, M>] {
+        match self.later(generation) {
+            None => std::slice::from_ref(&self.first),
+            Some(it) => &it.slots,
+        }
+    }
+
+    /// Locks the shards that have the entries, one after the other; each before must be let go.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = Shard<'_, E, M>> {
+        in_order(|hash| self.lock_in_use(hash))
+    }
+
+    /// The marks of these shards, for what may be read without a lock.
+    pub(crate) fn marks_in_use(&self) -> impl Iterator<Item = &M> {
+        in_order(|hash| {
+            let (slot, bits, _) = self.in_use(hash);
+            (&slot.marks, bits)
+        })
+    }
+
+    /// The marks of all shards that ever were, for what may be read without a lock and is summed up.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = &M> {
+        let later = (1..=GENERATIONS).map_while(|generation| self.later(generation));
+        let later = later.flat_map(|it| it.slots.iter());
+        iter::once(&self.first).chain(later).map(|slot| &slot.marks)
+    }
+
+    /// The marks of a shard of this hash, for what is summed up.
     pub(crate) fn marks_of(&self, hash: u64) -> &M {
-        #[expect(clippy::cast_possible_truncation, reason = "as in `lock`")]
-        &self.marks[self.map.determine_shard(hash as usize)]
+        &self.slot(hash).marks
+    }
+}
+
+/// What there is for each shard, in the order of the hashes; `of` says so for a hash, and how many bits the shard's
+/// number has.
+fn in_order<T>(of: impl Fn(u64) -> (T, u32)) -> impl Iterator<Item = T> {
+    let mut next = 0_u64;
+    iter::from_fn(move || {
+        if next >> BITS != 0 {
+            return None;
+        }
+        let (it, bits) = of(next << (64 - BITS) >> TAG);
+        next += 1 << (BITS - bits);
+        Some(it)
+    })
+}
+
+impl<E, M: Marked> Generation<E, M> {
+    fn new(bits: u32) -> Self {
+        Self {
+            bits,
+            slots: (0..1 << bits).map(|_| Slot::new()).collect(),
+        }
     }
 }
 
 impl<E, M> fmt::Debug for Table<E, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table").finish_non_exhaustive()
-    }
-}
-
-/// A locked shard.
-pub(crate) struct Shard<'t, E, M> {
-    entries: RwLockWriteGuard<'t, RawTable<(u64, SharedValue<E>)>>,
-    pub(crate) marks: &'t M,
-}
-
-impl<E, M> Shard<'_, E, M> {
-    pub(crate) fn find(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<&mut E> {
-        let (_, entry) = self
-            .entries
-            .get_mut(hash, |(h, e)| *h == hash && is(e.get()))?;
-        Some(entry.get_mut())
-    }
-
-    pub(crate) fn insert(&mut self, hash: u64, entry: E) {
-        self.entries
-            .insert(hash, (hash, SharedValue::new(entry)), |(hash, _)| *hash);
-    }
-
-    #[must_use = "an entry's destructor must not run under the shard's lock"]
-    pub(crate) fn remove(&mut self, hash: u64, mut is: impl FnMut(&E) -> bool) -> Option<E> {
-        let (_, entry) = self
-            .entries
-            .remove_entry(hash, |(h, e)| *h == hash && is(e.get()))?;
-        self.sweep();
-        Some(entry.into_inner())
-    }
-
-    /// Takes back the places that removals have used up, once the table is empty: else it may grow when it is
-    /// filled again (`stress::a_hundred_thousand_keys_cancelled_in_flight`). A removal uses its place up only
-    /// where a table is crowded, so this is seldom, and no dearer than what went before.
-    #[inline]
-    fn sweep(&mut self) {
-        let places = self.entries.buckets() / 8 * 7;
-        if self.entries.is_empty() && self.entries.capacity() < places {
-            self.entries.clear_no_drop();
-        }
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
-        // SAFETY: the entries outlive the iterator, since it borrows the shard and so its lock.
-        unsafe { self.entries.iter() }.map(|bucket| {
-            // SAFETY: the same; and the lock keeps the entry as it is.
-            let (_, entry) = unsafe { bucket.as_ref() };
-            entry.get()
-        })
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
     }
 }

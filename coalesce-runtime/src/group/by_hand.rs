@@ -116,3 +116,9 @@ impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
         wish::observe(self.call(key, body))
     }
 }
+
+/// Gives its table of the calls by hand more shards, as a crowd would.
+#[cfg(loom)]
+pub fn grow<K: Send + Sync + 'static, V: Value>(group: &Group<K, V>) {
+    group.by_hand().grow();
+}

@@ -15,7 +15,7 @@ pub(crate) mod accessor;
 mod across;
 pub(crate) mod all;
 pub(crate) mod any;
-mod by_hand;
+pub(crate) mod by_hand;
 pub(crate) mod core;
 pub(crate) mod function;
 pub(crate) mod function_id;

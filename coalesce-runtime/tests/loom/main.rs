@@ -3,7 +3,7 @@
 //! Each model ends with the same questions: was there never more than one body of a flight, is nobody
 //! left waiting, is nothing left in the map, and do the numbers add up?
 //!
-//! What loom can't see is made of what it can: the map's shards, tasks, timers and spans (`*_loom.rs` in `src/`).
+//! What loom can't see is made of what it can: the shards' locks, tasks, timers and spans (`*_loom.rs` in `src/`).
 
 #![cfg(loom)]
 
@@ -13,6 +13,7 @@ mod caller;
 mod errors;
 mod forget;
 mod fresh;
+mod growing;
 mod leaving;
 mod limits;
 mod meeting;

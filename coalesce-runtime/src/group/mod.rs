@@ -11,10 +11,12 @@
 //!    the type of the body's future tells them apart (`function_id`), and finds the flights of each
 //!    (`per_function`), without a lock.
 
+// Before all others: rustdoc shows methods in this order, and `call` is to come first.
+mod by_hand;
+
 mod across;
 pub(crate) mod all;
 pub(crate) mod any;
-mod by_hand;
 pub(crate) mod core;
 pub(crate) mod function;
 pub(crate) mod function_id;

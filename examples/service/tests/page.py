@@ -299,7 +299,7 @@ class Page(unittest.TestCase):
         self.assertGreater(private["private"], 0)
         self.assertEqual((private["ran the handler"], private["shared"]), (ran + 16, shared))
         again = ask("draft", 32)
-        self.assertEqual((again["private, as before"], again["ran the handler"], again["shared"]), (private["private, as before"] + 8, ran + 24, shared))
+        self.assertEqual((again["known private"], again["ran the handler"], again["shared"]), (private["known private"] + 8, ran + 24, shared))
         self.tab_to("reset")
         self.keys(Keys.ENTER)
         self.until("it counts from nothing", lambda: layer() == nothing)
@@ -328,7 +328,12 @@ class Page(unittest.TestCase):
 
         self.until("one runs a query, and two wait for it", one_runs)
         self.assertRegex(self.text("cluster-told"), r"^Of [\d,]+ calls to 3 members [\d,]+ ran a query\.")
-        self.assertEqual([of["can’t be shared"] for of in members()], [0] * 3)
+        self.assertEqual([of["unshared"] for of in members()], [0] * 3)
+        for number, button in enumerate(["write", "anybody", "signed-in", "draft"]):
+            self.tab_to(button)
+            self.keys(Keys.ENTER)
+            self.until(f"it is done, {button}", lambda: self.figures("#layer")[0]["asked"] == 8 * number)
+        self.assertIn("1 write had the product forgotten", self.text("written"))
         self.save_cluster()
 
         # The page of another member.

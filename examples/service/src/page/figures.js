@@ -80,7 +80,7 @@ function drawMember(node, { address, known }) {
   write(node.querySelector("p"), known ? known.health : "does not answer; the others go on without it");
   list(node.querySelector("dl"), known ? [
     ["calls", known.calls], ["ran a query", known.bodies], ["elsewhere", known.elsewhere],
-    ["in flight", known.in_flight], ["can’t be shared", known.unshared], ["Redis away", known.local],
+    ["in flight", known.in_flight], ["unshared", known.unshared], ["Redis away", known.local],
   ] : []);
   each(node.querySelector("ul"), known ? known.flights : [], flight, (item, { call, runs_here, waiting }) => {
     write(item.firstChild, call);
@@ -99,7 +99,7 @@ function flight() {
 // ---- the HTTP layer
 
 /** What the library calls the reasons; others are shown by their names. */
-const REASONS = { credentials: "left alone", forbidden: "private", remembered: "private, as before" };
+const REASONS = { credentials: "left alone", forbidden: "private", remembered: "known private" };
 
 function drawLayer({ route, asked, shared, ran, in_flight, reasons }) {
   write($("layer-route"), route);

@@ -1,1 +1,1 @@
-#![doc = include_str!("../../docs/migrating.md")]
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/migrating.md"))]

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Turns coalescing off, or on again, in the whole process, for calls that start later: a kill switch also for
-/// groups that were not called yet. While it is off every call runs alone. The groups' own limits stay what they
-/// are, and count again when it is on.
+/// Turns coalescing off, or on again, in the whole process, for calls that start later.
+///
+/// It is a kill switch also for groups that were not called yet. While it is off every call runs alone. The groups' own
+/// limits stay what they are, and count again when it is on.
 ///
 /// ```
 /// coalesced::set_enabled(false);

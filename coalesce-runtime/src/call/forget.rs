@@ -20,8 +20,9 @@ use crate::call::{
     wish::{How, Wished, wish},
 };
 
-/// Lets no later call join the flight of the first coalesced call in `future`, and says whether there was one:
-/// [`Group::forget`](crate::Group::forget) for annotated functions, which know how their keys are made. That call
+/// Lets no later call join the flight of the first coalesced call in `future`, and says whether there was one.
+///
+/// It is [`Group::forget`](crate::Group::forget) for annotated functions, which know how their keys are made. That call
 /// is not made: its body does not run.
 ///
 /// Those who wait for the flight still get its value. To be called after a write, and its commit, that the flight
@@ -61,9 +62,10 @@ pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
     }
 }
 
-/// Whether no later call joins the flight whose body this is: it was forgotten, or a newer one took its place, by
-/// [`fresh`](crate::fresh()) or a limit. Asked in the body of an annotated function, or of a
-/// [`Group::call`](crate::Group::call).
+/// Whether no later call joins the flight whose body this is, as after [`forget`].
+///
+/// It was forgotten, or a newer one took its place, by [`fresh`](crate::fresh()) or a limit. Asked in the body of an
+/// annotated function, or of a [`Group::call`](crate::Group::call).
 ///
 /// What the body has read may be older than the write that had it forgotten. So a body that fills a cache fills it,
 /// *then* asks, and takes its value out again; and the writer forgets first, and takes out of the cache then.

@@ -16,8 +16,9 @@ use pin_project_lite::pin_project;
 
 use crate::call::report::{Observer, Report};
 
-/// Does not let the first coalesced call in `future` join a flight: it opens a new one, which takes the
-/// key's place. For reading one's own write.
+/// Has the first coalesced call in `future` open a new flight, and join none: for reading one's own write.
+///
+/// The new flight takes the key's place.
 ///
 /// ```
 /// # use coalesced::{Group, fresh};
@@ -52,8 +53,9 @@ pub fn alone<F: Future>(future: F) -> impl Future<Output = F::Output> {
     wish(Some(How::Alone), None, future)
 }
 
-/// Tells what the first coalesced call in `future` was, and how long it waited; `None` if there was
-/// no coalesced call.
+/// Tells what the first coalesced call in `future` was, and how long it waited.
+///
+/// `None`: there was no coalesced call.
 ///
 /// ```
 /// # use coalesced::{Group, Role, observe};

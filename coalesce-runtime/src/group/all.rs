@@ -7,9 +7,11 @@ use std::sync::{
 
 use crate::group::any::{AnyGroup, Listed};
 
-/// Every group that has been used and not dropped, oldest first: those behind annotated functions, named
-/// by the function's path, those of a [`Registry`](crate::Registry), and those you own. A group that was never called is not there yet, and names
-/// may repeat, where each instance of a type has a group of its own.
+/// Every group of the process that has been used and not dropped, oldest first.
+///
+/// These are the groups behind annotated functions, named by the function's path, those of a
+/// [`Registry`](crate::Registry), and those you own. A group that was never called is not there yet, and names may
+/// repeat, where each instance of a type has a group of its own.
 ///
 /// ```
 /// use coalesced::Group;

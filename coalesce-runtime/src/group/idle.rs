@@ -11,8 +11,9 @@ use crate::{
     watch::{census::Census, until::until},
 };
 
-/// Waits until nothing is in flight in the whole process, and no call runs by itself: for draining bodies that are
-/// detached at shutdown, and for tests that wait for what they started.
+/// Waits until nothing is in flight in the whole process, and no call runs by itself.
+///
+/// For draining bodies that are detached, at shutdown, and for tests that wait for what they started.
 ///
 /// All groups count, those of groups and registries that were dropped while calls were under way, too; so does a
 /// call that shares with nobody, as its body may be detached as well. It is woken when something ends, and asks for

@@ -11,11 +11,13 @@
 //!    the type of the body's future tells them apart (`function_id`), and finds the flights of each
 //!    (`per_function`), without a lock.
 
+// Before all others: rustdoc shows methods in this order, and `call` is to come first.
+pub(crate) mod by_hand;
+
 pub(crate) mod accessor;
 mod across;
 pub(crate) mod all;
 pub(crate) mod any;
-pub(crate) mod by_hand;
 pub(crate) mod core;
 pub(crate) mod function;
 pub(crate) mod function_id;

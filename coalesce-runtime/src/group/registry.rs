@@ -90,7 +90,7 @@ use crate::{
 ///
 /// or name it through the client, `registry = self.client.calls`: where the registry lies deeper than in a field
 /// of the argument, the argument stays in the key, unless it is skipped. A clone that asks as another for all of its
-/// life (`Self { token, ..self.clone() }`) is better off with a registry of its own: `calls: Registry::new()`.
+/// life, `Self { token, ..self.clone() }`, is better off with a registry of its own: `calls: Registry::new()`.
 ///
 /// When the last clone is dropped while calls are under way, these go on, and share as they did.
 ///

@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
         }
         Ok(Task::Compare(load)) => compare(load).await,
         Ok(Task::Serve { database, prefix }) => member::serve(database, prefix).await,
-        Ok(Task::Redis { port }) => store::serve(port).await,
+        Ok(Task::Redis { port }) => servers::store::serve(port).await,
         Err(error) => Err(error),
     };
     match done {

@@ -2,18 +2,11 @@
 //!
 //! It is looked into as an operator would: its keys say who leads and who waits, and it counts its scripts.
 
-use std::{
-    io,
-    net::SocketAddr,
-    process::{self, Stdio},
-};
+use std::process;
 
 use redis::{AsyncCommands, Client, ScanOptions, aio::MultiplexedConnection, cmd, pipe};
-use servers::{
-    Result,
-    child::{self, Child},
-};
-use tokio::{net::TcpSocket, process::Command};
+use servers::{Result, child::Child, store};
+use tokio::net::TcpSocket;
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -57,8 +50,8 @@ impl Store {
                 ours: None,
             });
         }
-        find()?;
-        let port = reserved_port()?;
+        store::find()?;
+        let port = store::reserved_port()?;
         let (process, url) = start(&port).await?;
         Ok(Self {
             connection: connect(&url).await?,
@@ -180,55 +173,9 @@ fn said(error: redis::RedisError) -> String {
     format!("the Redis says: {error}")
 }
 
-/// Both may bind it, but only the server listens.
-fn reserved_port() -> Result<TcpSocket> {
-    let port = || {
-        let port = TcpSocket::new_v4()?;
-        port.set_reuseaddr(true)?;
-        port.bind(([127, 0, 0, 1], 0).into())?;
-        Ok(port)
-    };
-    port().map_err(|error: io::Error| format!("there is no free port: {error}"))
-}
-
 async fn start(port: &TcpSocket) -> Result<(Child, String)> {
     let address = port.local_addr().map_err(|error| error.to_string())?;
     let args = ["redis", "--port", &address.port().to_string()].map(str::to_owned);
     let process = Child::start(&args, &[]).await?;
     Ok((process, format!("redis://{address}")))
-}
-
-/// How to start one.
-fn find() -> Result<&'static str> {
-    let found = ["redis-server", "valkey-server"]
-        .into_iter()
-        .find(|program| {
-            let mut version = std::process::Command::new(program);
-            version
-                .arg("--version")
-                .stdin(Stdio::null())
-                .stdout(Stdio::null());
-            version.status().is_ok_and(|status| status.success())
-        });
-    found.ok_or_else(|| {
-        "there is no Redis; install the package `redis-server`, or set REDIS_URL".to_owned()
-    })
-}
-
-/// Runs one that keeps nothing, until the parent is gone. Without a port it gets a free one.
-pub(crate) async fn serve(port: Option<u16>) -> Result<()> {
-    let explain = |error: io::Error| error.to_string();
-    let free = reserved_port()?;
-    let address: SocketAddr = match port {
-        Some(port) => ([127, 0, 0, 1], port).into(),
-        None => free.local_addr().map_err(explain)?,
-    };
-    let folder = tempfile::tempdir().map_err(explain)?;
-    let mut server = Command::new(find()?);
-    server
-        .args(["--bind", "127.0.0.1", "--port"])
-        .arg(address.port().to_string())
-        .args(["--save", "", "--appendonly", "no", "--dir"])
-        .arg(folder.path());
-    child::host(server, address).await
 }

@@ -36,13 +36,15 @@ impl Child {
     /// If it ends before.
     pub async fn start(args: &[String], environment: &[(&str, &str)]) -> Result<Self> {
         let program = env::current_exe().map_err(|error| error.to_string())?;
-        let started = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(args)
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn();
+            .stdout(Stdio::piped());
+        #[cfg(unix)]
+        command.process_group(0);
+        let started = command.spawn();
         let mut process = started.map_err(|error| format!("can't start {args:?}: {error}"))?;
         let output = process.stdout.take().expect("it is piped");
         let line = BufReader::new(output).lines().next_line().await;

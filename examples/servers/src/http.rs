@@ -1,9 +1,13 @@
 //! A server on this machine, and one request over a connection of its own.
 
-use std::{io, net::SocketAddr};
+use std::{fmt::Display, io, net::SocketAddr};
 
-use http_body_util::{BodyExt, Empty};
-use hyper::{Request, Response, StatusCode, body::Bytes, client::conn::http1, header::HOST};
+use http_body_util::BodyExt;
+use hyper::{
+    Request, Response, StatusCode,
+    client::conn::http1,
+    header::{HOST, HeaderValue},
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -34,7 +38,25 @@ pub fn listen() -> Result<(TcpListener, SocketAddr)> {
 ///
 /// Anything but a 200 is one.
 pub async fn get(server: SocketAddr, path: &str) -> Result<Response<String>> {
-    let explain = |error: &dyn std::fmt::Display| format!("http://{server}{path}: {error}");
+    let request = Request::get(path).body(String::new());
+    let explain = |error: &dyn Display| format!("http://{server}{path}: {error}");
+    let answer = send(server, request.map_err(|error| explain(&error))?).await?;
+    match answer.status() {
+        StatusCode::OK => Ok(answer),
+        status => Err(explain(&format_args!("{status}: {}", answer.body()))),
+    }
+}
+
+/// The answer to any request, whatever it is.
+///
+/// # Errors
+///
+/// If there is none.
+pub async fn send(server: SocketAddr, mut request: Request<String>) -> Result<Response<String>> {
+    let url = format!("http://{server}{}", request.uri());
+    let explain = |error: &dyn Display| format!("{url}: {error}");
+    let host = HeaderValue::try_from(server.to_string()).map_err(|error| explain(&error))?;
+    request.headers_mut().insert(HOST, host);
     let stream = TcpStream::connect(server)
         .await
         .map_err(|error| explain(&error))?;
@@ -43,10 +65,6 @@ pub async fn get(server: SocketAddr, path: &str) -> Result<Response<String>> {
         .map_err(|error| explain(&error))?;
     // An error is told to the sender, too.
     tokio::spawn(connection);
-    let request = Request::get(path)
-        .header(HOST, server.to_string())
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| explain(&error))?;
     let (head, body) = sender
         .send_request(request)
         .await
@@ -54,8 +72,5 @@ pub async fn get(server: SocketAddr, path: &str) -> Result<Response<String>> {
         .into_parts();
     let body = body.collect().await.map_err(|error| explain(&error))?;
     let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-    match head.status {
-        StatusCode::OK => Ok(Response::from_parts(head, text)),
-        status => Err(explain(&format_args!("{status}: {text}"))),
-    }
+    Ok(Response::from_parts(head, text))
 }

@@ -3,10 +3,12 @@
 //! - [`child`]: processes that end with their parent.
 //! - [`database`]: one that counts its queries, and holds their answers until it is told to give them.
 //! - [`http`]: a request.
+//! - [`store`]: a Redis of one's own.
 
 pub mod child;
 pub mod database;
 pub mod http;
+pub mod store;
 
 /// An error is one sentence, for whoever started the program.
 pub type Result<T, E = String> = std::result::Result<T, E>;

@@ -5,12 +5,16 @@ use std::{
     ffi::{OsStr, OsString},
     fmt::Display,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
     path::PathBuf,
 };
 
 use lexopt::prelude::*;
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    members::{MEMBER, REDIS},
+};
 
 pub(crate) const HELP: &str = "\
 A shop's web service whose three expensive queries are shared by identical requests, and a page
@@ -19,6 +23,12 @@ that shows it: open the address it prints in a browser.
 Usage: cargo run --release -p service -- [OPTIONS]
 
 Options:
+  --members N      so many processes of it on this machine, from 2 to 8, which share their
+                   queries: a cluster. They meet in the Redis of --redis; without it a
+                   `redis-server` is started on a free port, and ends with them
+  --redis URL      takes part in a cluster, in this Redis:
+                   redis://[user:password@]host[:port][/database]. A Redis that is away is no
+                   error
   --port N         where to listen; 0 for any port that is free  [default: 8080]
   --host ADDRESS   of which network; the controls of the page are open to all who reach
                    it                                            [default: 127.0.0.1]
@@ -28,33 +38,68 @@ Options:
 
 Environment:
   PORT             stands in for --port
+  REDIS_URL        stands in for --redis, and keeps a password out of the list of processes
   RUST_LOG         what to log: `tower_http=debug,coalesced=info` for every request and what it
                    shared
+
+The processes that --members starts, each of which prints its address and ends with its
+standard input: `service member [OPTIONS]`, `service redis`
 ";
+
+/// With one more each question would wait longer for the database than for anything else.
+const MOST_MEMBERS: u16 = 8;
+
+#[derive(Debug)]
+pub(crate) enum Task {
+    Help,
+    Serve(Args),
+    /// A Redis, until the parent is gone.
+    Redis,
+}
 
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) address: SocketAddr,
     pub(crate) database: PathBuf,
+    /// The Redis of a cluster.
+    pub(crate) redis: Option<String>,
+    /// How many processes there are to be, this one among them.
+    pub(crate) members: usize,
+    /// Another process has started it.
+    pub(crate) is_child: bool,
 }
 
-impl Args {
-    /// `None` where only help is asked for.
-    pub(crate) fn from_env() -> Result<Option<Self>, Failure> {
-        Self::parse(env::args_os(), env::var_os("PORT"))
+impl Task {
+    pub(crate) fn from_env() -> Result<Self, Failure> {
+        Self::parse(
+            env::args_os(),
+            env::var_os("PORT"),
+            env::var_os("REDIS_URL"),
+        )
     }
 
     fn parse(
         args: impl IntoIterator<Item = OsString>,
-        environment: Option<OsString>,
-    ) -> Result<Option<Self>, Failure> {
+        port_by_environment: Option<OsString>,
+        redis_by_environment: Option<OsString>,
+    ) -> Result<Self, Failure> {
         let (mut port, mut host, mut database) = (None, IpAddr::V4(Ipv4Addr::LOCALHOST), None);
+        let (mut redis, mut members, mut is_child) = (None, 1, false);
         let mut parser = lexopt::Parser::from_iter(args);
         while let Some(arg) = parser.next().map_err(unclear)? {
             match arg {
-                Short('h') | Long("help") => return Ok(None),
+                Short('h') | Long("help") => return Ok(Self::Help),
+                Value(word) if word == REDIS => return Ok(Self::Redis),
+                Value(word) if word == MEMBER => is_child = true,
+                Long("redis") => {
+                    redis = Some(parser.value().map_err(unclear)?);
+                }
+                Long("members") => {
+                    let range = 2..=MOST_MEMBERS;
+                    members = number("--members", range, &parser.value().map_err(unclear)?)?;
+                }
                 Long("port") => {
-                    port = Some(number("--port", &parser.value().map_err(unclear)?)?);
+                    port = Some(number("--port", PORTS, &parser.value().map_err(unclear)?)?);
                 }
                 Long("host") => {
                     let value = parser.value().map_err(unclear)?;
@@ -71,14 +116,19 @@ impl Args {
                 other => return Err(unclear(other.unexpected())),
             }
         }
-        let port = match (port, environment.filter(|port| !port.is_empty())) {
+        let given = |value: &OsString| !value.is_empty();
+        let port = match (port, port_by_environment.filter(given)) {
             (Some(port), _) => port,
-            (None, Some(port)) => number("PORT", &port)?,
+            (None, Some(port)) => number("PORT", PORTS, &port)?,
             (None, None) => 8080,
         };
-        Ok(Some(Self {
+        let redis = redis.or(redis_by_environment.filter(given));
+        Ok(Self::Serve(Args {
             address: SocketAddr::new(host, port),
             database: database.unwrap_or_else(next_to_the_program),
+            redis: redis.map(|url| url.to_string_lossy().into_owned()),
+            members: members.into(),
+            is_child,
         }))
     }
 }
@@ -87,11 +137,15 @@ fn unclear(error: impl Display) -> Failure {
     Failure::new(format!("{error}; --help lists the options"))
 }
 
-fn number(name: &str, value: &OsStr) -> Result<u16, Failure> {
+const PORTS: RangeInclusive<u16> = 0..=u16::MAX;
+
+fn number(name: &str, range: RangeInclusive<u16>, value: &OsStr) -> Result<u16, Failure> {
     let text = value.to_string_lossy();
-    text.parse().map_err(|_| {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        let (least, most) = range.into_inner();
         Failure::new(format!(
-            "`{text}` is no value for {name}; give a number from 0 to 65535"
+            "`{text}` is no value for {name}; give a number from {least} to {most}"
         ))
     })
 }
@@ -108,12 +162,17 @@ fn next_to_the_program() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn address(args: &[&str], port: Option<&str>) -> Result<String, String> {
+    fn parse(args: &[&str], port: Option<&str>, redis: Option<&str>) -> Result<Args, String> {
         let args = ["service"].iter().chain(args).map(OsString::from);
-        match Args::parse(args, port.map(OsString::from)) {
-            Ok(args) => Ok(args.map_or("help".to_owned(), |args| args.address.to_string())),
+        match Task::parse(args, port.map(OsString::from), redis.map(OsString::from)) {
+            Ok(Task::Serve(args)) => Ok(args),
+            Ok(other) => Err(format!("{other:?}")),
             Err(failure) => Err(failure.to_string()),
         }
+    }
+
+    fn address(args: &[&str], port: Option<&str>) -> Result<String, String> {
+        parse(args, port, None).map(|args| args.address.to_string())
     }
 
     #[test]
@@ -138,6 +197,22 @@ mod tests {
             address(&[], Some("70000")).unwrap_err(),
             "`70000` is no value for PORT; give a number from 0 to 65535"
         );
+        assert_eq!(
+            address(&["--members", "9"], None).unwrap_err(),
+            "`9` is no value for --members; give a number from 2 to 8"
+        );
         assert!(address(&["--prot"], None).unwrap_err().contains("--help"));
+    }
+
+    #[test]
+    fn a_process_is_for_itself_unless_it_has_a_redis_to_meet_others_in() {
+        let redis = |args: &[&str], environment| parse(args, None, environment).unwrap().redis;
+        assert_eq!(redis(&[], None), None);
+        assert_eq!(redis(&[], Some("")), None);
+        assert_eq!(redis(&[], Some("redis://a")).unwrap(), "redis://a");
+        let flag = redis(&["--redis", "redis://b"], Some("redis://a"));
+        assert_eq!(flag.unwrap(), "redis://b");
+        assert_eq!(parse(&[], None, None).unwrap().members, 1);
+        assert_eq!(parse(&["--members=3"], None, None).unwrap().members, 3);
     }
 }

@@ -17,19 +17,31 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use serde::Deserialize;
-use tokio::sync::oneshot;
+use serde::{Deserialize, Serialize};
+use servers::http;
+use tokio::{sync::oneshot, task::JoinSet};
 use tracing::{info, warn};
 
-use crate::{history::History, load::Load, switch::Switch};
+use crate::{
+    history::History,
+    load::Load,
+    members::Members,
+    report::{self, Reader, Report},
+    switch::Switch,
+};
 
 const MOST_CONNECTIONS: usize = 256;
+
+/// How many ask for the report together.
+const READERS: usize = 8;
 
 #[derive(Debug)]
 pub(crate) struct Controls {
     server: SocketAddr,
     switch: Arc<Switch>,
     history: Arc<History>,
+    report: Arc<Report>,
+    members: Members,
     load: Mutex<Option<Running>>,
 }
 
@@ -42,7 +54,13 @@ struct Running {
 }
 
 impl Controls {
-    pub(crate) fn new(listening: SocketAddr, switch: Arc<Switch>, history: Arc<History>) -> Self {
+    pub(crate) fn new(
+        listening: SocketAddr,
+        switch: Arc<Switch>,
+        history: Arc<History>,
+        report: Arc<Report>,
+        members: Members,
+    ) -> Self {
         let mut server = listening;
         if server.ip().is_unspecified() {
             server.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -51,6 +69,8 @@ impl Controls {
             server,
             switch,
             history,
+            report,
+            members,
             load: Mutex::new(None),
         }
     }
@@ -69,8 +89,10 @@ impl Controls {
 
     fn start_load(&self, connections: usize) -> std::io::Result<()> {
         let mut running = self.running();
+        let mut servers = vec![self.server];
+        servers.extend(self.members.addresses());
         let load = Load {
-            server: self.server,
+            servers,
             connections,
         };
         let (enough, ended) = oneshot::channel();
@@ -124,36 +146,58 @@ async fn load(
     StatusCode::NO_CONTENT.into_response()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Position {
     coalescing: bool,
 }
 
 async fn switch(
     State(controls): State<Arc<Controls>>,
-    Json(Position { coalescing }): Json<Position>,
+    Json(position): Json<Position>,
 ) -> StatusCode {
-    controls.switch.set(coalescing);
+    controls.switch.set(position.coalescing);
+    controls.members.tell("/controls/switch", &position).await;
     StatusCode::NO_CONTENT
 }
 
 /// `{}`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Nothing {}
 
 /// Nobody is held up by the flights of now: later calls open new ones.
-async fn forget(Json(Nothing {}): Json<Nothing>) -> StatusCode {
+async fn forget(State(controls): State<Arc<Controls>>, Json(nothing): Json<Nothing>) -> StatusCode {
     for group in coalesced::groups() {
         group.forget_all();
     }
+    controls.members.tell("/controls/forget", &nothing).await;
     StatusCode::NO_CONTENT
 }
 
-async fn reset(
-    State(controls): State<Arc<Controls>>,
-    Json(Nothing {}): Json<Nothing>,
-) -> StatusCode {
+async fn reset(State(controls): State<Arc<Controls>>, Json(nothing): Json<Nothing>) -> StatusCode {
     controls.history.reset();
+    controls.report.reset();
+    controls.members.tell("/controls/reset", &nothing).await;
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    reader: Reader,
+}
+
+/// Has the report asked for, by many at once.
+async fn ask_for_report(
+    State(controls): State<Arc<Controls>>,
+    Json(Asked { reader }): Json<Asked>,
+) -> StatusCode {
+    let mut readers: JoinSet<_> = (0..READERS)
+        .map(|_| http::send(controls.server, report::request(reader)))
+        .collect();
+    while let Some(answer) = readers.join_next().await {
+        if let Ok(Err(error)) = answer {
+            warn!("a reader got no report: {error}");
+        }
+    }
     StatusCode::NO_CONTENT
 }
 
@@ -163,5 +207,6 @@ pub(crate) fn routes(controls: Arc<Controls>) -> Router {
         .route("/controls/switch", post(switch))
         .route("/controls/forget", post(forget))
         .route("/controls/reset", post(reset))
+        .route("/controls/report", post(ask_for_report))
         .with_state(controls)
 }

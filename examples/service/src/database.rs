@@ -4,7 +4,7 @@
 
 use std::{path::Path, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::{
     ConnectOptions, Connection, FromRow, Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
@@ -13,6 +13,7 @@ use sqlx::{
 use crate::{
     failure::Failure,
     rows::{self, Found},
+    running::Running,
     statements,
 };
 
@@ -20,14 +21,15 @@ use crate::{
 pub(crate) struct Database {
     readers: SqlitePool,
     writer: SqlitePool,
+    running: Running,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Product {
-    id: i64,
-    name: String,
-    cents: i64,
-    sold: i64,
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) cents: i64,
+    pub(crate) sold: i64,
 }
 
 impl Database {
@@ -73,11 +75,18 @@ impl Database {
             writer: SqlitePoolOptions::new()
                 .max_connections(1)
                 .connect_lazy_with(options),
+            running: Running::default(),
         })
+    }
+
+    /// Whether the query for this call, as `product(7)`, runs in this process.
+    pub(crate) fn runs(&self, call: &str) -> bool {
+        self.running.has(call)
     }
 
     /// A product, and how often it was sold.
     pub(crate) async fn product(&self, id: i64) -> sqlx::Result<Option<Product>> {
+        let _running = self.running.begin(format!("product({id})"));
         sqlx::query_as(
             "SELECT id, name, cents, (SELECT count(*) FROM sales WHERE product = products.id) AS sold
              FROM products WHERE id = $1",
@@ -89,6 +98,7 @@ impl Database {
 
     /// The products with this text in their name that sell best.
     pub(crate) async fn search(&self, text: &str) -> sqlx::Result<Vec<Product>> {
+        let _running = self.running.begin(format!("search({text:?})"));
         sqlx::query_as(
             "SELECT products.id, name, cents, sold
              FROM (SELECT product, count(*) AS sold FROM sales
@@ -103,6 +113,7 @@ impl Database {
 
     /// The products that sold best in this month.
     pub(crate) async fn best_of(&self, month: u32) -> sqlx::Result<Vec<Product>> {
+        let _running = self.running.begin(format!("month({month})"));
         sqlx::query_as(
             "SELECT products.id, name, cents, sold
              FROM (SELECT product, count(*) AS sold FROM sales WHERE month = $1 GROUP BY product)
@@ -110,6 +121,18 @@ impl Database {
              ORDER BY sold DESC, products.id LIMIT 10",
         )
         .bind(month)
+        .fetch_all(&self.readers)
+        .await
+    }
+
+    /// The products that sold best in December, for the report.
+    pub(crate) async fn season(&self) -> sqlx::Result<Vec<Product>> {
+        sqlx::query_as(
+            "SELECT products.id, name, cents, sold
+             FROM (SELECT product, count(*) AS sold FROM sales WHERE month = 12 GROUP BY product)
+             JOIN products ON products.id = product
+             ORDER BY sold DESC, products.id LIMIT 100",
+        )
         .fetch_all(&self.readers)
         .await
     }

@@ -106,7 +106,7 @@ impl History {
 
     /// Counts from now on.
     pub(crate) fn reset(&self) {
-        for group in coalesced::groups() {
+        for group in shop::groups() {
             group.reset_stats();
         }
         self.latencies.reset();

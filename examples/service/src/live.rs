@@ -7,15 +7,20 @@ use axum::{
     extract::{Query, State},
     routing::get,
 };
-use coalesced::AnyGroup;
+use coalesced::{AnyGroup, Stats, cluster::Health};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    cluster,
     controls::Controls,
     history::{History, Known},
     latency::{ByState, Latencies, Percentiles},
-    shop::{self, FUNCTIONS},
+    member::Member,
+    members::{Members, Other},
+    report::{Figures, Report},
+    shop::{self, FUNCTIONS, REGISTRY, Shop},
     switch::Switch,
+    writes::Written,
 };
 
 /// How many flights of a function are listed.
@@ -28,6 +33,10 @@ pub(crate) struct Sources {
     pub(crate) latencies: Arc<Latencies>,
     pub(crate) history: Arc<History>,
     pub(crate) controls: Arc<Controls>,
+    pub(crate) shop: Shop,
+    pub(crate) report: Arc<Report>,
+    pub(crate) member: Member,
+    pub(crate) members: Members,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,8 +53,28 @@ struct Live {
     connections: usize,
     latency: ByState<Option<Percentiles>>,
     functions: Vec<Function>,
+    registry: Registry,
+    /// Of the route that the HTTP layer is on.
+    layer: Figures,
+    /// This process and those that it started; none where it is in no cluster.
+    cluster: Vec<Other>,
     #[serde(flatten)]
     history: Known,
+}
+
+/// The shop's registry, as the library lists it.
+#[derive(Debug, Serialize)]
+struct Registry {
+    name: &'static str,
+    groups: Vec<Listed>,
+    writes: Written,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    name: String,
+    #[serde(flatten)]
+    stats: Stats,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +99,8 @@ struct Flight {
     /// In milliseconds.
     age: Option<f64>,
     waiting: usize,
+    /// Nobody joins it any more.
+    forgotten: bool,
 }
 
 async fn live(State(sources): State<Sources>, Query(Wish { from }): Query<Wish>) -> Json<Live> {
@@ -82,8 +113,37 @@ async fn live(State(sources): State<Sources>, Query(Wish { from }): Query<Wish>)
         functions: functions
             .map(|((name, group), latency)| function(name, &group, latency))
             .collect(),
+        registry: registry(&sources.shop),
+        layer: sources.report.figures(),
+        cluster: members(&sources).await,
         history: sources.history.from(from),
     })
+}
+
+fn registry(shop: &Shop) -> Registry {
+    let mut groups = coalesced::groups();
+    groups.retain(|group| group.registry() == Some(REGISTRY));
+    let listed = groups.iter().map(|group| Listed {
+        name: group.name().to_owned(),
+        stats: group.stats(),
+    });
+    Registry {
+        name: REGISTRY,
+        groups: listed.collect(),
+        writes: shop.writes(),
+    }
+}
+
+async fn members(sources: &Sources) -> Vec<Other> {
+    if cluster::SHOP.health() == Health::Unconnected {
+        return Vec::new();
+    }
+    let mut members = vec![Other {
+        address: sources.member.address,
+        known: Some(sources.member.known()),
+    }];
+    members.extend(sources.members.look().await);
+    members
 }
 
 fn function(
@@ -112,6 +172,7 @@ fn flights(group: &AnyGroup) -> Vec<Flight> {
         key: flight.key.unwrap_or_default(),
         age: flight.age.map(|age| age.as_secs_f64() * 1e3),
         waiting: flight.followers,
+        forgotten: flight.displaced,
     });
     let mut flights: Vec<_> = flights.collect();
     flights.sort_by(|a, b| (Reverse(a.waiting), &a.key).cmp(&(Reverse(b.waiting), &b.key)));

@@ -37,10 +37,10 @@ pub const QUESTIONS: [&str; 4] = [
 ];
 
 /// Who asks, and whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Load {
-    /// The service.
-    pub server: SocketAddr,
+    /// The service: each question goes to each of its processes in turn.
+    pub servers: Vec<SocketAddr>,
     /// How many ask at the same time.
     pub connections: usize,
 }
@@ -60,8 +60,11 @@ impl Load {
     /// Asks until `enough`, or until no connection is left.
     pub async fn run(self, enough: impl Future<Output = ()>) -> Tally {
         let going = Arc::new(AtomicBool::new(true));
-        let mut connections: JoinSet<_> = (QUESTIONS.iter().cycle().take(self.connections))
-            .map(|question| ask(self.server, question, Arc::clone(&going)))
+        let servers = self.servers.iter().cycle();
+        let each = servers.flat_map(|server| QUESTIONS.map(|question| (*server, question)));
+        let mut connections: JoinSet<_> = each
+            .take(self.connections)
+            .map(|(server, question)| ask(server, question, Arc::clone(&going)))
             .collect();
         let mut tally = Tally::new();
         let mut enough = std::pin::pin!(enough);

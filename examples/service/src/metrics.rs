@@ -1,6 +1,6 @@
 //! The endpoint that Prometheus scrapes.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{Router, extract::State, routing::get};
 use metrics::{counter, describe_counter, describe_histogram};
@@ -42,6 +42,17 @@ impl Metrics {
             }
         });
         Ok(Self(handle))
+    }
+
+    /// How many requests of this HTTP layer were not shared, by the reason.
+    pub(crate) fn not_shared(&self, layer: &str) -> BTreeMap<String, u64> {
+        let text = self.0.render();
+        let of_layer = format!("coalesced_not_shared_total{{function=\"{layer}\",reason=\"");
+        let counts = text.lines().filter_map(|line| {
+            let (reason, count) = line.strip_prefix(&of_layer)?.split_once("\"} ")?;
+            Some((reason.to_owned(), count.parse().ok()?))
+        });
+        counts.collect()
     }
 
     pub(crate) fn routes(self) -> Router {

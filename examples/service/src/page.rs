@@ -1,27 +1,35 @@
-//! The page at `/`: one file, which asks nobody but this service.
+//! The page at `/`: a few files, which ask nobody but this service.
 
 use axum::{
     Router,
     http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     response::IntoResponse,
-    routing::get,
+    routing::{MethodRouter, get},
 };
 
-const PAGE: &str = include_str!("page.html");
-
-async fn page() -> impl IntoResponse {
+fn file(kind: &'static str, text: &'static str) -> MethodRouter {
     let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_TYPE, kind),
         (
             CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
-             connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+             frame-ancestors 'none'; base-uri 'none'",
         ),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, PAGE)
+    get(async move || (headers, text).into_response())
 }
 
 pub(crate) fn routes() -> Router {
-    Router::new().route("/", get(page))
+    let (html, css, script) = (
+        "text/html; charset=utf-8",
+        "text/css; charset=utf-8",
+        "text/javascript; charset=utf-8",
+    );
+    Router::new()
+        .route("/", file(html, include_str!("page/page.html")))
+        .route("/page.css", file(css, include_str!("page/page.css")))
+        .route("/chart.js", file(script, include_str!("page/chart.js")))
+        .route("/figures.js", file(script, include_str!("page/figures.js")))
+        .route("/page.js", file(script, include_str!("page/page.js")))
 }

@@ -1,4 +1,4 @@
-//! The signal to stop, Ctrl-C or what service managers send, and what happens then.
+//! The signal to stop, Ctrl-C or what service managers send, or the end of the parent, and what happens then.
 //!
 //! 1. No connection is accepted any more, and the load ends.
 //! 2. Requests end, and their connections are closed.
@@ -7,6 +7,7 @@
 use std::{io, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
+use servers::child;
 use tokio::{net::TcpListener, select, sync::watch, time::sleep};
 use tracing::{info, warn};
 
@@ -19,12 +20,16 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    pub(crate) fn on_signal() -> Result<Self, Failure> {
+    /// A child's parent sends no signal.
+    pub(crate) fn on_signal(is_child: bool) -> Result<Self, Failure> {
         let signal =
             signal().map_err(|error| Failure::new(format!("can't listen for signals: {error}")))?;
         let (begin, begun) = watch::channel(false);
         tokio::spawn(async move {
-            signal.await;
+            select! {
+                () = signal => {}
+                () = child::dismissed(), if is_child => {}
+            }
             let _ = begin.send(true);
         });
         Ok(Self(begun))

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{fs, process::Stdio};
+use std::{fs, net::SocketAddr, process::Stdio};
 
 use http_body_util::Full;
 use hyper::{Method, Request, StatusCode};
@@ -87,6 +87,86 @@ async fn a_new_price_is_seen_by_whoever_asks_after_it() {
 }
 
 #[tokio::test]
+async fn what_the_library_counts_and_what_writes_forgot_is_told() {
+    let service = Service::start();
+    service.get("/products/7").await;
+    let status = service.post("/products/7/price", r#"{"cents":759}"#).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let registry = &service.live().await["registry"];
+    assert_eq!(registry["name"], "shop");
+    let groups = registry["groups"].as_array().unwrap();
+    let named: Vec<_> = groups.iter().map(|group| &group["name"]).collect();
+    assert_eq!(named, FUNCTIONS);
+    // Each was asked once at the start, which is not counted.
+    let led: Vec<_> = groups.iter().map(|group| &group["led"]).collect();
+    assert_eq!(led, [1, 0, 0]);
+    assert_eq!(registry["writes"], json!({"forgot": 1, "in_flight": 0}));
+}
+
+#[tokio::test]
+async fn a_report_is_shared_if_it_is_for_anybody_and_its_readers_are_nobody() {
+    let service = Service::start();
+    let layer = async |reader: &str| {
+        let reader = json!({ "reader": reader }).to_string();
+        let status = service.post("/controls/report", &reader).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let layer = service.live().await["layer"].clone();
+        ["asked", "ran", "shared"].map(|name| layer[name].as_u64().unwrap())
+    };
+    let [asked, ran, shared] = layer("anybody").await;
+    assert!(asked == 8 && shared > 0 && ran + shared == 8);
+    assert_eq!(layer("signed-in").await, [16, ran + 8, shared]);
+    assert_eq!(layer("draft").await, [24, ran + 16, shared]);
+    let reasons = &service.live().await["layer"]["reasons"];
+    assert_eq!(reasons["credentials"], 8);
+    assert!(reasons["forbidden"].as_u64() > Some(0), "{reasons}");
+}
+
+#[tokio::test]
+async fn a_service_for_itself_is_in_no_cluster() {
+    let service = Service::start();
+    assert_eq!(service.live().await["cluster"], json!([]));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn members_meet_and_end_with_the_first() {
+    let mut command = command("0");
+    let mut service = Service::announced(command.args(["--members", "3"]).spawn().unwrap());
+    let members = loop {
+        let members = service.live().await["cluster"].as_array().unwrap().clone();
+        if members
+            .iter()
+            .all(|member| member["known"]["shares"] == true)
+        {
+            break members;
+        }
+        yield_now().await;
+    };
+    let addresses: Vec<SocketAddr> = (members.iter())
+        .map(|member| member["address"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!((addresses.len(), addresses[0]), (3, service.address));
+
+    // Each of them asks for the same: one runs the query at a time.
+    service
+        .post("/controls/load", r#"{"connections":12}"#)
+        .await;
+    loop {
+        let members = service.live().await["cluster"].as_array().unwrap().clone();
+        if (members.iter()).all(|member| member["known"]["elsewhere"].as_u64() > Some(2)) {
+            break;
+        }
+        yield_now().await;
+    }
+    service.terminate();
+    assert_eq!(service.process.wait().unwrap().code(), Some(0));
+    for member in addresses {
+        assert!(tokio::net::TcpStream::connect(member).await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn only_a_post_of_json_changes_anything() {
     let service = Service::start();
     for path in [
@@ -94,6 +174,7 @@ async fn only_a_post_of_json_changes_anything() {
         "/controls/switch",
         "/controls/forget",
         "/controls/reset",
+        "/controls/report",
         "/products/7/price",
     ] {
         let (status, _) = service.get(path).await;
@@ -102,7 +183,7 @@ async fn only_a_post_of_json_changes_anything() {
         let form = Request::post(path)
             .header("content-type", "text/plain")
             .body(Full::from(
-                r#"{"connections":1,"coalescing":false,"cents":1}"#,
+                r#"{"connections":1,"coalescing":false,"cents":1,"reader":"anybody"}"#,
             ))
             .unwrap();
         let (status, _) = service.send(form).await;
@@ -244,11 +325,7 @@ async fn requests_end_after_the_signal() {
     while service.live().await["functions"][1]["calls"] != 40 {
         yield_now().await;
     }
-    let pid = service.process.id().to_string();
-    let signal = std::process::Command::new("kill")
-        .args(["-TERM", &pid])
-        .status();
-    assert!(signal.unwrap().success());
+    service.terminate();
     while let Some(answer) = requests.join_next().await {
         assert_eq!(answer.unwrap().unwrap(), StatusCode::OK);
     }

@@ -109,7 +109,7 @@ async fn round(service: &Service, coalescing: bool, time: Duration) -> Round {
     );
     let (queries, executions) = (queries(service).await, executions(service).await);
     let load = Load {
-        server: service.address,
+        servers: vec![service.address],
         connections: CONNECTIONS,
     };
     let began = Instant::now();

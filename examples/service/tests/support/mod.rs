@@ -66,6 +66,14 @@ impl Service {
         self.ask(Method::POST, path, body).await.0
     }
 
+    /// Tells it to stop.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let pid = self.process.id().to_string();
+        let signal = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(signal.unwrap().success());
+    }
+
     /// What the page knows.
     pub(crate) async fn live(&self) -> Value {
         serde_json::from_str(&self.get("/live").await.1).unwrap()
@@ -95,6 +103,7 @@ pub(crate) fn command_on(database: &Path, port: &str) -> Command {
         .args(["--port", port, "--database"])
         .arg(database)
         .env("RUST_LOG", "warn")
+        .env_remove("REDIS_URL")
         .stdout(Stdio::piped());
     command
 }

@@ -13,7 +13,7 @@ use crate::{
         Flight, collect,
         outcome::{Outcome, Shared},
     },
-    sharing::{Share, Sharing, fallible::is_err},
+    sharing::{Kept, Share, Sharing, fallible::is_err},
 };
 
 /// How a poll of a body ended.
@@ -108,13 +108,18 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         let Some(value) = self.take() else {
             unreachable!("what is shared is there")
         };
-        if is_err {
+        let own = if is_err {
             let (own, theirs) = S::lend(value, self.share);
-            flight.publish(Outcome::Value(Shared::new(theirs)));
-            return self.put(own.unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        flight.publish(Outcome::Value(Shared::new(S::keep(value))));
-        self.put(collect::<S, V>(flight, self.share));
+            publish(&flight, theirs);
+            match own {
+                Ok(own) => own,
+                Err(panic) => resume_unwind(panic),
+            }
+        } else {
+            publish(&flight, S::keep(value));
+            collect::<S, V>(flight, self.share)
+        };
+        self.put(own);
     }
 
     fn discard(&mut self) {
@@ -154,4 +159,8 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
             }
         }
     }
+}
+
+fn publish(flight: &Flight, value: Kept) {
+    flight.publish(Outcome::Value(Shared::new(value)));
 }

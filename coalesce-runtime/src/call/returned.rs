@@ -11,10 +11,10 @@ use crate::{
     call::across::{Elsewhere, Ended, Lead, Verdict},
     flight::{
         Flight,
-        landing::collect,
+        landing::{Landing, collect},
         outcome::{Outcome, Shared},
     },
-    sharing::{Share, Sharing, fallible::is_err},
+    sharing::{Kept, Share, Sharing, fallible::is_err},
 };
 
 /// How a poll of a body ended.
@@ -109,13 +109,18 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         let Some(value) = self.take() else {
             unreachable!("what is shared is there")
         };
-        if is_err {
+        let own = if is_err {
             let (own, theirs) = S::lend(value, self.share);
-            flight.publish(Outcome::Value(Shared::new(theirs)));
-            return self.put(own.unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        let landing = flight.publish(Outcome::Value(Shared::new(S::keep(value))));
-        self.put(collect::<S, V>(landing, self.share));
+            publish(flight, theirs);
+            match own {
+                Ok(own) => own,
+                Err(panic) => resume_unwind(panic),
+            }
+        } else {
+            let landing = publish(flight, S::keep(value));
+            collect::<S, V>(landing, self.share)
+        };
+        self.put(own);
     }
 
     fn discard(&mut self) {
@@ -155,4 +160,8 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
             }
         }
     }
+}
+
+fn publish(flight: Box<Flight>, value: Kept) -> Arc<Landing> {
+    flight.publish(Outcome::Value(Shared::new(value)))
 }

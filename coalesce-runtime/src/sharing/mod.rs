@@ -59,6 +59,7 @@ pub trait Sharing<V> {
 pub(crate) type Kept = Box<dyn Any + Send + Sync>;
 
 /// A flight has been found by callers of another function.
+#[cold]
 fn cannot_be() -> ! {
     unreachable!("the flights of one function have one type of value")
 }
@@ -89,12 +90,10 @@ impl<V: Send + Sync + 'static> Sharing<V> for Whole {
     /// If it can't be copied for the others, they have it themselves.
     fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept) {
         let mut copy = None;
-        let caught = caught(&mut || copy = Some(share(&error)));
-        match (copy, caught) {
-            (Some(copy), _) => (Ok(error), Self::keep(copy)),
-            (None, Err(panic)) => (Err(panic), Self::keep(error)),
-            (None, Ok(())) => unreachable!("it was copied, or it panicked"),
+        if let Err(panic) = caught(&mut || copy = Some(Self::keep(share(&error)))) {
+            return (Err(panic), Self::keep(error));
         }
+        (Ok(error), copy.unwrap_or_else(|| cannot_be()))
     }
 
     fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V {

@@ -15,7 +15,7 @@ use crate::{
     flight::{
         elsewhere::Elsewhere,
         outcome::{Outcome, Shared},
-        waiters::{Registered, Slot, Waiters, Wake},
+        waiters::{Registered, Slot, Waiters},
     },
     sharing::{Share, Sharing},
     sync::{AtomicU16, AtomicU32, Mutex, MutexGuard, OnceCell, Ordering::Relaxed},
@@ -39,7 +39,7 @@ pub(crate) struct Landing {
     /// How many bodies former followers have started. The leader raises it.
     takeovers: AtomicU32,
     /// Those who came between.
-    late: Mutex<Waiters>,
+    late: Mutex<Option<Box<Waiters>>>,
 }
 
 // Whatever panics, what is in it is whole: no code of the user's runs while it is not.
@@ -58,7 +58,7 @@ impl Landing {
             outcome: OnceCell::new(),
             failures: AtomicU16::new(0),
             takeovers: AtomicU32::new(0),
-            late: Mutex::new(Waiters::of_latecomers()),
+            late: Mutex::new(None),
         })
     }
 
@@ -139,13 +139,13 @@ impl Landing {
     }
 
     /// Here is the outcome; returns those who came before it was there, who are to be woken.
-    pub(super) fn publish(&self, outcome: Outcome) -> Wake {
+    pub(super) fn publish(&self, outcome: Outcome) -> Option<Box<Waiters>> {
         let set = self.outcome.set(outcome);
         debug_assert!(set.is_ok(), "a flight lands once");
         self.late().take()
     }
 
-    fn late(&self) -> MutexGuard<'_, Waiters> {
+    fn late(&self) -> MutexGuard<'_, Option<Box<Waiters>>> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -158,7 +158,8 @@ impl Landing {
             if self.has_landed() {
                 return Poll::Ready(());
             }
-            let registered = late.register(slot, joined, cx.waker(), &mut waker);
+            let waiters = late.get_or_insert_with(|| Box::new(Waiters::of_latecomers()));
+            let registered = waiters.register(slot, joined, cx.waker(), &mut waker);
             drop(late);
             if let Registered::Done(_) = registered {
                 return Poll::Pending;
@@ -170,7 +171,7 @@ impl Landing {
     /// It goes. The waker is for the caller to drop.
     #[cold]
     pub(super) fn leave_late(&self, slot: Slot) -> Option<Waker> {
-        self.late().remove(slot)
+        self.late().as_mut()?.remove(slot)
     }
 }
 

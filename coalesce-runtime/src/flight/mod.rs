@@ -278,7 +278,7 @@ impl Flight {
             landing.led_by(leader);
         }
         let late = landing.publish(outcome);
-        self.waiters.take().all(late);
+        self.waiters.wake_all(late);
         landing
     }
 

@@ -130,32 +130,37 @@ impl Waiters {
     pub(crate) fn insert(&mut self, joined: u32, waker: Waker) -> Slot {
         let (free, round) = (self.free, self.round);
         let entry = Entry::Waiting { joined, waker };
-        let index = match self.entry(free) {
-            Some(place) if free != u32::MAX => {
-                if let Entry::Free { next } = mem::replace(place, entry) {
-                    self.free = next;
-                }
-                free
+        if free == u32::MAX {
+            let index = self.push(entry);
+            return Slot { round, index };
+        }
+        if let Some(place) = self.entry(free) {
+            if let Entry::Free { next } = mem::replace(place, entry) {
+                self.free = next;
             }
-            _ => self.push(entry),
-        };
-        Slot { round, index }
+        }
+        Slot { round, index: free }
     }
 
     fn push(&mut self, entry: Entry) -> u32 {
         let index = self.used;
         self.used += 1;
-        match self.few.get_mut(index as usize) {
-            Some(place) => *place = entry,
-            None => {
-                let (chunk, _) = place(index as usize);
-                if chunk == self.many.len() {
-                    self.many.push(Vec::with_capacity(length(chunk)));
-                }
-                self.many[chunk].push(entry);
-            }
+        if let Some(place) = self.few.get_mut(index as usize) {
+            *place = entry;
+            return index;
+        }
+        match self.many.last_mut() {
+            Some(chunk) if chunk.len() < chunk.capacity() => chunk.push(entry),
+            _ => self.push_to_next(entry),
         }
         index
+    }
+
+    #[cold]
+    fn push_to_next(&mut self, entry: Entry) {
+        let mut chunk = Vec::with_capacity(length(self.many.len()));
+        chunk.push(entry);
+        self.many.push(chunk);
     }
 
     /// Has the waker of a follower that was polled with this one in the list, in this slot of its own.
@@ -194,18 +199,12 @@ impl Waiters {
         let next = Self::of_round(self.round.wrapping_add(1));
         Wake(mem::replace(self, next))
     }
-}
 
-/// Followers to be woken.
-#[derive(Debug)]
-pub(crate) struct Wake(Waiters);
-
-impl Wake {
-    /// Wakes everyone for a landing, those who came late by the waker that they came with.
-    pub(crate) fn all(self, late: Self) {
-        if late.0.nobody_came() {
+    /// Wakes everyone for a landing, those who came late by the waker that they came with. Nobody has a slot any more.
+    pub(crate) fn wake_all(&mut self, late: Option<Box<Self>>) {
+        let Some(mut late) = late else {
             return self.wakers().for_each(|(_, waker)| wake(waker));
-        }
+        };
         let late: BTreeMap<_, _> = late.wakers().collect();
         for (joined, waker) in self.wakers() {
             match late.contains_key(&joined) {
@@ -216,6 +215,22 @@ impl Wake {
         late.into_values().for_each(wake);
     }
 
+    fn wakers(&mut self) -> impl Iterator<Item = (u32, Waker)> + '_ {
+        let entries = self.few.iter_mut().chain(self.many.iter_mut().flatten());
+        entries.filter_map(
+            |entry| match mem::replace(entry, Entry::Free { next: u32::MAX }) {
+                Entry::Waiting { joined, waker } => Some((joined, waker)),
+                Entry::Free { .. } => None,
+            },
+        )
+    }
+}
+
+/// Followers to be woken.
+#[derive(Debug)]
+pub(crate) struct Wake(Waiters);
+
+impl Wake {
     /// The wakers in the order in which they are to be woken so that the one whose turn it is comes to lead; with
     /// the number with which each joined.
     ///
@@ -223,8 +238,8 @@ impl Wake {
     /// multi-threaded runtime do, the one that was woken last before the others. In the newest's turn the newest
     /// is first, but for the very newest, who comes last: so either way one of the two is polled first. In the
     /// oldest's turn it is first, and one that is polled before it gives way.
-    pub(crate) fn for_take_over(self, turn: Turn) -> Vec<(u32, Waker)> {
-        let mut wakers: Vec<_> = self.wakers().collect();
+    pub(crate) fn for_take_over(mut self, turn: Turn) -> Vec<(u32, Waker)> {
+        let mut wakers: Vec<_> = self.0.wakers().collect();
         match turn {
             Turn::Newest => {
                 wakers.sort_unstable_by_key(|(joined, _)| Reverse(*joined));
@@ -234,18 +249,6 @@ impl Wake {
             Turn::Oldest => wakers.sort_unstable_by_key(|(joined, _)| *joined),
         }
         wakers
-    }
-
-    fn wakers(self) -> impl Iterator<Item = (u32, Waker)> {
-        let entries = self
-            .0
-            .few
-            .into_iter()
-            .chain(self.0.many.into_iter().flatten());
-        entries.filter_map(|entry| match entry {
-            Entry::Waiting { joined, waker } => Some((joined, waker)),
-            Entry::Free { .. } => None,
-        })
     }
 }
 

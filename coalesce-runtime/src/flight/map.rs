@@ -23,13 +23,13 @@ use std::{
 use crate::{
     config::Config,
     flight::caller_state::CallerState,
-    flight::{entries::hash, id::FlightId, lazy::LazyFlight, shard::Marked, table::Table},
+    flight::{entries::hash, id::FlightId, lazy::LazyFlight, table::Table},
     key::{Key, show::Shown},
     limits::Limits,
     role::Role,
     watch::{
         census::Census,
-        counters::{self, Event, Events, Marks},
+        counters::{Event, Events, Marks},
         meter::Meter,
         span::LeaderId,
         stats::Stats,
@@ -65,18 +65,6 @@ impl<K> Entry<K> {
 
     pub(super) fn can_be_joined(&self, floor: u64) -> bool {
         !self.flight.is_displaced() && self.flight.ticket() >= floor
-    }
-}
-
-impl Marked for Marks {
-    fn calls(&self) -> u64 {
-        self.led.get() + self.followed.get()
-    }
-
-    fn go_on(&self, from: &Self, entries: u64) {
-        self.ticket.set(from.ticket.get());
-        self.floor.set(from.floor.get());
-        self.open.set(entries);
     }
 }
 
@@ -189,16 +177,22 @@ impl<K> FlightMap<K> {
     }
 
     pub(super) fn meter_in_flight(&self) {
-        self.meter.in_flight(|| self.in_flight() as u64);
+        self.meter.in_flight(|| {
+            self.table.is_walked();
+            self.in_flight() as u64
+        });
     }
 
     pub(super) fn meter_waiting(&self) {
-        self.meter.waiting(|| self.waiting());
+        self.meter.waiting(|| {
+            self.table.is_walked();
+            self.waiting()
+        });
     }
 
     /// The followers that wait, seen without a lock.
     fn waiting(&self) -> u64 {
-        counters::waiting(|| self.table.marks())
+        Marks::waiting(|of| self.table.sum(of))
     }
 
     /// A call starts that shares with nobody.
@@ -260,13 +254,13 @@ impl<K> FlightMap<K> {
 
     /// The number of flights in the air, seen without a lock.
     pub(crate) fn in_flight(&self) -> usize {
-        let open = self.table.marks_in_use().map(|marks| marks.open.get());
-        open.sum::<u64>() as usize
+        self.table.sum_in_use(|marks| marks.open.get()) as usize
     }
 
     pub(crate) fn add_to(&self, stats: &mut Stats) {
         stats.in_flight += self.in_flight() as u64;
-        self.table.marks().for_each(|marks| marks.add_to(stats));
+        stats.led += self.table.sum(|marks| marks.led.get());
+        stats.followed += self.table.sum(|marks| marks.followed.get());
         stats.waiting += self.waiting();
         self.events.add_to(stats);
     }

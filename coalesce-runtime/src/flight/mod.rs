@@ -273,7 +273,9 @@ impl Flight {
 
     /// Gives the outcome to the followers, of whom there are some. It has left the map, and they are counted off.
     pub(crate) fn publish(mut self: Box<Self>, outcome: Outcome) -> Arc<Landing> {
-        let landing = Arc::clone(self.landing());
+        let Some(landing) = self.landing.take() else {
+            unreachable!("it is made with the first follower")
+        };
         if let Some(leader) = self.leader.take() {
             landing.led_by(leader);
         }

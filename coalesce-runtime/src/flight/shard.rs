@@ -7,7 +7,7 @@ use std::sync::atomic::{
 
 use crate::{
     flight::entries::{Entries, Locked},
-    watch::counters::Guarded,
+    watch::counters::{Guarded, Marks},
 };
 
 /// What is counted in a shard, and goes on where its entries go.
@@ -18,6 +18,18 @@ pub(crate) trait Marked: Default {
     /// Goes on from those of the shard whose entries came here, of which there are so many: what numbers entries does,
     /// while what is summed up over all shards that ever were begins at nothing.
     fn go_on(&self, from: &Self, entries: u64);
+}
+
+impl Marked for Marks {
+    fn calls(&self) -> u64 {
+        self.led.get() + self.followed.get()
+    }
+
+    fn go_on(&self, from: &Self, entries: u64) {
+        self.ticket.set(from.ticket.get());
+        self.floor.set(from.floor.get());
+        self.open.set(entries);
+    }
 }
 
 /// After so many locks that were not got at once it is looked how many calls there were meanwhile.

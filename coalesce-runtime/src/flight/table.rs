@@ -25,7 +25,7 @@
 //!
 //! Two locks are held at a time only by who moves entries, the older shard's first; no code of the user's runs then.
 //! A shard that most calls come to is asked for one key, probably, which more shards would not help: no more are made.
-//! A table never gets smaller; the shards that have moved are a third of all at most, and keep no room for entries.
+//! A table never gets smaller; the shards that have moved are fewer than those in use, and keep no room for entries.
 
 use std::{
     fmt, iter,
@@ -56,7 +56,8 @@ const TAG: u32 = 7;
 
 pub(crate) struct Table<E, M> {
     first: Slot<E, M>,
-    /// Whether all shards are gone through at each call (`max_in_flight`), so that many would be dearer than a line.
+    /// Whether all shards are gone through at each call (`max_in_flight`, and meters), so that many would be dearer than
+    /// a line at each.
     walked: AtomicBool,
     /// How many of the later ones are complete.
     complete: AtomicUsize,
@@ -236,19 +237,27 @@ impl<E, M: Marked> Table<E, M> {
         in_order(|hash| self.lock_in_use(hash))
     }
 
-    /// The marks of these shards, for what may be read without a lock.
-    pub(crate) fn marks_in_use(&self) -> impl Iterator<Item = &M> {
-        in_order(|hash| {
+    /// The sum of this over the shards that have the entries, of what may be read without a lock.
+    pub(crate) fn sum_in_use(&self, of: impl Fn(&M) -> u64) -> u64 {
+        if !self.first.is_moved() {
+            return of(&self.first.marks);
+        }
+        let all = in_order(|hash| {
             let (slot, bits, _) = self.in_use(hash);
-            (&slot.marks, bits)
-        })
+            (of(&slot.marks), bits)
+        });
+        all.sum()
     }
 
-    /// The marks of all shards that ever were, for what may be read without a lock and is summed up.
-    pub(crate) fn marks(&self) -> impl Iterator<Item = &M> {
-        let later = (1..=GENERATIONS).map_while(|generation| self.later(generation));
-        let later = later.flat_map(|it| it.slots.iter());
-        iter::once(&self.first).chain(later).map(|slot| &slot.marks)
+    /// The same over all shards that ever were.
+    pub(crate) fn sum(&self, of: impl Fn(&M) -> u64) -> u64 {
+        let mut sum = of(&self.first.marks);
+        let mut generation = 1;
+        while let Some(later) = self.later(generation) {
+            sum += later.slots.iter().map(|slot| of(&slot.marks)).sum::<u64>();
+            generation += 1;
+        }
+        sum
     }
 
     /// The marks of a shard of this hash, for what is summed up.

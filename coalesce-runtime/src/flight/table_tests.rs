@@ -73,10 +73,9 @@ fn entries_are_found_and_met_once_in_each_generation() {
             assert_eq!(found, Some(*ticket));
         }
         assert_eq!(met(&table), tickets.len());
-        let entries = table.marks_in_use().map(|it| it.entries.load(Relaxed));
-        assert_eq!(entries.sum::<u64>(), tickets.len() as u64);
-        let calls = table.marks().map(Calls::calls);
-        assert_eq!(calls.sum::<u64>(), tickets.len() as u64);
+        let entries = table.sum_in_use(|it| it.entries.load(Relaxed));
+        assert_eq!(entries, tickets.len() as u64);
+        assert_eq!(table.sum(Calls::calls), tickets.len() as u64);
         table.grow(generation);
     }
     assert_eq!(shards(&table), 1 << most());
@@ -161,7 +160,7 @@ fn nothing_is_lost_while_it_grows() {
             insert(&table, hash);
         }
         let (table, grown) = (&table, &AtomicBool::new(false));
-        let calls = || table.marks().map(Calls::calls).sum::<u64>();
+        let calls = || table.sum(Calls::calls);
         thread::scope(|scope| {
             let guests = [0, 1].map(|n| {
                 scope.spawn(move || {
@@ -178,8 +177,7 @@ fn nothing_is_lost_while_it_grows() {
                 while !grown.load(Acquire) {
                     let met = met(table);
                     assert!((STAY..=STAY + 40).contains(&met), "{met}");
-                    let entries = table.marks_in_use().map(|it| it.entries.load(Relaxed));
-                    let seen = entries.sum::<u64>();
+                    let seen = table.sum_in_use(|it| it.entries.load(Relaxed));
                     assert!((STAY as u64..=STAY as u64 + 40).contains(&seen), "{seen}");
                 }
             });

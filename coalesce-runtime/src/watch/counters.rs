@@ -144,10 +144,14 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// Adds these counts; what is in flight, and who waits, is the table's to say.
-    pub(crate) fn add_to(&self, stats: &mut Stats) {
-        stats.led += self.led.get();
-        stats.followed += self.followed.get();
+    /// How many followers wait, by the sums over all shards that ever were: one may come in a shard, and go when its
+    /// entries are in another. Who came is looked at first, and who left after that: so as many waited at the moment in
+    /// between, at least.
+    pub(crate) fn waiting(sum: impl Fn(fn(&Self) -> u64) -> u64) -> u64 {
+        let came = sum(|marks| marks.followed.get() + marks.followed_on.get());
+        fence(Acquire);
+        let left = sum(|marks| marks.left.0.load(Acquire));
+        came.saturating_sub(left)
     }
 
     /// So many followers wait no more.
@@ -155,17 +159,6 @@ impl Marks {
         let left = self.left.get() + followers;
         self.left.0.store(left, Release);
     }
-}
-
-/// How many followers wait, by the marks of all shards that ever were: one may come in a shard, and go when its entries
-/// are in another. Who came is looked at first, and who left after that: so as many waited at the moment in between, at
-/// least.
-pub(crate) fn waiting<'m, I: Iterator<Item = &'m Marks>>(marks: impl Fn() -> I) -> u64 {
-    let came = marks().map(|marks| marks.followed.get() + marks.followed_on.get());
-    let came: u64 = came.sum();
-    fence(Acquire);
-    let left: u64 = marks().map(|marks| marks.left.0.load(Acquire)).sum();
-    came.saturating_sub(left)
 }
 
 /// A counter that is raised under a lock, and may be read without it.

@@ -102,3 +102,22 @@ fn a_flight_that_moves_is_seen_once() {
         scene.check(2);
     });
 }
+
+#[test]
+fn two_flights_of_a_key_are_told_apart_when_they_have_moved() {
+    model("growing, two flights", || {
+        let scene = Scene::new();
+        let leader = scene.call(1, 1).begin();
+        let follower = scene.call(2, 0).begin();
+        let group = Arc::clone(&scene.group);
+        let grower = thread::spawn(move || grow(&group));
+        assert!(scene.group.forget(7));
+        let other = scene.of_another_flight();
+        let newer = other.call(3, 1).begin();
+        let newest = other.call(4, 0).begin();
+        assert_eq!((newer.wait(), newest.wait()), (3, 3));
+        assert_eq!((leader.wait(), follower.wait()), (1, 1));
+        grower.join().unwrap();
+        scene.check_with(4, &[&other]);
+    });
+}

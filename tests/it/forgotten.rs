@@ -72,6 +72,34 @@ fn who_takes_over_knows_from_its_start() {
     assert_ready_eq!(follower.poll(), (true, true));
 }
 
+/// Nobody could have it forgotten, so what it read may be older than any write.
+#[test]
+fn of_a_body_that_runs_alone() {
+    #[coalesce(registry = calls, key = id, bypass = id == 2)]
+    async fn bypassed(calls: &Registry, id: u64) -> bool {
+        is_forgotten()
+    }
+
+    let (calls, gate) = (Registry::new(), Gate::opened());
+    let call = |id| body(&calls, &gate, id);
+    assert_ready_eq!(task::spawn(call(1)).poll(), (false, false));
+    assert_ready_eq!(task::spawn(alone(call(1))).poll(), (true, true));
+    assert_ready_eq!(task::spawn(bypassed(&calls, 1)).poll(), false);
+    assert_ready_eq!(task::spawn(bypassed(&calls, 2)).poll(), true);
+    calls.set_config(Config::disabled());
+    assert_ready_eq!(task::spawn(call(1)).poll(), (true, true));
+
+    let crowded = Registry::new().with_config(Config::new().max_in_flight(1));
+    let gate = Gate::closed();
+    let mut first = task::spawn(body(&crowded, &gate, 1));
+    let mut one_too_many = task::spawn(body(&crowded, &gate, 2));
+    assert_pending!(first.poll());
+    assert_pending!(one_too_many.poll());
+    gate.open();
+    assert_ready_eq!(first.poll(), (false, false));
+    assert_ready_eq!(one_too_many.poll(), (true, true));
+}
+
 /// The body of a call alone asked about the flight around it.
 #[test]
 fn it_is_about_the_innermost_body() {
@@ -86,7 +114,7 @@ fn it_is_about_the_innermost_body() {
     assert_pending!(outer.poll());
     assert!(group.forget(7));
     gate.open();
-    assert_ready_eq!(outer.poll(), (true, [false, false], false));
+    assert_ready_eq!(outer.poll(), (true, [true, true], false));
 }
 
 #[cfg(feature = "spawn")]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use coalesce_cluster::{Away, Cluster, Functions, OnlyOk, Whole};
-use coalesced::{CloneError, Group, Registry, coalesce, forget};
+use coalesced::{CloneError, Group, Registry, coalesce, forget, is_forgotten};
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::support::{Process, settle, two};
@@ -307,6 +307,37 @@ async fn the_key_of_a_function_is_forgotten_everywhere_and_its_body_does_not_run
     other.cluster.close().await;
     let forgotten = other.cluster.forget_everywhere(second.price("tea", None));
     assert_eq!(forgotten.await, Err(Away));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_is_told_that_another_server_forgot_its_key() {
+    struct Shelf(Notify, Registry<Functions<'static>>);
+
+    impl Shelf {
+        #[coalesce(registry = self.1, name = "label")]
+        async fn label(&self, id: u64) -> (u64, bool) {
+            self.0.notified().await;
+            (id, is_forgotten())
+        }
+    }
+
+    let (_memory, one, other) = two().await;
+    let [first, second] = [one, other].map(|process| {
+        let calls = Registry::new().across(process.cluster.functions());
+        Shelf(Notify::new(), calls)
+    });
+    for forgotten in [false, true] {
+        let mut body = tokio_test::task::spawn(first.label(7));
+        assert!(body.poll().is_pending());
+        settle().await;
+        assert!(body.poll().is_pending());
+        if forgotten {
+            forget(second.label(7)).await;
+            settle().await;
+        }
+        first.0.notify_one();
+        assert_eq!(body.await, (7, forgotten));
+    }
 }
 
 /// In one process the second is refused; and the others are not given what is another's.

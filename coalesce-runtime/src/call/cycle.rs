@@ -4,7 +4,7 @@
 //! flight can't land before it does. That is seen here, before it waits, and told.
 //!
 //! A body can also ask here whether its flight was forgotten. One of a call that shares with nobody is in the list
-//! as well, so that it does not ask about another's.
+//! as well, so that it does not ask about another's: it has none that a writer could have had forgotten.
 //!
 //! Polls are nested as the stack is, unless it is one of several: a stackful coroutine can suspend a body in the
 //! middle of its poll and let others begin or end. So a body takes itself out of the list wherever it is. (A
@@ -95,12 +95,12 @@ impl Body {
     }
 }
 
-/// Whether the flight of the innermost body can't be joined any more.
+/// Whether the innermost body has no flight that could be joined, or no more.
 pub(crate) fn is_displaced() -> bool {
     // SAFETY: as in `find`.
     let innermost = unsafe { INNERMOST.with(Cell::get).as_ref() };
     innermost.is_some_and(|body| {
-        body.ticket != NONE && body.flights().is_displaced(body.hash, body.ticket)
+        body.ticket == NONE || body.flights().is_displaced(body.hash, body.ticket)
     })
 }
 

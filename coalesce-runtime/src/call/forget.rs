@@ -64,8 +64,10 @@ pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
 
 /// Whether no later call joins the flight whose body this is, as after [`forget`].
 ///
-/// It was forgotten, or a newer one took its place, by [`fresh`](crate::fresh()) or a limit. Asked in the body of an
-/// annotated function, or of a [`Group::call`](crate::Group::call).
+/// It was forgotten, here or by another server of its cluster, or a newer one took its place, by
+/// [`fresh`](crate::fresh()) or a limit; or the call runs alone ([`alone`](crate::alone()), `bypass`, `max_in_flight`,
+/// [`set_enabled`](crate::set_enabled)), so that a writer's `forget` could not reach it. Asked in the body of an annotated
+/// function, or of a [`Group::call`](crate::Group::call).
 ///
 /// What the body has read may be older than the write that had it forgotten. So a body that fills a cache fills it,
 /// *then* asks, and takes its value out again; and the writer forgets first, and takes out of the cache then.
@@ -98,9 +100,9 @@ pub fn forget<F: Future>(future: F) -> impl Future<Output = bool> {
 /// ```
 ///
 /// It is about the innermost coalesced body that this thread is polling, spawned ones too; on a task or thread that
-/// the body started itself, and outside of all bodies, it is false. So it is of a call that is
-/// [`alone`](crate::alone()), which nobody could join. Once true it stays so; a body that takes over a forgotten
-/// flight sees it from its start.
+/// the body started itself, and outside of all bodies, it is false. Once true it stays so; a body that takes over a
+/// forgotten flight sees it from its start. A body above another coalesced function has a flight of its own: a writer
+/// forgets the inner one first, since the outer one could else join it once more.
 #[must_use]
 pub fn is_forgotten() -> bool {
     cycle::is_displaced()

@@ -15,7 +15,7 @@ pub(crate) struct FlightId {
 pub(crate) trait AnyFlights {
     fn name(&self) -> &'static str;
 
-    /// Whether no later call joins the flight with this ticket.
+    /// Whether no later call joins the flight with this ticket, as far as is known here.
     fn is_displaced(&self, hash: u64, ticket: u64) -> bool;
 
     fn census(&self, census: &mut Census);

@@ -20,7 +20,10 @@ impl<K> AnyFlights for FlightMap<K> {
         let mut shard = self.table.lock(hash);
         let floor = shard.marks.floor.get();
         let entry = shard.find(hash, |entry| entry.is(ticket));
-        entry.is_some_and(|entry| !entry.can_be_joined(floor))
+        entry.is_some_and(|entry| {
+            let elsewhere = entry.flight.elsewhere();
+            !entry.can_be_joined(floor) || elsewhere.is_some_and(|it| !it.may_be_joined())
+        })
     }
 }
 

@@ -82,7 +82,7 @@ impl<K> FlightMap<K> {
     /// before anything of the user's is dropped, so that a destructor's panic finds it in order.
     ///
     /// Who is being polled has a waker. It is cloned before the lock, and so before it is known whether it is needed:
-    /// only where the last follower in this shard came with the same key.
+    /// only where the last follower in this shard came with the same key, and a flight is there.
     pub(crate) fn join<Q: Key<K>>(
         &self,
         hash: u64,
@@ -92,8 +92,8 @@ impl<K> FlightMap<K> {
         state: &mut CallerState,
     ) {
         let matches = |other: &K| key.matches(other);
-        let is_hot = |_: &&Waker| self.table.marks_of(hash).hot.get() == hash;
-        let mut waker = Spare(polled.filter(is_hot).cloned());
+        let may_follow = |_: &&Waker| self.table.marks_of(hash).may_follow(hash);
+        let mut waker = Spare(polled.filter(may_follow).cloned());
         if !Q::CHEAP {
             let mut shard = self.table.lock(hash);
             if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms, &mut waker.0)

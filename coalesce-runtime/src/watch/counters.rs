@@ -154,6 +154,12 @@ impl Marks {
         came.saturating_sub(left)
     }
 
+    /// Whether a caller with this hash will probably follow: the last follower had the same, and there are flights.
+    #[inline]
+    pub(crate) fn may_follow(&self, hash: u64) -> bool {
+        self.hot.get() == hash && self.open.get() > 0
+    }
+
     /// So many followers wait no more.
     pub(crate) fn leaves(&self, followers: u64) {
         let left = self.left.get() + followers;

@@ -30,6 +30,7 @@ fn assert_each_ran_its_own(stats: &Stats, herd: u64) {
 
 #[tokio::test]
 async fn sixteen_who_ask_first_for_what_is_not_shared_are_sixteen_bodies() {
+    type Answers = fn(&Request<Body>) -> Response<Body>;
     let private = |_: &Request<Body>| marked("private", "mine");
     let varying = |_: &Request<Body>| {
         let mut response = public("in English");
@@ -42,8 +43,7 @@ async fn sixteen_who_ask_first_for_what_is_not_shared_are_sixteen_bodies() {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         response
     };
-    let origins: [fn(&Request<Body>) -> Response<Body>; 3] = [private, varying, refused];
-    for origin in origins {
+    for origin in [private as Answers, varying, refused] {
         let mut scene = Origin::new(origin).coalesced();
         let (_, answers) = scene.ask_together(gets::<16>()).await;
         assert_eq!(answers, 16);

@@ -115,9 +115,26 @@ impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L, Q> Place<H, S, K, V, F, L, 
         self.caller.run(poll)
     }
 
-    /// It has what it came for, by another way than a landing: who follows waits no more, who is alone has run.
+    /// It has what it came for, by another way than a landing: it waits no more.
     pub fn finish(mut self) {
         self.caller.finish();
+    }
+
+    /// What it ran by itself is done, and may have failed.
+    pub fn ran(mut self, is_err: bool) {
+        self.caller.ran_alone(is_err);
+    }
+
+    /// What it followed is not for it, with this outcome: it runs by itself, and is counted as a former follower.
+    pub fn alone_after_all(mut self, outcome: &'static str) -> Self {
+        self.caller.alone_after_all(outcome);
+        self
+    }
+
+    /// The same, but it looks with this key for a newer flight, which it joins or opens.
+    pub fn join_again<W: Key<K>>(mut self, key: &W, outcome: &'static str) -> Self {
+        self.caller.join_again(key, outcome);
+        self
     }
 }
 

@@ -6,7 +6,13 @@ use axum::{
     http::{Request, Response},
 };
 use coalesced::tower::HttpCoalesceLayer;
-use std::convert::Infallible;
+use futures::{FutureExt, future::join_all};
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+};
+use tokio_test::{assert_pending, task};
 use tower::{Layer, Service, service_fn};
 
 /// Asks one after the other, for responses of which the path says what they are.
@@ -105,6 +111,78 @@ fn a_counter_counts_by_reason() {
             &count("stale", 1),
         ]
     );
+}
+
+/// Of what was not shared with all these lines, as `reason: count`.
+fn not_shared(samples: &[String]) -> Vec<String> {
+    let counts = samples.iter().filter_map(|line| {
+        line.strip_prefix(r#"coalesced_not_shared_total{function="news",reason=""#)
+    });
+    counts.map(|it| it.replace("\"} ", ": ")).collect()
+}
+
+/// Only the first one of those who asked together was.
+#[test]
+fn each_of_a_herd_that_ran_its_own_is_counted_by_why() {
+    for (path, expected) in [
+        ("/public", None),
+        ("/private", Some("forbidden: 16")),
+        ("/varying", Some("vary-learnt: 16")),
+        ("/failing", Some("failed: 16")),
+        ("/panicking", Some("panicked: 16")),
+    ] {
+        let armed: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(true)));
+        let inner = service_fn(move |request: Request<Body>| async move {
+            tokio::task::yield_now().await;
+            let is_first = armed.swap(false, SeqCst);
+            let builder = Response::builder();
+            let builder = match request.uri().path() {
+                "/private" => builder.header("cache-control", "private"),
+                "/varying" => builder.header("vary", "x-api-key"),
+                "/failing" => return Err("the disk is gone"),
+                "/panicking" if is_first => panic!("the first"),
+                _ => builder,
+            };
+            Ok(builder.body(Body::empty()).unwrap())
+        });
+        let layer = HttpCoalesceLayer::new().named("news").share_unmarked();
+        let mut service = layer.layer(inner);
+        let samples = exposed(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            let herd = [(); 16].map(|()| AssertUnwindSafe(service.call(get(path))).catch_unwind());
+            runtime.unwrap().block_on(join_all(herd));
+        });
+        assert_eq!(not_shared(&samples), expected.as_slice(), "{path}");
+        let takeovers = if path == "/public" { 0 } else { 15 };
+        let takeovers = format!(r#"coalesced_takeovers_total{{function="news"}} {takeovers}"#);
+        assert!(samples.contains(&takeovers), "{path}: {samples:#?}");
+    }
+}
+
+#[test]
+fn those_whose_fetch_went_with_its_runtime_are_counted() {
+    let inner = service_fn(|_: Request<Body>| async {
+        tokio::task::yield_now().await;
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let mut service = HttpCoalesceLayer::new().named("news").layer(inner);
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+    };
+    let samples = exposed(|| {
+        let first = runtime();
+        let [mut one, mut other] = [(); 2].map(|()| task::spawn(service.call(get("/"))));
+        {
+            let _in_it = first.enter();
+            assert_pending!(one.poll());
+            assert_pending!(other.poll());
+        }
+        drop(first);
+        assert!(runtime().block_on(other).is_ok());
+    });
+    assert_eq!(not_shared(&samples), ["gone: 1"]);
 }
 
 /// Two routes of nested routers would share: the layer sees what is left of their URIs.

@@ -72,10 +72,13 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     }
 
     /// What it ran alone is done.
-    pub(super) fn ran_alone(&mut self) {
+    pub(crate) fn ran_alone(&mut self, is_err: bool) {
+        if is_err {
+            self.flights.failed();
+        }
         self.state = CallerState::Outside;
         self.flights.alone_ended();
-        self.ran("landed");
+        self.ran(if is_err { "failed" } else { "landed" });
     }
 
     fn ran(&mut self, outcome: &'static str) {

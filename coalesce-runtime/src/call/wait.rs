@@ -17,6 +17,7 @@ use crate::{
         landing::Landing,
         map::FlightMap,
     },
+    key::Key,
     watch::span::{self, LeaderId},
 };
 
@@ -71,7 +72,8 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
                 }
                 // Even if it has waited long enough: a flight that it may lead is as good as a newer one.
                 Poll::Ready(Found::GaveWay) => return Poll::Pending,
-                Poll::Ready(Found::Failed) => self.give_up(),
+                // It has seen as many bodies fail as it waits for.
+                Poll::Ready(Found::Failed) => self.alone_after_all("failed"),
                 Poll::Ready(Found::TookOver { hasty }) => {
                     self.take_over();
                     if hasty {
@@ -97,18 +99,6 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         if let Some(cycle) = cycle::cycle(flight) {
             panic!("coalesced calls would wait for each other for ever: {cycle}");
         }
-    }
-
-    /// It has seen as many bodies fail as it waits for, and goes alone.
-    #[cold]
-    fn give_up(&mut self) {
-        let mut follower = self.unfollow(CallerState::Alone);
-        let leader = self.leader_of(&follower);
-        self.flights.leave(self.hash, &mut follower);
-        self.flights.alone_after_all();
-        self.waited(leader, "failed");
-        self.tell(|| follower.landing.takeovers() + 1);
-        self.begin();
     }
 
     /// Its flight was vacant, and is its own.
@@ -168,13 +158,45 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
             ..Terms::default()
         };
         let (key, keys) = (follower.landing.key(), &patience.keys);
+        let matches = |other: &K| (keys.same)(key, other);
+        let again = || (keys.again)(key);
         let takeovers = self
             .flights
-            .join_newer(self.hash, key, keys, &terms, &mut self.state);
+            .join_newer(self.hash, matches, again, &terms, &mut self.state);
         if let Some(of) = follower.landing.elsewhere() {
             self.flights
                 .lead_newer_elsewhere(self.hash, of, &mut self.state);
         }
+        self.joined_newer(&follower, takeovers);
+    }
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    /// What it followed is not for it, with this outcome: it joins a newer flight, or opens one, as who has waited long
+    /// enough does.
+    #[cold]
+    pub(crate) fn join_again<Q: Key<K>>(&mut self, key: &Q, outcome: &'static str) {
+        let mut follower = self.unfollow(CallerState::Outside);
+        let leader = self.leader_of(&follower);
+        self.flights.leave(self.hash, &mut follower);
+        self.waited(leader, outcome);
+        let config = self.flights.limits();
+        let terms = Terms {
+            waited: Some(follower.ticket()),
+            max_age: config.max_age,
+            max_followers: config.max_followers,
+            ..Terms::default()
+        };
+        let matches = |other: &K| key.matches(other);
+        let again = || key.to_key();
+        let takeovers = self
+            .flights
+            .join_newer(self.hash, matches, again, &terms, &mut self.state);
+        self.joined_newer(&follower, takeovers);
+    }
+
+    /// It follows another flight than this follower did, or runs, by so many takeovers of its flight.
+    fn joined_newer(&mut self, follower: &Follower, takeovers: Option<u64>) {
         match (&self.state, takeovers) {
             (_, None) => {}
             (CallerState::Alone, _) => self.tell(|| follower.landing.takeovers() + 1),
@@ -182,22 +204,27 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         }
         self.begin();
     }
-}
 
-impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    /// It waits no more, since that ended like this, and goes alone.
+    #[cold]
+    pub(crate) fn alone_after_all(&mut self, outcome: &'static str) {
+        let mut follower = self.unfollow(CallerState::Alone);
+        // First, so that at no moment nothing runs, if it is the flight's last one.
+        self.flights.alone_after_all();
+        let leader = self.leader_of(&follower);
+        self.flights.leave(self.hash, &mut follower);
+        self.waited(leader, outcome);
+        self.tell(|| follower.landing.takeovers() + 1);
+        self.begin();
+    }
+
     /// It has what it came for, by another way than a landing.
     pub(crate) fn finish(&mut self) {
-        match self.state {
-            CallerState::Follower(_) => {
-                let mut follower = self.unfollow(CallerState::Outside);
-                let leader = self.leader_of(&follower);
-                self.flights.leave(self.hash, &mut follower);
-                self.waited(leader, "landed");
-                self.tell(|| follower.landing.takeovers());
-            }
-            CallerState::Alone => self.ran_alone(),
-            _ => {}
-        }
+        let mut follower = self.unfollow(CallerState::Outside);
+        let leader = self.leader_of(&follower);
+        self.flights.leave(self.hash, &mut follower);
+        self.waited(leader, "landed");
+        self.tell(|| follower.landing.takeovers());
     }
 
     /// The span of the last leader of the flight of this follower that it is, or was, if anybody traces it.

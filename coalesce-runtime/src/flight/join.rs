@@ -9,7 +9,8 @@
 //!    everybody's own.
 //! 4. It has waited long enough for one flight (`max_wait`): it joins or opens a newer one, as in 1 and 2, by the
 //!    key that the old one keeps for all who wait so: theirs are gone. It is counted already; its own body is a
-//!    takeover.
+//!    takeover. So is it with one that is told by other means than a landing that its flight is not for it: its key is
+//!    still there.
 
 use std::{task::Waker, time::Duration};
 
@@ -24,7 +25,7 @@ use crate::{
         table::Shard,
         waiters::Spare,
     },
-    key::{Key, owned::OwnedKeys},
+    key::Key,
     watch::counters::Marks,
 };
 
@@ -127,17 +128,18 @@ impl<K> FlightMap<K> {
     }
 
     /// Joins the newer flight of this key, or opens it: the caller has waited long enough for the one that it was
-    /// in. If it has waited for so many bodies that it waits for no other, it goes alone where another one leads.
-    /// Returns how many bodies of its flight former followers have started, if its own is one of them.
+    /// in, or that one is not for it. If it has waited for so many bodies that it waits for no other, it goes alone
+    /// where another one leads. Returns how many bodies of its flight former followers have started, if its own is one
+    /// of them.
     pub(crate) fn join_newer(
         &self,
         hash: u64,
-        key: &K,
-        keys: &OwnedKeys<K>,
+        matches: impl Fn(&K) -> bool,
+        again: impl Fn() -> K,
         terms: &Terms,
         state: &mut CallerState,
     ) -> Option<u64> {
-        let matches = |other: &K| (keys.same)(key, other);
+        let matches = &matches;
         let mut owned = None;
         let takeovers = loop {
             let mut shard = self.table.lock(hash);
@@ -170,7 +172,7 @@ impl<K> FlightMap<K> {
                 None => {
                     let Some(owned) = owned.take() else {
                         drop(shard);
-                        owned = Some((keys.again)(key));
+                        owned = Some(again());
                         continue;
                     };
                     Self::displace_current(&mut shard, hash, matches);

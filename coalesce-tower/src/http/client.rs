@@ -19,6 +19,7 @@ use super::{
     fetch::Fetch,
     frames::Found,
     head::Taken,
+    reason::Reason,
     state::{End, Others, Payload, Shared, Stage, State},
     wakers::Spot,
 };
@@ -41,12 +42,10 @@ pub(crate) enum Answer {
     Own(Payload),
     /// The handler panicked, for the first client.
     Panicked(Payload),
-    /// It is another's: run your own request.
-    RunYourOwn,
-    /// The service failed another: try once more.
-    TryAgain,
-    /// The task was dropped.
-    Gone,
+    /// It is another's, for this reason: run your own request.
+    RunYourOwn(Reason),
+    /// The service failed another, or it has taken too long: try once more. The outcome is for those who trace it.
+    TryAgain(&'static str),
 }
 
 impl Client {
@@ -81,6 +80,7 @@ impl Client {
             Head(Taken),
             Other(Answer),
         }
+        const GONE: Answer = Answer::RunYourOwn(Reason::Gone);
         let is_first = self.is_first;
         let told = self.poll(cx, |fetch, _, state| {
             Some(Told::Other(match &mut state.stage {
@@ -89,18 +89,14 @@ impl Client {
                     let head = fetch.head(state, is_first)?;
                     return Some((Told::Head(head), None));
                 }
-                Stage::Own { first, .. } if is_first => {
-                    first.take().map_or(Answer::Gone, Answer::Own)
-                }
-                Stage::Panicked(panic) if is_first => {
-                    panic.take().map_or(Answer::Gone, Answer::Panicked)
-                }
+                Stage::Own { first, .. } if is_first => first.take().map_or(GONE, Answer::Own),
+                Stage::Panicked(panic) if is_first => panic.take().map_or(GONE, Answer::Panicked),
                 Stage::Own { others, .. } => match others {
-                    Others::RunTheirOwn => Answer::RunYourOwn,
-                    Others::TryAgain => Answer::TryAgain,
+                    Others::RunTheirOwn(reason) => Answer::RunYourOwn(*reason),
+                    Others::TryAgain => Answer::TryAgain("failed"),
                 },
-                Stage::Panicked(_) => Answer::RunYourOwn,
-                Stage::Gone => Answer::Gone,
+                Stage::Panicked(_) => Answer::RunYourOwn(Reason::Panicked),
+                Stage::Gone => GONE,
             }))
             .map(|told| (told, None))
         });

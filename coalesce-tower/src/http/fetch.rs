@@ -48,6 +48,7 @@ use super::{
     client::Client,
     frames::Found,
     head::{Head, Taken},
+    reason::Reason,
     rules::Rules,
     state::{End, Others, Payload, Shared, Stage, State},
 };
@@ -162,13 +163,17 @@ impl Fetch {
     pub(crate) fn end(&self, end: End) {
         // What is left of it is dropped outside of the lock.
         let mut end = Some(end);
+        let mut has_panicked = false;
         self.tell(|state| {
             self.open.store(false, Relaxed);
             self.trim(state);
             match &mut state.stage {
                 Stage::Awaited => {
                     state.stage = match end.take() {
-                        Some(End::Panicked(panic)) => Stage::Panicked(panic),
+                        Some(End::Panicked(panic)) => {
+                            has_panicked = true;
+                            Stage::Panicked(panic)
+                        }
                         other => {
                             end = other;
                             Stage::Gone
@@ -179,6 +184,9 @@ impl Fetch {
                 _ => {}
             }
         });
+        if has_panicked {
+            self.rules.count(Reason::Panicked);
+        }
     }
 
     /// Changes something and tells the clients; nothing is dropped by that.

@@ -4,7 +4,6 @@ use std::{
     fmt,
     future::Future,
     hash::Hash,
-    mem,
     panic::resume_unwind,
     pin::Pin,
     sync::Arc,
@@ -23,6 +22,7 @@ use super::{
     client::{Answer, Client},
     key::RequestKey,
     policy::Policy,
+    reason::Reason,
     rules::Subject,
     task::{Fetching, Landing},
 };
@@ -43,12 +43,13 @@ pin_project! {
         // None: it is left alone.
         key: Option<K>,
         policy: Arc<Policy<B, K>>,
-        // How often it has joined.
-        joins: u32,
     }
 }
 
 pub(super) type Place<S, B, D, K> = OwnedPlace<Whole, RequestKey<K>, Landing, Fetching<S, B, D>>;
+
+/// The place of who followed, and the outcome of that, for those who trace it.
+pub(super) type Before<S, B, D, K> = (Place<S, B, D, K>, &'static str);
 
 pin_project! {
     #[project = StageProjection]
@@ -79,6 +80,9 @@ where
     /// As a follower, if it is none that opened the fetch.
     pub(super) place: Option<Place<S, B, D, K>>,
     pub(super) client: Client,
+    /// Whether it has waited for another fetch before: it looks for no third one, lest a dead backend make a queue of
+    /// those who wait.
+    pub(super) again: bool,
     /// How long it waits, where there is a limit.
     pub(super) patience: Option<Pin<Box<Sleep>>>,
 }
@@ -102,7 +106,6 @@ where
             own,
             key,
             policy,
-            joins: 0,
         }
     }
 }
@@ -139,19 +142,12 @@ where
     type Output = Result<Response<ResponseBody<D>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        /// After so many joins it runs its own, lest a dead backend make a queue of those who wait.
-        const JOINS: u32 = 2;
-
         let this = self.project();
         let mut stage = this.stage;
         loop {
             let answer = match stage.as_mut().project() {
                 StageProjection::Idle => {
-                    let Some(key) = this.key.as_ref() else {
-                        unreachable!("who joins has a key")
-                    };
-                    let again = mem::replace(this.joins, *this.joins + 1) > 0;
-                    let joined = Stage::join(this.policy, key, this.own, again);
+                    let joined = Stage::join(this.policy, this.key.as_ref(), this.own, None);
                     stage.set(joined);
                     continue;
                 }
@@ -164,7 +160,7 @@ where
                         ready!(patience.as_mut().poll(cx));
                         // It has waited long enough, and so do others who are there or come.
                         waiting.client.fetch().close();
-                        Answer::TryAgain
+                        Answer::TryAgain("max_wait")
                     }
                 },
                 StageProjection::Alone {
@@ -177,7 +173,7 @@ where
                         None => ready!(call.poll(cx)),
                     };
                     if let Some(place) = place.take() {
-                        place.finish();
+                        place.ran(result.is_err());
                     }
                     if let (Some(subject), Ok(response)) = (subject, &result) {
                         let (status, headers) = (response.status(), response.headers());
@@ -190,30 +186,42 @@ where
             let Replaced::Waiting { waiting } = stage.as_mut().project_replace(Stage::Done) else {
                 unreachable!("it has waited for this answer")
             };
-            let Waiting { place, client, .. } = waiting;
-            if let Some(place) = place {
-                place.finish();
-            }
-            let own = this.own.take();
-            match (answer, own) {
-                (Answer::Head(head), _) => {
+            let Waiting {
+                place,
+                client,
+                again,
+                ..
+            } = waiting;
+            let (reason, outcome) = match answer {
+                Answer::Head(head) => {
+                    if let Some(place) = place {
+                        place.finish();
+                    }
                     let body = ResponseBody::shared(client);
                     return Poll::Ready(Ok(Response::from_parts(head, body)));
                 }
-                (Answer::Own(own), _) => {
+                Answer::Own(own) => {
                     let Ok(own) = own.downcast::<Result<Response<D>, S::Error>>() else {
                         unreachable!("the fetch is of the service's types")
                     };
                     return Poll::Ready(own.map(|it| it.map(ResponseBody::through)));
                 }
-                (Answer::Panicked(panic), _) => resume_unwind(panic),
-                (Answer::TryAgain, Some(own)) if *this.joins < JOINS => {
-                    *this.own = Some(own);
-                    stage.set(Stage::Idle);
+                Answer::Panicked(panic) => resume_unwind(panic),
+                Answer::TryAgain(outcome) if !again => {
+                    let before = place.map(|place| (place, outcome));
+                    let joined = Stage::join(this.policy, this.key.as_ref(), this.own, before);
+                    stage.set(joined);
+                    continue;
                 }
-                (_, Some(own)) => stage.set(Stage::alone(None, own, None)),
-                (_, None) => panic!("the runtime on which a request ran has shut down"),
-            }
+                Answer::TryAgain(outcome) => (Reason::Failed, outcome),
+                Answer::RunYourOwn(reason) => (reason, "landed"),
+            };
+            let Some(place) = place else {
+                panic!("the runtime on which a request ran has shut down")
+            };
+            let before = Some((place, outcome));
+            let alone = Stage::go_alone(this.policy, reason, this.own, before, None);
+            stage.set(alone);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     body::BoxError,
     borrowed::Borrowed,
     client::Client,
-    future::{Place, Stage, Waiting},
+    future::{Before, Place, Stage, Waiting},
     lookup::{Lookup, Met},
     memory::Memo,
     policy::Policy,
@@ -34,16 +34,18 @@ where
     D::Error: Into<BoxError>,
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
-    /// Joins the fetch of this key, or opens one, or goes alone; what is its own is taken for the latter two.
+    /// Joins the fetch of this key, or opens one, or goes alone; what is its own is taken for the latter two. Who
+    /// followed before has its place of then, so that it is no other call.
     pub(super) fn join(
         policy: &Policy<B, K>,
-        key: &K,
+        key: Option<&K>,
         own: &mut Option<(S, Request<B>)>,
-        again: bool,
+        before: Option<Before<S, B, D, K>>,
     ) -> Self {
-        let Some((_, request)) = own else {
-            unreachable!("who joins has a request")
+        let (Some(key), Some((_, request))) = (key, &mut *own) else {
+            unreachable!("who joins has a key and a request")
         };
+        let again = before.is_some();
         let rules = &policy.rules;
         let mut asked = Borrowed::new(request, rules.names(), key);
         let hash = asked.hash();
@@ -59,7 +61,7 @@ where
         let names = match rules.recall(hash) {
             Some((Memo::Own, is_old)) => {
                 let subject = is_old.then(|| subject(Arc::clone(rules.names()), request));
-                return Self::go_alone(policy, Reason::Remembered, own, subject);
+                return Self::go_alone(policy, Reason::Remembered, own, before, subject);
             }
             Some((Memo::Names(learnt), _)) => learnt,
             None => Arc::clone(rules.names()),
@@ -68,7 +70,7 @@ where
             asked = asked.with_learnt(&names);
         }
         if rules.budget.is_spent() {
-            return Self::go_alone(policy, Reason::Budget, own, None);
+            return Self::go_alone(policy, Reason::Budget, own, before, None);
         }
         let met = Met::default();
         let lookup = Lookup {
@@ -76,8 +78,13 @@ where
             rules,
             met: &met,
         };
-        let way = Way::<Whole, Landing>::new(private::cloned);
-        let place: Place<S, B, D, K> = private::join_untimed(ByHand(&policy.group), lookup, way);
+        let place: Place<S, B, D, K> = match before {
+            Some((place, outcome)) => place.join_again(&lookup, outcome),
+            None => {
+                let way = Way::<Whole, Landing>::new(private::cloned);
+                private::join_untimed(ByHand(&policy.group), lookup, way)
+            }
+        };
         match place.role() {
             Role::Leader => {
                 let Some(fetch) = met.made() else {
@@ -96,6 +103,7 @@ where
                 let waiting = Waiting {
                     place: None,
                     client,
+                    again,
                     patience: None,
                 };
                 Self::Waiting { waiting }
@@ -108,6 +116,7 @@ where
                 let waiting = Waiting {
                     place: Some(place),
                     client,
+                    again,
                     patience: max_wait.map(|wait| Box::pin(sleep(wait))),
                 };
                 Self::Waiting { waiting }
@@ -119,15 +128,22 @@ where
         }
     }
 
-    fn go_alone(
+    /// Runs its own, for this reason: from its start, or after it has followed.
+    pub(super) fn go_alone(
         policy: &Policy<B, K>,
         reason: Reason,
         own: &mut Option<(S, Request<B>)>,
+        before: Option<Before<S, B, D, K>>,
         subject: Option<Subject>,
     ) -> Self {
         policy.rules.count(reason);
-        let way = Way::<Whole, Landing>::new(private::cloned);
-        let place = private::alone(ByHand(&policy.group), way);
+        let place = match before {
+            Some((place, outcome)) => place.alone_after_all(outcome),
+            None => {
+                let way = Way::<Whole, Landing>::new(private::cloned);
+                private::alone(ByHand(&policy.group), way)
+            }
+        };
         Self::alone(Some(place), taken(own), subject)
     }
 }

@@ -33,7 +33,10 @@
 //! it is asked for. Only the head of a response can say so: those who ask for such a key together, and for the first
 //! time, wait for the head of the first one before they run their own, 400 ms with a handler of 200. The feature
 //! `tracing` has an event, once for a key, that says why a response is not shared; the feature `metrics` the counter
-//! `coalesced_not_shared_total`, with the labels `function` (the group's name) and `reason`.
+//! `coalesced_not_shared_total`, with the labels `function` (the group's name) and `reason`, of all requests that ran the
+//! handler for themselves alone. Those of them that followed before are in the group's
+//! [`stats`](coalesce_runtime::Stats) as `followed` and as `takeovers`; requests that are left alone for what they are
+//! (the list above) are no calls of the group.
 //!
 //! # What becomes of clients
 //!

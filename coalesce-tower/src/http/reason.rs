@@ -37,6 +37,12 @@ pub(crate) enum Reason {
     Vary,
     /// It varies by what was not in the key.
     VaryLearnt,
+    /// There is none: the service failed, those who waited for it as well, after they tried once more.
+    Failed,
+    /// There is none: the handler panicked.
+    Panicked,
+    /// There is none: the runtime of its fetch has shut down.
+    Gone,
 }
 
 impl Reason {
@@ -65,6 +71,9 @@ impl Reason {
             Self::Unmarked => "unmarked",
             Self::Vary => "vary",
             Self::VaryLearnt => "vary-learnt",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Gone => "gone",
         }
     }
 

@@ -59,13 +59,13 @@ impl Rules {
         self.memory.recall(hash)
     }
 
-    /// Whether others may have this response; what it was like is remembered.
-    pub(crate) fn judge(&self, head: &Parts, subject: &Subject) -> bool {
+    /// The same of a response of which others wait for a share; its own request is counted.
+    pub(crate) fn judge(&self, head: &Parts, subject: &Subject) -> Option<Reason> {
         let reason = self.learn(head.status, &head.headers, subject);
         if let Some(reason) = reason {
             self.count(reason);
         }
-        reason.is_none()
+        reason
     }
 
     /// Why others may not have a response, where they may not; what it was like is remembered.
@@ -100,7 +100,7 @@ impl Rules {
         Some(reason)
     }
 
-    /// A response is not shared.
+    /// A request is not shared.
     pub(crate) fn count(&self, reason: Reason) {
         #[cfg(feature = "metrics")]
         reason.count(&self.name);

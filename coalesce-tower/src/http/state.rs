@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http_body::SizeHint;
 use tokio::{task::AbortHandle, time::Instant};
 
-use super::{frames::Frames, head::Head, wakers::Wakers};
+use super::{frames::Frames, head::Head, reason::Reason, wakers::Wakers};
 
 /// What a panic leaves behind.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -65,7 +65,7 @@ pub(crate) enum Stage {
 /// What becomes of those who waited, where the fetch is the first client's own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Others {
-    RunTheirOwn,
+    RunTheirOwn(Reason),
     TryAgain,
 }
 

@@ -29,6 +29,7 @@ use super::{
     body::{BoxError, to_bytes},
     fetch::Fetch,
     pause::Pause,
+    reason::Reason,
     rules::{Rules, Subject},
     state::{End, Others},
 };
@@ -133,15 +134,16 @@ where
                         Err(error) => {
                             stage.set(Stage::Done);
                             let result = Err::<Response<D>, S::Error>(error);
+                            this.rules.count(Reason::Failed);
                             fetch.own(Box::new(result), Others::TryAgain);
                             return Poll::Ready(Err(Failed));
                         }
                     };
-                    if !this.rules.judge(&head, this.subject) {
+                    if let Some(reason) = this.rules.judge(&head, this.subject) {
                         stage.set(Stage::Done);
                         let response = Response::from_parts(head, body);
                         let result = Ok::<Response<D>, S::Error>(response);
-                        fetch.own(Box::new(result), Others::RunTheirOwn);
+                        fetch.own(Box::new(result), Others::RunTheirOwn(reason));
                         return Poll::Ready(Ok(Fetched));
                     }
                     let extensions = this.rules.extensions(&head);

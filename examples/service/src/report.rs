@@ -6,10 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Mutex, PoisonError},
 };
 
 use axum::{
@@ -19,8 +16,6 @@ use axum::{
         HeaderName, Request,
         header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE},
     },
-    middleware::map_response_with_state,
-    response::Response,
     routing::get,
 };
 use coalesced::tower::{HttpCoalesceLayer, http::HttpGroup};
@@ -30,14 +25,15 @@ use crate::{database::Database, error::Error, metrics::Metrics};
 
 pub(crate) const PATH: &str = "/report";
 
-/// The route, and who counts what its layer did.
+/// Why the layer looks a request not even up: it is no call of its group.
+const LEFT_ALONE: [&str; 3] = ["request", "override", "credentials"];
+
+/// The route, and what its layer did, as the library says.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// Made with the app, and no static: another app has fetches of its own.
     fetches: HttpGroup,
     metrics: Metrics,
-    asked: Arc<AtomicU64>,
-    ran: Arc<AtomicU64>,
     /// The counters at the last reset.
     before: Mutex<BTreeMap<String, u64>>,
 }
@@ -46,10 +42,10 @@ pub(crate) struct Report {
 #[derive(Debug, Serialize)]
 pub(crate) struct Figures {
     route: &'static str,
-    /// By the route's own count.
+    /// Who still waits for a response is not among them.
     asked: u64,
     ran: u64,
-    /// So many were answered and no handler ran for them.
+    /// No handler ran for so many.
     shared: u64,
     /// Fetches of the layer.
     in_flight: u64,
@@ -62,8 +58,6 @@ impl Report {
         Self {
             fetches: HttpGroup::new().named("report"),
             metrics,
-            asked: Arc::default(),
-            ran: Arc::default(),
             before: Mutex::default(),
         }
     }
@@ -71,45 +65,42 @@ impl Report {
     pub(crate) fn routes(&self, database: Database) -> Router {
         Router::new()
             .route(PATH, get(report))
-            .layer(map_response_with_state(Arc::clone(&self.ran), count))
             .layer(HttpCoalesceLayer::new().group(&self.fetches))
-            .layer(map_response_with_state(Arc::clone(&self.asked), count))
             .with_state(database)
     }
 
     pub(crate) fn figures(&self) -> Figures {
-        let [asked, ran] = [&self.asked, &self.ran].map(|count| count.load(Relaxed));
+        let stats = self.fetches.stats();
         let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
         let since = |(reason, count): (String, u64)| {
             let count = count - before.get(&reason).copied().unwrap_or(0);
             (count > 0).then_some((reason, count))
         };
+        let reasons: BTreeMap<_, _> = self.reasons().into_iter().filter_map(since).collect();
+        let left_alone = LEFT_ALONE.iter().filter_map(|reason| reasons.get(*reason));
+        let ran = stats.bodies() + left_alone.sum::<u64>();
+        let shared = stats
+            .followed
+            .saturating_sub(stats.waiting + stats.takeovers);
         Figures {
             route: PATH,
-            asked,
+            asked: ran + shared,
             ran,
-            shared: asked.saturating_sub(ran),
-            in_flight: self.fetches.in_flight() as u64,
-            reasons: self.reasons().into_iter().filter_map(since).collect(),
+            shared,
+            in_flight: stats.in_flight,
+            reasons,
         }
     }
 
     /// Counts from now on.
     pub(crate) fn reset(&self) {
-        for count in [&self.asked, &self.ran] {
-            count.store(0, Relaxed);
-        }
+        self.fetches.reset_stats();
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.reasons();
     }
 
     fn reasons(&self) -> BTreeMap<String, u64> {
         self.metrics.not_shared(self.fetches.name())
     }
-}
-
-async fn count(State(answered): State<Arc<AtomicU64>>, response: Response) -> Response {
-    answered.fetch_add(1, Relaxed);
-    response
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod axum_router;
 mod bodies;
+mod counts;
 mod leaving;
 mod loopback;
 mod malice;

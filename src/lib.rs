@@ -48,7 +48,8 @@
 //! | services and HTTP, as layers of Tower | [`tower`][layers] |
 //! | one body for several servers | [`cluster`][servers] |
 //!
-//! The rest is in the crate's `README.md`, and in `docs/` beside it: what happens when, when not to use it, what it costs.
+//! The rest is in the crate's `README.md`, and in `docs/` of its repository: what happens when, when not to use it, what it
+//! costs.
 //!
 //! # Features
 //!

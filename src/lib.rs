@@ -2,9 +2,13 @@
 //!
 //! ```
 //! use coalesced::coalesce;
+//! use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+//!
+//! static QUERIES: AtomicU32 = AtomicU32::new(0);
 //!
 //! #[coalesce]
 //! async fn fetch_user(id: u64) -> String {
+//!     QUERIES.fetch_add(1, Relaxed);
 //!     tokio::task::yield_now().await; // a slow database
 //!     format!("user {id}")
 //! }
@@ -13,14 +17,12 @@
 //! async fn main() {
 //!     let (one, other) = tokio::join!(fetch_user(42), fetch_user(42));
 //!     assert_eq!(one, other);
-//!
-//!     let stats = coalesced::groups()[0].stats();
-//!     assert_eq!((stats.led, stats.followed), (1, 1)); // one body ran
+//!     assert_eq!(QUERIES.load(Relaxed), 1);
 //! }
 //! ```
 //!
 //! A call that starts after the query has finished runs a new one: this is request coalescing (singleflight), not a
-//! cache. A call whose arguments differ is not held up.
+//! cache. With a cache, put it in front, and see [`is_forgotten()`]. A call whose arguments differ is not held up.
 //!
 //! The first caller of a key *leads*: its body runs. Those who call meanwhile *follow*: each gets a clone of the value,
 //! an `Err` too. If the leader is dropped, one of them takes over; if its body panics, all of them do.
@@ -34,7 +36,7 @@
 //! |---|---|
 //! | functions, their keys and all options | [`#[coalesce]`](macro@coalesce) |
 //! | methods of what owns a pool or a client | [`Registry`] |
-//! | what is no function, or is to be forgotten by its key | [`Group`], and [`Key`] |
+//! | calls without the attribute, by a key of yours | [`Group`], and [`Key`] |
 //! | errors, also those that are not `Clone` | [`CloneError`], [`SharedError`] |
 //! | limits to how old, large or slow a flight may grow | [`Config`] |
 //! | one call that joins no flight, or shares with nobody | [`fresh()`], [`alone()`] |
@@ -46,7 +48,7 @@
 //! | services and HTTP, as layers of Tower | [`tower`][layers] |
 //! | one body for several servers | [`cluster`][servers] |
 //!
-//! The [README](https://docs.rs/crate/coalesced/latest) has the rest: what happens when, when not to use it, what it
+//! The rest is in the crate's `README.md`, and in `docs/` of its repository: what happens when, when not to use it, what it
 //! costs.
 //!
 //! # Features

@@ -87,15 +87,6 @@ impl<O: FromRow> QueryAs<'_, Postgres, O> {
     pub async fn fetch_optional(self, pool: &PgPool) -> Result<Option<O>, Error> {
         self.fetch_one(pool).await.map(Some)
     }
-
-    /// All rows: it is one.
-    ///
-    /// # Errors
-    ///
-    /// None; sqlx has them.
-    pub async fn fetch_all(self, pool: &PgPool) -> Result<Vec<O>, Error> {
-        self.fetch_one(pool).await.map(|row| vec![row])
-    }
 }
 
 /// Awaits once, so that other callers can come meanwhile.

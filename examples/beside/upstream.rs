@@ -57,12 +57,14 @@ impl Prices {
         self.ask(item).await
     }
 
-    /// Waits until the upstream is open again, once for all callers. Each has its own deadline.
+    /// Waits until the upstream is open again, once for all callers. Each has its own deadline. No `max_wait`: those who
+    /// follow would leave a body that only waits, and open one that waits for the same.
     #[coalesce(registry = self.calls, spawn)]
     async fn price_in_time(self: Arc<Self>, item: u64) -> Result<u64, Error> {
         loop {
             match self.ask(item).await {
-                Err(Error::Limited(until)) => sleep_until(until).await,
+                // Not all keys at the same moment.
+                Err(Error::Limited(until)) => sleep_until(until + jitter()).await,
                 answer => return answer,
             }
         }
@@ -85,7 +87,8 @@ impl Prices {
         }
         let answer = self.request(item).await;
         if let Err(Error::Limited(until)) = answer {
-            *self.closed_until.lock().unwrap() = Some(until);
+            let mut closed = self.closed_until.lock().unwrap();
+            *closed = (*closed).max(Some(until)); // the later of two
         }
         answer
     }
@@ -105,6 +108,10 @@ impl Prices {
         let price = response.error_for_status()?.text().await?;
         Ok(price.parse().expect("this upstream answers with numbers"))
     }
+}
+
+fn jitter() -> Duration {
+    Duration::from_millis(fastrand::u64(..500))
 }
 
 const CALLERS: usize = 100;

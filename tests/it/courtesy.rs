@@ -1,8 +1,14 @@
 //! Who comes to take over when it is not its turn, or when all may be about to go, is polled once more before its
 //! body starts; and is woken for that, since nobody else would poll it.
 
+use std::future::pending;
+
 use crate::support::{Call, Scene};
-use tokio_test::{assert_pending, assert_ready_eq, task::Spawn};
+use coalesced::Group;
+use tokio_test::{
+    assert_pending, assert_ready_eq,
+    task::{self, Spawn},
+};
 
 /// Leaders go, each before any that waits has come back: all may be about to go. Returns those who are left.
 fn hasty_leaders<const LEFT: usize>(scene: &Scene<u64>) -> [Spawn<Call<'_, u64>>; LEFT] {
@@ -71,4 +77,25 @@ fn who_gives_way_to_the_oldest_is_woken_for_a_second_poll() {
         assert_ready_eq!(caller.poll(), 49);
     }
     scene.check();
+}
+
+/// It joined with its waker at hand, when the others had been woken already.
+#[test]
+fn a_newcomer_to_a_vacant_flight_leads_when_the_others_go_unpolled() {
+    let group = Group::<u64, u64>::new();
+    let hangs = || task::spawn(group.call(7, pending()));
+    let (mut first, mut second) = (hangs(), hangs());
+    assert_pending!(first.poll());
+    assert_pending!(second.poll());
+    drop(first);
+    assert_pending!(second.poll());
+    let mut third = hangs();
+    assert_pending!(third.poll());
+    // The oldest's turn: a newcomer follows.
+    drop(second);
+    let mut newcomer = task::spawn(group.call(7, async { 49 }));
+    assert_pending!(newcomer.poll());
+    drop(third);
+    assert!(newcomer.is_woken(), "or it would wait for ever");
+    assert_ready_eq!(newcomer.poll(), 49);
 }

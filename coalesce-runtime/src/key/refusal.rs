@@ -54,7 +54,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "`self` is part of the key, so that two `{Self}` never share",
-        note = "in a trait write `#[coalesce(registry = self.calls())]`, and have the trait ask for `fn calls(&self) -> &coalesced::Registry;`; elsewhere give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
+        note = "in a trait, which has no fields, write `#[coalesce(registry = self.calls())]`, and ask for `fn calls(&self) -> &coalesced::Registry;`; else give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
         note = "its clones share it: one that asks as another, with a token, tenant or transaction of its own, needs a `Registry::new()`",
         note = "or put what tells one `{Self}` from another into the key, with each other argument for `..`: `key = (self.tenant, ..)`",
         note = "`skip(self)` only if every `{Self}` gives the same answers, as no tenant's, no test's and no transaction's does"

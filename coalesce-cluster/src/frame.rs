@@ -123,7 +123,7 @@ impl<C: Send + Sync + 'static> Codec<Nothing> for OnlyOk<C> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no key for other servers, because it is not `Serialize + DeserializeOwned`",
     label = "its key cannot be sent to other servers",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or choose a key that has them: `key = id`"
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or choose a key that has them, with each other argument for `..`: `key = (id, ..)`"
 )]
 pub trait Keyed {
     /// Its bytes; `None`: it does not survive them.

@@ -1,10 +1,11 @@
 //! What a function states of an argument whose type is any that fits: `impl AsRef<str>`, or a `T` of its own.
 
-use quote::ToTokens;
 use syn::{
     GenericArgument, GenericParam, Ident, PathArguments, Signature, Type, TypeParamBound,
     WherePredicate,
 };
+
+use crate::source::source;
 
 /// The bounds of such a type, or of what it refers to; `None` for a type that is known.
 pub(crate) fn bounds<'s>(sig: &'s Signature, ty: &'s Type) -> Option<Vec<&'s TypeParamBound>> {
@@ -108,9 +109,8 @@ pub(crate) fn is_function<'s>(bounds: impl IntoIterator<Item = &'s TypeParamBoun
 pub(crate) fn only_converted(sig: &Signature, name: &Ident, ty: &Type) -> Option<String> {
     let bounds = bounds(sig, ty)?;
     let (only, argument) = only_trait(&bounds)?;
-    let written = |ty: &Type| ty.to_token_stream().to_string();
     if only == "Into" {
-        let target = written(argument?);
+        let target = source(&argument?);
         let way_out = match target.as_str() {
             "String" => "take `impl AsRef<str>`, which is looked into".to_owned(),
             "PathBuf" => "take `impl AsRef<Path>`, which is looked into".to_owned(),

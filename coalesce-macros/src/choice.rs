@@ -1,61 +1,41 @@
-//! What the user chooses the key to be, by `key = ..` or `skip(..)`, and what of it is refused.
+//! What the user chooses the key to be, by `key = ..`, and what of it is refused.
 
 use proc_macro2::Ident;
-use quote::ToTokens;
-use syn::{Expr, Stmt};
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprRange, Signature, Stmt};
 
 use crate::{
-    error::{Errors, nearest},
+    error::{Errors, in_backticks, nearest},
+    home::Home,
+    kind::Kind,
     mention::mentions,
     rewrite::Rewrite,
+    source::source,
     variable::Variable,
+    whole::whole_key_after,
 };
 
-/// Refuses to skip what is no argument.
-pub(crate) fn check_skip(skip: &[Ident], variables: &[Variable<'_>], errors: &mut Errors) {
-    for (index, name) in skip.iter().enumerate() {
-        if skip[..index].contains(name) {
-            errors.refuse(name, format!("`{name}` is skipped twice; keep one of them"));
-        }
-        let called = variables.iter().filter(|variable| variable.name == *name);
-        match called.count() {
-            0 => errors.refuse(
-                name,
-                format!("no argument is called `{name}`; {}", meant(name, variables)),
-            ),
-            1 => {}
-            // Names of a macro and of its caller's.
-            _ => errors.refuse(
-                name,
-                format!(
-                    "more than one argument is called `{name}`; choose the key with `key = ..`"
-                ),
-            ),
-        }
-    }
-}
-
-/// What could be meant by a name that no argument has.
-fn meant(name: &Ident, variables: &[Variable<'_>]) -> String {
-    let all: Vec<String> = variables
-        .iter()
-        .map(|variable| variable.name.to_string())
-        .collect();
-    match nearest(&name.to_string(), all.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if all.is_empty() => "there are no arguments".to_owned(),
-        None => format!("the arguments are {}", in_backticks(&all)),
-    }
-}
-
-fn in_backticks(names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
-}
-
 /// Refuses a key that calls with different arguments would share: it was surely meant otherwise.
-pub(crate) fn check_key(key: &Expr, variables: &[Variable<'_>], errors: &mut Errors) {
+pub(crate) fn check_key(
+    key: &Expr,
+    variables: &[Variable<'_>],
+    sig: &Signature,
+    home: &Home<'_>,
+    errors: &mut Errors,
+) {
     let key = peeled(key);
+    let unowned = || variables.iter().filter(|it| !home.is_in(&it.name));
+    if let Some(rest) = parts(key).into_iter().find(|part| is_rest(part)) {
+        let chosen = parts(key).into_iter().filter(|part| !is_rest(part));
+        let chosen: Vec<&Expr> = chosen.collect();
+        let others = unowned().filter(|it| !mentions(quote!(#(#chosen,)*), &it.name));
+        let whole = whole_key_after(chosen.iter().map(source).collect(), others.clone());
+        let but = but_connections(others, sig);
+        return errors.refuse(
+            rest,
+            format!("`..` stands for each other argument, and is no part of a key; write `key = {whole}`{but}"),
+        );
+    }
     if let Expr::Closure(closure) = key {
         let body = &closure.body;
         let written = source(body);
@@ -99,7 +79,6 @@ pub(crate) fn check_key(key: &Expr, variables: &[Variable<'_>], errors: &mut Err
         let text = text.trim_start_matches('{').trim_end_matches('}');
         all.iter().find(|name| *name == text)
     });
-    let all = all.join(", ");
     let way_out = match (quoted, text, key) {
         (Some(name), ..) => format!("write `key = {name}`, or `key = ()` for one flight of all"),
         (None, Some(text), _) if text.contains('{') => {
@@ -109,19 +88,33 @@ pub(crate) fn check_key(key: &Expr, variables: &[Variable<'_>], errors: &mut Err
             "leave `key` out, so that every argument is in it, or write `key = ()` for one flight of all"
                 .to_owned()
         }
-        (.., Expr::Tuple(parts)) => {
-            let parts = source(&parts.elems);
-            format!("write `key = ({parts}, {all})`, or `({parts}, ())` if none of them matters")
-        }
         _ => {
-            let part = source(key);
-            format!("write `key = ({part}, {all})`, or `({part}, ())` if none of them matters")
+            let parts: Vec<String> = parts(key).iter().map(source).collect();
+            let none = parts.join(", ");
+            let whole = whole_key_after(parts, unowned());
+            let but = but_connections(unowned(), sig);
+            format!("write `key = {whole}`{but}, or `({none}, ())` if none of them matters")
         }
     };
     errors.refuse(
         key,
         format!("calls with different arguments would share this key, since it names none of them; {way_out}"),
     );
+}
+
+/// What may be left out of a key, since it may be no part of one: by its name alone, `client` is a connection, or the
+/// number of a customer.
+fn but_connections<'v>(others: impl Iterator<Item = &'v Variable<'v>>, sig: &Signature) -> String {
+    let connections =
+        others.filter(|it| !it.mutable && matches!(Kind::of(it, sig), Kind::Connection));
+    let names: Vec<String> = connections.map(|it| it.name.to_string()).collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(
+            ", without {} if that is a pool or the like, which all callers have in common",
+            in_backticks(&names)
+        ),
+    }
 }
 
 /// Refuses arguments that are named as parts of a key, and are seen to be none.
@@ -140,6 +133,27 @@ pub(crate) fn check_named(key: &Expr, variables: &[Variable<'_>], errors: &mut E
     if let Some(rewrite) = ty.and_then(|ty| Rewrite::of(&name.to_string(), ty)) {
         errors.refuse(key, format!("{}; write `{}`", rewrite.why(), rewrite.key));
     }
+}
+
+/// The parts of a key, as they are written.
+fn parts(key: &Expr) -> Vec<&Expr> {
+    match key {
+        Expr::Tuple(parts) => parts.elems.iter().collect(),
+        _ => vec![key],
+    }
+}
+
+/// Whether this is what refusals write where each other argument is to stand. It would compile, and be the same for
+/// all calls.
+fn is_rest(part: &Expr) -> bool {
+    matches!(
+        peeled(part),
+        Expr::Range(ExprRange {
+            start: None,
+            end: None,
+            ..
+        })
+    )
 }
 
 /// The statements of a block.
@@ -182,13 +196,4 @@ pub(crate) fn peeled(expr: &Expr) -> &Expr {
         Expr::Paren(paren) => peeled(&paren.expr),
         _ => expr,
     }
-}
-
-/// An expression, about as the user wrote it.
-fn source(expr: &impl ToTokens) -> String {
-    let tokens = expr.to_token_stream().to_string();
-    let tokens = tokens.replace("! (", "!(");
-    let operand = tokens.trim_start_matches(['*', '&', '!', '-', ' ']);
-    let (operators, operand) = tokens.split_at(tokens.len() - operand.len());
-    operators.replace(' ', "") + operand
 }

@@ -31,6 +31,12 @@ impl ToTokens for Errors {
     }
 }
 
+/// `one`, `other`
+pub(crate) fn in_backticks(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
 /// The name that is spelled most like `word`, or that is the beginning of it, or begins with it, if one is near.
 pub(crate) fn nearest<'n>(
     word: &str,

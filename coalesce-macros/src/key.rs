@@ -6,12 +6,13 @@ use syn::{Attribute, Expr, Type, spanned::Spanned};
 
 use crate::{
     bounds::as_ref,
-    choice::{check_key, check_named, check_skip},
+    choice::{check_key, check_named},
     error::Errors,
     home::Home,
     kind::Kind,
     options::Options,
     part::{check_owners, check_parts},
+    skip::check_skip,
     subject::Subject,
     types::borrows_nothing,
     variable::{Variable, check_patterns},
@@ -35,11 +36,11 @@ pub(crate) fn key<'s>(
 ) -> TokenStream {
     let variables = subject.variables();
     if let Some(skip) = &options.skip {
-        check_skip(&skip.value, &variables, errors);
+        check_skip(&skip.value, &variables, home, errors);
     }
     let parts = match &options.key {
         Some(key) => {
-            check_key(&key.value, &variables, errors);
+            check_key(&key.value, &variables, &subject.sig, home, errors);
             check_named(&key.value, &variables, errors);
             chosen(&key.value, subject, options)
         }
@@ -51,7 +52,7 @@ pub(crate) fn key<'s>(
                 .filter(|variable| !skipped.contains(&variable.name));
             let (owners, parts): (Vec<_>, Vec<_>) =
                 unskipped.partition(|variable| home.is_in(&variable.name));
-            check_owners(&owners, errors);
+            check_owners(&owners, &parts, errors);
             check_parts(&parts, &subject.sig, home, errors);
             let part = |variable: &Variable<'s>| {
                 let name = &variable.name;

@@ -155,6 +155,19 @@ fn is_asker(word: &str) -> bool {
         || ["Extension", "Parts", "Request", "HttpRequest"].contains(&word)
 }
 
+/// Whether a type is a transaction by its name, or a reference to one: `Transaction<'_, Postgres>`.
+pub(crate) fn is_transaction(ty: &Type) -> bool {
+    match peeled(ty) {
+        Type::Reference(reference) => is_transaction(&reference.elem),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident.to_string().ends_with("Transaction")),
+        _ => false,
+    }
+}
+
 /// Whether a type is one that axum and actix put around what a request says.
 fn is_extractor(ty: &Type) -> bool {
     ["Form", "Json", "Path", "Query"]
@@ -169,7 +182,8 @@ fn is_row(ty: &Type) -> bool {
         "Args", "Criteria", "Filter", "Id", "Input", "Key", "Options", "Page", "Params", "Query",
         "Range", "Spec",
     ];
-    let behind = match peeled(ty) {
+    let ty = peeled(ty);
+    let behind = match peeled(argument(ty, "Option").unwrap_or(ty)) {
         Type::Reference(reference) => peeled(&reference.elem),
         ty => match argument(ty, "Arc") {
             Some(ty) => ty,

@@ -22,10 +22,13 @@ mod place;
 mod rewrite;
 mod setting;
 mod sharing;
+mod skip;
+mod source;
 mod subject;
 mod trail;
 mod types;
 mod variable;
+mod whole;
 
 use proc_macro::TokenStream;
 
@@ -80,7 +83,8 @@ use proc_macro::TokenStream;
 /// the result tells them apart, so must the key: `key = at.to_rfc3339()`.
 ///
 /// A `key = ..` that names no argument is refused, since calls with different ones would share it; `key = ()` says
-/// that there is one flight for all.
+/// that there is one flight for all. A `skip(tx)` of what is a `Transaction` by the name of its type is refused as well,
+/// since what it alone sees would be given to others; a `key = ..` without it is not.
 ///
 /// If a key is a secret, `hide` has lists of what is in flight not show it:
 ///

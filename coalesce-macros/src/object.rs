@@ -1,21 +1,23 @@
 //! What is known by a trait alone: a `dyn Repo`, or an `impl Repo` that holds pools and clients. Nothing tells one from
 //! another, and no field can be added to it.
 
-use quote::ToTokens;
 use syn::{Signature, Type, TypeParamBound};
 
 use crate::{
     bounds::{bounds, is_function},
     home::Home,
     kind::Kind,
+    source::source,
     types::argument,
     variable::Variable,
+    whole::whole_key_after,
 };
 
 /// Why it is no part of a key, and what to write instead.
 pub(crate) fn behind_a_trait(
     variable: &Variable<'_>,
     ty: &Type,
+    parts: &[&Variable<'_>],
     sig: &Signature,
     home: &Home<'_>,
 ) -> Option<String> {
@@ -43,9 +45,11 @@ pub(crate) fn behind_a_trait(
         _ if home.is_cluster() => "say".to_owned(),
         _ => "hold it in the struct that has the calls, and take it from there; or say".to_owned(),
     };
+    let others = parts.iter().copied().filter(|part| part.name != *name);
+    let key = whole_key_after(vec![format!("{name}.tenant()")], others);
     Some(format!(
         "`{name}` is known by its trait alone, so it cannot be part of a key; {way_out} what tells its data from \
-         others', as `key = ({name}.tenant(), id)`; `skip({name})` only if every one gives the same answers, as no tenant's, no \
+         others', as `key = {key}`; `skip({name})` only if every one gives the same answers, as no tenant's, no \
          test's and no transaction's does"
     ))
 }
@@ -65,7 +69,7 @@ impl Held {
         let traits = bounds
             .iter()
             .filter(|bound| matches!(bound, TypeParamBound::Trait(_)));
-        let traits: Vec<_> = traits.map(written).collect();
+        let traits: Vec<_> = traits.map(source).collect();
         Self {
             field: format!("Arc<dyn {}>", traits.join(" + ")),
             generic: "",
@@ -90,7 +94,7 @@ impl Held {
         Some(Self {
             field: "R".to_owned(),
             generic: "<R>",
-            shared: format!("Shared<{}>", written(behind_pointers(ty))),
+            shared: format!("Shared<{}>", source(&behind_pointers(ty))),
         })
     }
 
@@ -119,11 +123,4 @@ fn behind_pointers(ty: &Type) -> &Type {
             None => ty,
         },
     }
-}
-
-/// About as the user wrote it.
-fn written(tokens: impl ToTokens) -> String {
-    let tokens = tokens.to_token_stream().to_string();
-    let tokens = tokens.replace(" :: ", "::").replace(" < ", "<");
-    tokens.replace(" >", ">").replace(" ,", ",")
 }

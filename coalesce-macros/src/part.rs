@@ -6,11 +6,12 @@ use crate::{
     bounds::only_converted,
     error::Errors,
     home::Home,
-    kind::Kind,
+    kind::{Kind, is_transaction},
     object::behind_a_trait,
-    rewrite::{Rewrite, tuple_of},
+    rewrite::Rewrite,
     types::{argument, borrow_in, peeled},
     variable::Variable,
+    whole::{whole_key, whole_key_after},
 };
 
 /// Refuses the arguments that are seen to be no parts of a key, and says the whole key that is to be written
@@ -30,9 +31,9 @@ pub(crate) fn check_parts(
         if variable.mutable {
             check_mutable(variable, parts, sig, home, errors);
         } else if let Some(ty) = variable.ty {
-            match behind_a_trait(variable, ty, sig, home) {
+            match behind_a_trait(variable, ty, parts, sig, home) {
                 Some(refusal) => errors.refuse(ty, refusal),
-                None => check_type(variable, ty, parts, sig, errors),
+                None => check_type(variable, ty, parts, sig, home, errors),
             }
         }
     }
@@ -40,32 +41,19 @@ pub(crate) fn check_parts(
 
 /// Refuses an owner that is borrowed mutably: nobody else can call it meanwhile, and so what it would share with are
 /// others, by clones of its registry, which may be in other transactions.
-pub(crate) fn check_owners(owners: &[&Variable<'_>], errors: &mut Errors) {
+pub(crate) fn check_owners(owners: &[&Variable<'_>], parts: &[&Variable<'_>], errors: &mut Errors) {
     for Variable { name, .. } in owners.iter().filter(|owner| owner.mutable) {
+        let key = whole_key_after(vec![format!("{name}.tenant")], parts.iter().copied());
         errors.refuse(
             name,
             format!(
                 "`{name}` is borrowed mutably, so nobody else calls it meanwhile, and its calls would be shared with \
                  those of other owners alone, that have clones of the registry; take it by `&`, or put what tells one `{name}` from another into the key: \
-                 `key = ({name}.tenant, id)`; `skip({name})` only if every one gives the same answers, as no \
+                 `key = {key}`; `skip({name})` only if every one gives the same answers, as no \
                  transaction does"
             ),
         );
     }
-}
-
-/// The key with these parts, each as it is written; `self` as well, since it may tell two callers apart.
-fn whole_key<'v>(parts: impl Iterator<Item = &'v Variable<'v>>) -> String {
-    let parts: Vec<String> = parts
-        .map(|variable| {
-            let name = variable.name.to_string();
-            match variable.ty.and_then(|ty| Rewrite::of(&name, ty)) {
-                Some(rewrite) => rewrite.key,
-                None => name,
-            }
-        })
-        .collect();
-    tuple_of(&parts)
 }
 
 fn check_rewritten(parts: &[&Variable<'_>], errors: &mut Errors) {
@@ -80,7 +68,7 @@ fn check_rewritten(parts: &[&Variable<'_>], errors: &mut Errors) {
         }
     }
     let Some(first) = first else { return };
-    let key = whole_key(parts.iter().copied().filter(|variable| !variable.mutable));
+    let key = whole_key(parts.iter().copied());
     let names = names.join(", ");
     let why = first.why();
     errors.refuse(
@@ -99,20 +87,23 @@ fn check_mutable(
     errors: &mut Errors,
 ) {
     let name = &variable.name;
-    let alone = without(variable, parts);
+    let others = parts.iter().copied().filter(|part| part.name != *name);
+    let key = whole_key_after(vec![format!("{name}.tenant")], others);
     let way_out = match Kind::of(variable, sig) {
-        Kind::Receiver if home.is_cluster() => "take `&self`, and put what tells its data from others' into the key: \
-                                                `key = (self.tenant, ..)`; `skip(self)` only if every one in every server \
-                                                gives the same answers, as no transaction does"
-            .to_owned(),
-        Kind::Receiver => "take `&self`, and write `registry = self.calls` with the field `calls: \
-                           coalesced::Registry`, or put what tells one `self` from another into the key: `key = (self.tenant, ..)`; \
-                           `skip(self)` only if every one gives the same answers, as no transaction does"
-            .to_owned(),
-        Kind::Connection => through(&alone),
+        Kind::Receiver if home.is_cluster() => format!(
+            "take `&self`, and put what tells its data from others' into the key: `key = {key}`; `skip(self)` only if \
+             every one in every server gives the same answers, as no transaction does"
+        ),
+        Kind::Receiver => format!(
+            "take `&self`, and write `registry = self.calls` with the field `calls: coalesced::Registry`, in a trait \
+             `registry = self.calls()`; or put what tells one `self` from another into the key: `key = {key}`; \
+             `skip(self)` only if every one gives the same answers, as no transaction does"
+        ),
+        Kind::Connection => through(variable, parts, home),
         _ => format!(
-            "return what the body changes, since those who wait share only what is returned; write {alone} \
-             if the result does not depend on `{name}` (it does on an open transaction)"
+            "return what the body changes, since those who wait share only what is returned; write {} \
+             if the result does not depend on `{name}` (it does on an open transaction)",
+            without(variable, parts)
         ),
     };
     errors.refuse(
@@ -124,20 +115,31 @@ fn check_mutable(
 /// The key that leaves this one out, and all that is borrowed mutably.
 fn without(variable: &Variable<'_>, parts: &[&Variable<'_>]) -> String {
     let name = &variable.name;
-    let others = parts.iter().copied();
-    let others = others.filter(|part| !part.mutable && part.name != *name);
+    let others = parts.iter().copied().filter(|part| part.name != *name);
     match whole_key(others).as_str() {
-        "()" => format!("`skip({name})`"),
+        "()" if !variable.argument.is_some_and(is_transaction) => format!("`skip({name})`"),
         key => format!("`key = {key}`"),
     }
 }
 
 /// The way out for what calls go through.
-fn through(alone: &str) -> String {
-    format!(
-        "take what owns the pool, as `app: &App` with `registry = app.calls`, and get it from there in the body; \
-         write {alone} only if it is never in a transaction, whose view would be given to others"
-    )
+fn through(variable: &Variable<'_>, parts: &[&Variable<'_>], home: &Home<'_>) -> String {
+    let app = "take what owns the pool, as `app: &App`";
+    let way_out = match home {
+        Home::Hidden => {
+            format!("{app} with `registry = app.calls`, and get it from there in the body")
+        }
+        Home::Static(..) => format!("{app}, and get it from there in the body"),
+        Home::Owned { root, .. } => format!(
+            "leave it out, and take one in the body from the pool that `{root}` holds; what is to run in a \
+             transaction of the caller's is not shared: put it in a function without `#[coalesce]`"
+        ),
+    };
+    let only = match variable.argument.is_some_and(is_transaction) {
+        true => "if it reads nothing but what all may see",
+        false => "if it is never in a transaction, whose view would be given to others",
+    };
+    format!("{way_out}; write {} only {only}", without(variable, parts))
 }
 
 fn check_type(
@@ -145,6 +147,7 @@ fn check_type(
     ty: &Type,
     parts: &[&Variable<'_>],
     sig: &Signature,
+    home: &Home<'_>,
     errors: &mut Errors,
 ) {
     let name = &variable.name;
@@ -159,18 +162,24 @@ fn check_type(
         return tuple
             .elems
             .iter()
-            .for_each(|ty| check_type(variable, ty, parts, sig, errors));
+            .for_each(|ty| check_type(variable, ty, parts, sig, home, errors));
     }
     if let Some(borrow) = borrow_in(behind_reference(ty)) {
+        let key = |first: String| {
+            let others = parts.iter().copied().filter(|part| part.name != *name);
+            whole_key_after(vec![first], others)
+        };
         let way_out = match Kind::of(variable, sig) {
-            Kind::Connection => through(&without(variable, parts)),
+            Kind::Connection => through(variable, parts, home),
             Kind::Asker | Kind::Owner => format!(
                 "put `#[coalesce]` on what this calls for the data, or write the whole key, with who asks in it: \
-                 `key = (user.id, id)`; `skip({name})` only if everybody is to see the same"
+                 `key = {}`; `skip({name})` only if everybody is to see the same",
+                key("user.id".to_owned())
             ),
             _ => format!(
-                "choose what of it is in the key, as `key = {name}.id`, or `skip({name})` if the result does \
-                 not depend on it, as it does on a transaction, and on who asks"
+                "choose what of it is in the key, as `key = {}`, or `skip({name})` if the result does \
+                 not depend on it, as it does on a transaction, and on who asks",
+                key(format!("{name}.id"))
             ),
         };
         errors.refuse(

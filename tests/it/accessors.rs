@@ -151,7 +151,7 @@ fn an_owner_of_more_than_the_way_there_is_refused() {
     assert_eq!(
         refused,
         "`self` has more than what leads to `self.calls()`, and is not in the key; if that decides the result, say what \
-         does, as `key = (self.user, id)`, else `skip(self)`"
+         does, with each other argument for `..`, as `key = (self.user, ..)`, else `skip(self)`"
     );
     let shared = bodies!(gate => ann.said(gate), ann.said(gate), bob.said(gate));
     assert_eq!(shared, 2);

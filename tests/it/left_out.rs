@@ -63,7 +63,7 @@ fn what_leads_to_the_owner_and_has_more_is_refused() {
     let says = |argument: &str, place: &str| {
         format!(
             "`{argument}` has more than what leads to `{argument}.{place}`, and is not in the key; if that decides \
-             the result, say what does, as `key = ({argument}.user, id)`, else `skip({argument})`"
+             the result, say what does, with each other argument for `..`, as `key = ({argument}.user, ..)`, else `skip({argument})`"
         )
     };
     let refused = unwinds(|| task::spawn(orders(&of(7))).poll());

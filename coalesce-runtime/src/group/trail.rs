@@ -94,7 +94,7 @@ impl<'t, T: ?Sized> Step<'t, T> {
         if self.seen == Seen::More {
             panic!(
                 "`{argument}` has more than what leads to `{place}`, and is not in the key; if that decides the result, \
-                 say what does, as `key = ({argument}.user, id)`, else `skip({argument})`"
+                 say what does, with each other argument for `..`, as `key = ({argument}.user, ..)`, else `skip({argument})`"
             );
         }
     }

@@ -46,7 +46,7 @@ refusals! {
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "cannot be part of a key",
         note = "if the type is yours, and holds no float, write `#[derive(Clone, PartialEq, Eq, Hash)]` on it",
-        note = "else choose what of it tells calls apart, floats by their bits: `key = (id, point.x.to_bits())`",
+        note = "else choose what of it tells calls apart, with its name for `it` and each other argument for `..`: `key = (it.id, ..)`; a float by its bits, `it.price.to_bits()`",
         note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
     )]
     Vouch;
@@ -54,9 +54,9 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "`self` is part of the key, so that two `{Self}` never share",
-        note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key; in a trait, `registry = self.calls()`, with `fn calls(&self) -> &coalesced::Registry;`",
+        note = "in a trait, which has no fields, write `#[coalesce(registry = self.calls())]`, and ask for `fn calls(&self) -> &coalesced::Registry;`; else give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = self.calls)]`: the registry keeps its calls apart, and `self` is not in the key",
         note = "its clones share it: one that asks as another, with a token, tenant or transaction of its own, needs a `Registry::new()`",
-        note = "or put what tells one `{Self}` from another into the key: `key = (self.tenant, id)`",
+        note = "or put what tells one `{Self}` from another into the key, with each other argument for `..`: `key = (self.tenant, ..)`",
         note = "`skip(self)` only if every `{Self}` gives the same answers, as no tenant's, no test's and no transaction's does"
     )]
     VouchReceiver;
@@ -64,7 +64,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, since it may have more that decides the result than what holds the registry",
-        note = "put what that is into the key: `key = (self.tenant, id)`",
+        note = "put what that is into the key, with each other argument for `..`: `key = (self.tenant, ..)`",
         note = "`skip(..)` only if nothing of it decides the result but what holds the registry: no tenant, no token, no transaction"
     )]
     VouchHandle;
@@ -73,7 +73,7 @@ refusals! {
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, so that two of them never share",
         note = "give it a field `calls: coalesced::Registry`, and write `#[coalesce(registry = app.calls)]`, with its name for `app`; behind a trait, a method `fn calls(&self) -> &coalesced::Registry;`, and `registry = app.calls()`",
-        note = "it is not in the key then; a user, a tenant or a token that it holds must be: `key = (app.user.id, id)`",
+        note = "it is not in the key then; a user, a tenant or a token that it holds must be, with each other argument for `..`: `key = (app.user.id, ..)`",
         note = "`skip(..)` only if every one gives the same answers, as no tenant's, no test's and no transaction's does"
     )]
     VouchOwner;
@@ -81,8 +81,8 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "may lead elsewhere, ask as another, or be in a transaction",
-        note = "take a struct that owns it, or its pool, beside a registry: `struct App {{ pool: .., calls: coalesced::Registry }}`, as `app: &App`, and write `#[coalesce(registry = app.calls)]`",
-        note = "or, if it is never in a transaction, put what tells its data from others' into the key: `key = (tenant, id)`",
+        note = "in a method that has `registry = self.calls`, take it in the body from what `self` holds; else take a struct that owns it, or its pool, beside a registry: `struct App {{ pool: .., calls: coalesced::Registry }}`, as `app: &App`, and write `#[coalesce(registry = app.calls)]`",
+        note = "or, if it is never in a transaction, put what tells its data from others' into the key, with each other argument for `..`: `key = (tenant, ..)`",
         note = "`skip(..)` only what all callers have in common, and never what may be in a transaction, whose view would be given to others"
     )]
     VouchConnection;
@@ -90,7 +90,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "may tell who asks",
-        note = "put what it decides into the key: who asks, `key = (user.id, id)`, or a header, `key = (headers.get(\"accept-language\").cloned(), id)`",
+        note = "put what it decides into the key, with each other argument for `..`: who asks, `key = (user.id, ..)`, or a header, `key = (headers.get(\"accept-language\").cloned(), ..)`",
         note = "`skip(..)` only if everybody is to see the same, with whatever rights and in whatever transaction"
     )]
     VouchAsker;
@@ -99,7 +99,7 @@ refusals! {
         message = "`{Self}` cannot be part of a key, because it is not known to be `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "cannot be part of a key",
         note = "add the bounds `std::hash::Hash + Eq + Clone + Send + Sync + 'static` to `{Self}`",
-        note = "or choose what of it tells calls apart: `key = thing.id()`",
+        note = "or choose what of it tells calls apart, with each other argument for `..`: `key = (thing.id(), ..)`",
         note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
     )]
     VouchGeneric;
@@ -107,7 +107,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "cannot be part of a key",
-        note = "if a field tells it from all others, as an id does, write that, and each other argument that the result depends on: `key = user.id`, `key = (user.id, page)`",
+        note = "if a field tells it from all others, as an id does, write that, with each other argument for `..`: `key = (user.id, ..)`; of an `Option`, `key = (user.as_ref().map(|user| user.id), ..)`",
         note = "or, if the type is yours, and holds no float, write `#[derive(Clone, PartialEq, Eq, Hash)]` on it: all of it is in the key then",
         note = "`skip(..)` only what the result does not depend on, as it does on a transaction, and on who asks"
     )]
@@ -124,7 +124,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it is not `Hash + Eq + Clone` and `Send + Sync + 'static`",
         label = "part of the key, by which servers share",
-        note = "write the whole key, with what tells its data from others' in all servers: `key = (self.tenant, id)`, with its name for `self`",
+        note = "write the whole key, with what tells its data from others' in all servers: `key = (self.tenant, ..)`, with its name for `self`, and each other argument for `..`",
         note = "`skip(..)` only if every `{Self}`, in every server, gives the same answers, as no tenant's, no test's and no transaction's does",
         note = "a registry in it, `registry = self.calls`, is this process's alone; servers share one that is made by `Registry::new().across(SHOP.functions())`, which takes the place of `cluster`, and they need such a key as well"
     )]
@@ -133,7 +133,7 @@ refusals! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be part of a key, because it has no order to be hashed in",
         label = "cannot be part of a key",
-        note = "take a `BTreeMap` or a `BTreeSet`, or make one for the key: `key = map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>()`",
+        note = "take a `BTreeMap` or a `BTreeSet`, or make one for the key, with its name for `map` and each other argument for `..`: `key = (map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>(), ..)`",
         note = "`skip(..)` only what the result does not depend on"
     )]
     VouchUnordered;

@@ -82,7 +82,7 @@ impl<R> NoResult<R> {
     message = "the error `{Self}` cannot be shared by the callers, because it is neither `Clone` nor `coalesced::CloneError`",
     label = "there is one, and several callers",
     note = "if it is your own, derive `Clone`, or, where something in it is not `Clone`, implement `coalesced::CloneError`, once for all functions",
-    note = "else return `Arc<{Self}>`, which `?` makes of it",
+    note = "else return `Arc<{Self}>`, and end the body with `Ok(..?)`: `?` makes it of this error alone; another one that this is `From` goes by `.map_err(<{Self}>::from)?`",
     note = "or, if it is to be a response, an error of your own that holds that: `#[derive(Clone)] struct Failed(Arc<..>)`; `IntoResponse` cannot be implemented for an `Arc` of another crate's error",
     note = "or say how it is copied: `clone_err = |error: &{Self}| ..`",
     note = "last, `share = ok` shares no error: while the backend is down, a thousand callers run a thousand bodies"

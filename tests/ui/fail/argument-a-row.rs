@@ -17,6 +17,11 @@ async fn shared(user: Arc<User>) -> u64 {
     user.id
 }
 
+#[coalesce]
+async fn optional(user: Option<&User>, page: u32) -> u64 {
+    user.map_or(0, |user| user.id) + u64::from(page)
+}
+
 struct OrderFilter {
     from: u64,
 }

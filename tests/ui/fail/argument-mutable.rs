@@ -2,6 +2,10 @@
 use coalesced::coalesce;
 
 struct Connection;
+struct Transaction;
+struct App {
+    calls: coalesced::Registry,
+}
 
 #[coalesce]
 async fn fetch(connection: &mut Connection, id: u64) -> u64 {
@@ -18,6 +22,14 @@ async fn fill(list: &mut Vec<u64>, id: u64, price: f64) {
 async fn count(connection: &mut Connection) -> u64 {
     let _ = connection;
     7
+}
+
+impl App {
+    #[coalesce(registry = self.calls)]
+    async fn of_an_app(&self, tx: &mut Transaction, id: u64) -> u64 {
+        let _ = tx;
+        id
+    }
 }
 
 fn main() {}

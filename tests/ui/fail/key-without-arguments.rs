@@ -71,4 +71,13 @@ impl Users {
     }
 }
 
+#[coalesce(key = map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>())]
+async fn of_another(
+    filters: std::collections::HashMap<String, String>,
+    page: usize,
+    price: f64,
+) -> usize {
+    filters.len() + page + price as usize
+}
+
 fn main() {}

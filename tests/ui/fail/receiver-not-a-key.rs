@@ -13,4 +13,11 @@ impl Users {
     }
 }
 
+trait Repo {
+    #[coalesce]
+    async fn name(&self, lang: &str, id: u64) -> u64 {
+        lang.len() as u64 + id
+    }
+}
+
 fn main() {}

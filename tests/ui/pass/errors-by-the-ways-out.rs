@@ -41,13 +41,28 @@ async fn by_an_alias(id: u64) -> Result<u64> {
     Ok(id)
 }
 
-// "return `Arc<..>`, which `?` makes of it"
+// "return `Arc<..>`, and end the body with `Ok(..?)`"
 #[coalesce]
 async fn send(id: u64) -> Result<u64, Arc<SendError<Mutex<Sender<u64>>>>> {
     fn sent(id: u64) -> Result<u64, SendError<Mutex<Sender<u64>>>> {
         Ok(id)
     }
     Ok(sent(id)?)
+}
+
+// "another one that this is `From` goes by `.map_err(<..>::from)?`"
+#[derive(Debug)]
+struct Wrapped(#[expect(dead_code, reason = "it is shown")] std::io::Error);
+
+impl From<std::io::Error> for Wrapped {
+    fn from(error: std::io::Error) -> Self {
+        Self(error)
+    }
+}
+
+#[coalesce]
+async fn wrapped(path: String) -> Result<String, Arc<Wrapped>> {
+    Ok(std::fs::read_to_string(path).map_err(<Wrapped>::from)?)
 }
 
 // "or, if it is to be a response, an error of your own that holds that"
@@ -145,7 +160,7 @@ fn plain<E: CloneError + Send + Sync + 'static>(error: fn() -> E) -> Result<u64,
 fn main() {
     let _: axum::Router = axum::Router::new().route("/{id}", axum::routing::get(sending));
     let _ = (fetch(7), by_an_alias(7), send(7), copied(7), own(7), boxed(7), handler(7));
-    let _ = (io(String::new()), with_anyhow(String::new()));
+    let _ = (wrapped(String::new()), io(String::new()), with_anyhow(String::new()));
     let error = plain(|| std::io::Error::other(std::fmt::Error)).unwrap_err();
     assert!(error.source().is_none());
 }

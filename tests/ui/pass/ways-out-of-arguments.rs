@@ -3,7 +3,12 @@
 
 use axum::{extract::Path, http::HeaderMap};
 use coalesced::coalesce;
-use std::{collections::HashMap, hash::Hash, path};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    path,
+    sync::Arc,
+};
 
 // argument-float
 #[coalesce(key = (symbol, price.to_bits()))]
@@ -95,10 +100,15 @@ async fn search(query: Query<'_>) -> usize {
     query.text.len()
 }
 
-// argument-a-map
-#[coalesce(key = map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>())]
-async fn filter(map: HashMap<String, String>) -> usize {
-    map.len()
+// argument-a-map, key-with-a-rest
+#[coalesce(key = (map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>(), page))]
+async fn filter(map: HashMap<String, String>, page: usize) -> usize {
+    map.len() + page
+}
+
+#[coalesce(key = (lang, ids.clone().into_iter().collect::<std::collections::BTreeSet<_>>()))]
+async fn set(lang: &str, ids: &HashSet<u64>) -> usize {
+    lang.len() + ids.len()
 }
 
 // argument-only-converted
@@ -165,10 +175,28 @@ async fn for_a_user(user: &User, id: u64) -> String {
     format!("{} {id}", user.id)
 }
 
-// argument-a-row
+// skip-a-transaction
+struct Transaction<'c>(&'c str);
+
+#[coalesce(key = (lang, id))]
+async fn in_a_transaction(tx: &mut Transaction<'_>, lang: &str, id: u64) -> u64 {
+    tx.0.len() as u64 + lang.len() as u64 + id
+}
+
+// argument-a-row, key-with-a-rest
 #[coalesce(key = user.id)]
 async fn of_a_row(user: &User) -> u64 {
     user.id
+}
+
+#[coalesce(key = (user.as_ref().map(|user| user.id), page))]
+async fn of_an_optional_row(user: Option<&User>, page: u32) -> u64 {
+    user.map_or(0, |user| user.id) + u64::from(page)
+}
+
+#[coalesce(key = (user.as_ref().map(|user| user.id), page))]
+async fn of_an_optional_arc(user: Option<Arc<User>>, page: u32) -> u64 {
+    user.map_or(0, |user| user.id) + u64::from(page)
 }
 
 #[coalesce(key = (user.id, page))]
@@ -193,7 +221,9 @@ fn main() {
     drop((list("", vec![]), referred(&0.5, &[]), pairs(&[], None)));
     drop((pattern((0.5, 0.5)), extractor(Path((7, 0.5)))));
     drop((inside(7, Point { x: 0.5 }), derived(&Page(7)), fetch_all(&[])));
-    drop((search(Query { id: 7, text: "" }), filter(HashMap::new())));
+    drop((search(Query { id: 7, text: "" }), filter(HashMap::new(), 7), set("", &HashSet::new())));
+    drop(in_a_transaction(&mut Transaction(""), "", 7));
+    drop((of_an_optional_row(None, 7), of_an_optional_arc(None, 7)));
     drop((name("a"), path(&"a"), bytes("a"), chosen("a", 7)));
     drop(computed("double", |id| id * 2, 7));
     drop((describe(7), call(&7), of_a_pool(&Pool, "", 7)));

@@ -59,7 +59,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.flights.panicked();
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => {
-                if let Some(flight) = self.flights.land(self.hash, ticket) {
+                if let Some(mut flight) = self.flights.land(self.hash, ticket) {
                     flight.publish(Outcome::Panicked(format!(
                         "the call of `{}` that this one waited for panicked: {text}",
                         self.flights.name()

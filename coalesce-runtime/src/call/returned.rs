@@ -104,20 +104,21 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         }
     }
 
-    fn publish(&mut self, flight: Box<Flight>) {
+    fn publish(&mut self, mut flight: Box<Flight>) {
         let is_err = self.ran() == Ran::Value { is_err: true };
         let Some(value) = self.take() else {
             unreachable!("what is shared is there")
         };
         let own = if is_err {
             let (own, theirs) = S::lend(value, self.share);
-            publish(flight, theirs);
+            publish(&mut flight, theirs);
             match own {
                 Ok(own) => own,
                 Err(panic) => resume_unwind(panic),
             }
         } else {
-            let landing = publish(flight, S::keep(value));
+            let landing = publish(&mut flight, S::keep(value));
+            drop(flight);
             collect::<S, V>(landing, self.share)
         };
         self.put(own);
@@ -162,6 +163,6 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
     }
 }
 
-fn publish(flight: Box<Flight>, value: Kept) -> Arc<Landing> {
+fn publish(flight: &mut Flight, value: Kept) -> Arc<Landing> {
     flight.publish(Outcome::Value(Shared::new(value)))
 }

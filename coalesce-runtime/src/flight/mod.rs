@@ -272,7 +272,7 @@ impl Flight {
     }
 
     /// Gives the outcome to the followers, of whom there are some. It has left the map, and they are counted off.
-    pub(crate) fn publish(mut self: Box<Self>, outcome: Outcome) -> Arc<Landing> {
+    pub(crate) fn publish(&mut self, outcome: Outcome) -> Arc<Landing> {
         let Some(landing) = self.landing.take() else {
             unreachable!("it is made with the first follower")
         };

@@ -126,6 +126,10 @@ fn without(variable: &Variable<'_>, parts: &[&Variable<'_>]) -> String {
 fn through(variable: &Variable<'_>, parts: &[&Variable<'_>], home: &Home<'_>) -> String {
     let app = "take what owns the pool, as `app: &App`";
     let way_out = match home {
+        _ if variable.argument.is_some_and(is_transaction) => {
+            "put what runs in the caller's transaction in a function without `#[coalesce]`"
+                .to_owned()
+        }
         Home::Hidden => {
             format!("{app} with `registry = app.calls`, and get it from there in the body")
         }

@@ -24,6 +24,12 @@ async fn count(connection: &mut Connection) -> u64 {
     7
 }
 
+#[coalesce]
+async fn price(tx: &mut Transaction, id: u64) -> u64 {
+    let _ = tx;
+    id
+}
+
 impl App {
     #[coalesce(registry = self.calls)]
     async fn of_an_app(&self, tx: &mut Transaction, id: u64) -> u64 {

@@ -3,7 +3,10 @@
 use crate::support::{Gate, allocations};
 use coalesced::{Group, coalesce};
 use std::{future::pending, sync::Arc};
-use tokio_test::{assert_pending, task};
+use tokio_test::{
+    assert_pending,
+    task::{self, Spawn},
+};
 
 fn two_threads() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -96,25 +99,29 @@ fn never_two_bodies_of_one_flight_while_leaders_are_dropped() {
     assert_eq!(stats.led + stats.takeovers, gate.bodies_started() as u64);
 }
 
+const KEYS: u64 = 100_000;
+
+/// So many callers in flight, each with a key that no round before had.
+fn callers(group: &Group<u64, String>, round: u64) -> Vec<Spawn<impl Future<Output = String>>> {
+    let keys = round * KEYS..(round + 1) * KEYS;
+    let mut calls: Vec<_> = keys
+        .map(|key| task::spawn(group.call(key, pending())))
+        .collect();
+    for call in &mut calls {
+        assert_pending!(call.poll());
+    }
+    assert_eq!(group.in_flight(), KEYS as usize);
+    calls
+}
+
 #[test]
 fn a_hundred_thousand_keys_cancelled_in_flight() {
-    const KEYS: u64 = 100_000;
-    let group = Arc::new(Group::<u64, String>::new());
-    let mut first = 0;
-    let mut round = || {
-        let keys = first..first + KEYS;
-        first = keys.end;
-        let mut calls: Vec<_> = keys
-            .map(|key| task::spawn(group.call(key, pending())))
-            .collect();
-        for call in &mut calls {
-            assert_pending!(call.poll());
-        }
-        assert_eq!(group.in_flight(), KEYS as usize);
-        calls.clear();
-        assert_eq!(group.in_flight(), 0);
-    };
-    let live: Vec<_> = (0..6).map(|_| allocations(&mut round).1.live).collect();
+    let group = Group::new();
+    let round = |round| drop(callers(&group, round));
+    let live: Vec<_> = (0..6)
+        .map(|number| allocations(|| round(number)).1.live)
+        .collect();
+    assert_eq!(group.in_flight(), 0);
     assert!(live[1] < live[0], "the map has grown once: {live:?}");
     assert!(
         live[1..].iter().all(|again| *again <= live[1] + 100_000),
@@ -125,17 +132,9 @@ fn a_hundred_thousand_keys_cancelled_in_flight() {
 /// The group may have more locks then, whenever the two wait for each other: so memory is looked at above.
 #[test]
 fn a_hundred_thousand_keys_cancelled_by_two_threads() {
-    const KEYS: u64 = 100_000;
-    let group = Group::<u64, String>::new();
+    let group = Group::new();
     for round in 0..3 {
-        let keys = round * KEYS..(round + 1) * KEYS;
-        let mut calls: Vec<_> = keys
-            .map(|key| task::spawn(group.call(key, pending())))
-            .collect();
-        for call in &mut calls {
-            assert_pending!(call.poll());
-        }
-        assert_eq!(group.in_flight(), KEYS as usize);
+        let mut calls = callers(&group, round);
         let other = calls.split_off(KEYS as usize / 2);
         std::thread::scope(|scope| {
             scope.spawn(|| drop(other));

@@ -20,8 +20,8 @@ use crate::{
 type Panic = Box<dyn Any + Send>;
 
 impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
-    /// Runs this, unless it is asked elsewhere, where that is not `here`, and nobody has said so yet. Where that came to
-    /// an end, what it returned is there.
+    /// Polls the body, or first, if the group is not for this process alone (`here`), asks whether another server runs
+    /// it. Where either came to its end, what it returned is in `work`.
     #[inline]
     pub(super) fn run_on(&mut self, here: bool, cx: &mut Context<'_>, work: &mut dyn Work) {
         match self.state {

@@ -176,8 +176,9 @@ async fn main() {
     let mut callers = herd(|| Arc::clone(&prices).price(5));
     let stuck = callers.remove(0);
     prices.calls.waiting(CALLERS - 1).await;
-    // One of them leads a second flight; it is answered when the others have joined it.
-    while !flights(&prices.calls).contains(&(CALLERS - 2)) && !flights(&prices.calls).is_empty() {
+    // One of them leads a second flight; it is answered when the others have joined it, and not while they still leave
+    // the first.
+    while followers_of_newest(&prices.calls) != Some(CALLERS - 2) {
         yield_now().await;
     }
     upstream.answer(1);
@@ -199,11 +200,12 @@ where
     (0..CALLERS).map(|_| tokio::spawn(call())).collect()
 }
 
-/// How many follow each flight.
-fn flights(calls: &Registry) -> Vec<usize> {
+/// How many follow the flight that a new call would join. One whose followers moved to a newer one is displaced.
+fn followers_of_newest(calls: &Registry) -> Option<usize> {
     let groups = calls.groups().into_iter();
-    let flights = groups.flat_map(|group| group.flights());
-    flights.map(|flight| flight.followers).collect()
+    let mut flights = groups.flat_map(|group| group.flights());
+    let newest = flights.find(|flight| !flight.displaced)?;
+    Some(newest.followers)
 }
 
 /// The server.

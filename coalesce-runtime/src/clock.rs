@@ -6,6 +6,10 @@
 #[cfg(not(feature = "time"))]
 pub use std::time::Instant;
 use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -21,6 +25,43 @@ use crate::panic::panics;
 pub fn now() -> Option<Instant> {
     const CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
     CLOCK.then(Instant::now)
+}
+
+/// A moment that is set under no lock, and known when it is.
+pub(crate) struct Moment(AtomicI64);
+
+impl Moment {
+    const UNKNOWN: i64 = i64::MIN;
+
+    pub(crate) fn unknown() -> Self {
+        Self(AtomicI64::new(Self::UNKNOWN))
+    }
+
+    /// Some moment. Others are so many nanoseconds after it, or, by a clock that a test has paused, before it.
+    fn zero() -> Option<Instant> {
+        static ZERO: OnceLock<Option<Instant>> = OnceLock::new();
+        *ZERO.get_or_init(now)
+    }
+
+    pub(crate) fn set(&self, moment: Instant) {
+        let Some(zero) = Self::zero() else { return };
+        let nanos = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+        let after = match moment.checked_duration_since(zero) {
+            Some(after) => nanos(after),
+            None => -nanos(zero.duration_since(moment)),
+        };
+        self.0.store(after, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Option<Instant> {
+        let after = self.0.load(Relaxed);
+        let nanos = Duration::from_nanos(after.unsigned_abs());
+        match after {
+            Self::UNKNOWN => None,
+            0.. => Self::zero()?.checked_add(nanos),
+            _ => Self::zero()?.checked_sub(nanos),
+        }
+    }
 }
 
 #[cfg(feature = "time")]

@@ -18,6 +18,23 @@ pub fn now() -> Option<Instant> {
     Some(Instant::now())
 }
 
+/// The same as in `clock.rs`: no model looks at ages.
+pub(crate) struct Moment(std::sync::OnceLock<Instant>);
+
+impl Moment {
+    pub(crate) fn unknown() -> Self {
+        Self(std::sync::OnceLock::new())
+    }
+
+    pub(crate) fn set(&self, moment: Instant) {
+        let _ = self.0.set(moment);
+    }
+
+    pub(crate) fn get(&self) -> Option<Instant> {
+        self.0.get().copied()
+    }
+}
+
 /// Whether it rang, and whom it wakes.
 #[derive(Default)]
 struct Alarm(bool, Option<Waker>);

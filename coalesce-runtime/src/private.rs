@@ -176,6 +176,7 @@ where
 }
 
 /// Joins the flight of this key, or opens one; or takes the key along to the first poll, which does so.
+#[inline(always)]
 pub fn join<G, Q, K, V, S, F>(
     home: G,
     shown: Option<Shown>,
@@ -281,6 +282,7 @@ pub fn may_bypass() -> bool {
 }
 
 /// The call of a function that has joined: polls the body, or waits.
+#[inline(always)]
 pub fn run<H, S, K, V, F, L, Q>(
     place: Place<H, S, K, V, F, L, Q>,
     body: F,

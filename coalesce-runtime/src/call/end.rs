@@ -59,7 +59,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         self.flights.panicked();
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Leader { ticket } => {
-                if let Some(mut flight) = self.flights.land(self.hash, ticket) {
+                if let Some(flight) = self.flights.land(self.hash, ticket) {
                     flight.publish(Outcome::Panicked(format!(
                         "the call of `{}` that this one waited for panicked: {text}",
                         self.flights.name()
@@ -87,7 +87,17 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
+    #[inline]
     fn drop(&mut self) {
+        if !matches!(self.state, CallerState::Outside) {
+            self.is_dropped();
+        }
+    }
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
+    /// It is dropped before its end.
+    fn is_dropped(&mut self) {
         match mem::replace(&mut self.state, CallerState::Outside) {
             CallerState::Outside | CallerState::Forgot => {}
             CallerState::Alone => {

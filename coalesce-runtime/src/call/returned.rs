@@ -10,9 +10,10 @@ use std::{
 use crate::{
     call::across::{Elsewhere, Ended, Lead, Verdict},
     flight::{
-        Flight,
-        landing::{Landing, collect},
+        landing::collect,
+        lazy::LazyFlight,
         outcome::{Outcome, Shared},
+        pair::LandingShare,
     },
     sharing::{Kept, Share, Sharing, fallible::is_err},
 };
@@ -36,7 +37,7 @@ pub(crate) trait Return {
 
     /// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's
     /// own, where it can be, and not a copy of it, which may lose something (`clone_err`).
-    fn publish(&mut self, flight: Box<Flight>);
+    fn publish(&mut self, flight: LazyFlight);
 
     /// Nobody will have it.
     fn discard(&mut self);
@@ -104,21 +105,20 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         }
     }
 
-    fn publish(&mut self, mut flight: Box<Flight>) {
+    fn publish(&mut self, flight: LazyFlight) {
         let is_err = self.ran() == Ran::Value { is_err: true };
         let Some(value) = self.take() else {
             unreachable!("what is shared is there")
         };
         let own = if is_err {
             let (own, theirs) = S::lend(value, self.share);
-            publish(&mut flight, theirs);
+            publish(flight, theirs);
             match own {
                 Ok(own) => own,
                 Err(panic) => resume_unwind(panic),
             }
         } else {
-            let landing = publish(&mut flight, S::keep(value));
-            drop(flight);
+            let landing = publish(flight, S::keep(value));
             collect::<S, V>(landing, self.share)
         };
         self.put(own);
@@ -163,6 +163,6 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
     }
 }
 
-fn publish(flight: &mut Flight, value: Kept) -> Arc<Landing> {
+fn publish(flight: LazyFlight, value: Kept) -> LandingShare {
     flight.publish(Outcome::Value(Shared::new(value)))
 }

@@ -3,7 +3,6 @@
 use std::{
     mem,
     ops::Deref,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -14,8 +13,8 @@ use crate::{
         caller_state::CallerState,
         follower::{Follower, Found},
         join::Terms,
-        landing::Landing,
         map::FlightMap,
+        pair::LandingShare,
     },
     key::Key,
     watch::span::{self, LeaderId},
@@ -26,7 +25,7 @@ pub(crate) enum Turn {
     /// Run the body.
     Run,
     /// The flight that it followed has landed here.
-    Landed(Arc<Landing>),
+    Landed(LandingShare),
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
@@ -107,7 +106,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         let CallerState::Follower(follower) = &self.state else {
             return;
         };
-        let successor = CallerState::Successor(Arc::clone(&follower.landing));
+        let successor = CallerState::Successor(follower.landing.clone());
         let follower = self.unfollow(successor);
         self.flights.taken_over();
         let leader = self.leader_of(&follower);

@@ -1,10 +1,8 @@
 //! What a caller is in a flight, from its start to its end.
 
-use std::sync::Arc;
-
 #[cfg(any(loom, feature = "spawn"))]
 use crate::flight::task::Owner;
-use crate::flight::{follower::Follower, landing::Landing};
+use crate::flight::{follower::Follower, pair::LandingShare};
 
 /// Whoever drops one that is not [`Outside`](Self::Outside) owes the flight an end.
 pub(crate) enum CallerState {
@@ -24,7 +22,7 @@ pub(crate) enum CallerState {
     /// It shares with nobody.
     Alone,
     /// It leads since another one abandoned the flight, and its body has not started.
-    Successor(Arc<Landing>),
+    Successor(LandingShare),
     Follower(Follower),
     /// It led, and has spawned the body, for which it waits.
     #[cfg(any(loom, feature = "spawn"))]

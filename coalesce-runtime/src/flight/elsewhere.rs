@@ -36,7 +36,7 @@ impl<K> FlightMap<K> {
     pub(crate) fn goes_across(&self, hash: u64, ticket: u64, elsewhere: Arc<dyn Elsewhere>) {
         let mut shard = self.table.lock(hash);
         let entry = shard.find(hash, |entry| entry.is(ticket));
-        let landing = entry.map(|entry| Arc::clone(entry.flight.get_or_make().landing()));
+        let landing = entry.map(|entry| entry.flight.share());
         drop(shard);
         if let Some(landing) = landing {
             landing.goes_across(elsewhere);

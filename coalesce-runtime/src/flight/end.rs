@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::{
     flight::{
-        Flight, Vacated,
+        Vacated,
         follower::Follower,
         lazy::LazyFlight,
         map::{Entry, FlightMap},
@@ -16,7 +16,7 @@ use crate::{
 
 impl<K> FlightMap<K> {
     /// Ends a flight. If it has followers, who are counted off, they are owed an outcome.
-    pub(crate) fn land(&self, hash: u64, ticket: u64) -> Option<Box<Flight>> {
+    pub(crate) fn land(&self, hash: u64, ticket: u64) -> Option<LazyFlight> {
         let Entry { key, flight } = self.remove(hash, ticket)?;
         let followed = self.followed(flight);
         drop_aside(key);
@@ -41,9 +41,10 @@ impl<K> FlightMap<K> {
     }
 
     /// The flight, which has left the map, if it has followers.
-    fn followed(&self, flight: LazyFlight) -> Option<Box<Flight>> {
-        let flight = flight.into_flight()?;
-        self.meter_waiting();
+    fn followed(&self, flight: LazyFlight) -> Option<LazyFlight> {
+        if flight.is_made() {
+            self.meter_waiting();
+        }
         (flight.followers() > 0).then_some(flight)
     }
 
@@ -53,7 +54,7 @@ impl<K> FlightMap<K> {
         if started {
             self.events.count(Event::Abandoned);
         }
-        self.vacate(hash, ticket, Flight::abandon);
+        self.vacate(hash, ticket, LazyFlight::abandon);
         if started {
             self.meter.event(Event::Abandoned);
         }
@@ -61,15 +62,14 @@ impl<K> FlightMap<K> {
 
     /// Ends a body with an error that nobody shares.
     pub(crate) fn fail(&self, hash: u64, ticket: u64) {
-        self.vacate(hash, ticket, Flight::fail);
+        self.vacate(hash, ticket, LazyFlight::fail);
     }
 
     /// Leaves a flight to its followers, or takes it out of the map if it has none.
-    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&mut Flight) -> Option<Vacated>) {
+    fn vacate(&self, hash: u64, ticket: u64, leave: fn(&mut LazyFlight) -> Option<Vacated>) {
         let mut shard = self.table.lock(hash);
         let entry = shard.find(hash, |entry| entry.is(ticket));
-        let flight = entry.and_then(|entry| entry.flight.get_mut());
-        if let Some(vacated) = flight.and_then(leave) {
+        if let Some(vacated) = entry.and_then(|entry| leave(&mut entry.flight)) {
             drop(shard);
             return self.hand_over(hash, ticket, vacated);
         }

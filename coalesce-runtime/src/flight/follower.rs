@@ -2,12 +2,11 @@
 
 use std::{
     mem,
-    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use crate::{
-    flight::{Look, landing::Landing, map::FlightMap, waiters::Slot},
+    flight::{Look, map::FlightMap, pair::LandingShare, waiters::Slot},
     watch::span::LeaderId,
 };
 
@@ -30,7 +29,7 @@ pub(crate) enum Found {
 
 /// A caller that waits for a flight.
 pub(crate) struct Follower {
-    pub(crate) landing: Arc<Landing>,
+    pub(crate) landing: LandingShare,
     pub(super) joined: u32,
     /// How many bodies of the flight will have failed when it has waited for enough of them.
     enough: u16,
@@ -41,7 +40,8 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(landing: Arc<Landing>, joined: u32, bodies: u16, slot: Slot) -> Self {
+    #[inline]
+    pub(super) fn new(landing: LandingShare, joined: u32, bodies: u16, slot: Slot) -> Self {
         let enough = landing.failures().wrapping_add(bodies);
         Self {
             landing,

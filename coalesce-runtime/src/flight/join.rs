@@ -17,7 +17,7 @@ use std::{task::Waker, time::Duration};
 use crate::{
     clock::now,
     flight::{
-        Flight, Joined,
+        Joined,
         caller_state::CallerState,
         follower::BODIES,
         lazy::LazyFlight,
@@ -62,8 +62,8 @@ impl Default for Terms {
 impl Terms {
     /// Whether the flight must make room for a newer one.
     fn refuse(&self, flight: &LazyFlight) -> bool {
-        let is_older = |max| flight.get().and_then(|flight| flight.age()) > Some(max);
-        let is_full = |max| flight.get().is_some_and(|flight| flight.followers() >= max);
+        let is_older = |max| flight.age() > Some(max);
+        let is_full = |max| flight.followers() >= max;
         let is_out_of_sight = || flight.elsewhere().is_some_and(|it| !it.may_be_joined());
         self.fresh
             || self.waited == Some(flight.ticket())
@@ -83,7 +83,7 @@ impl<K> FlightMap<K> {
     /// before anything of the user's is dropped, so that a destructor's panic finds it in order.
     ///
     /// Who is being polled has a waker. It is cloned before the lock, and so before it is known whether it is needed:
-    /// only where the last follower in this shard came with the same key, and a flight is there.
+    /// only where the last follower in this shard came with the same key, or the last flight there was opened for it.
     pub(crate) fn join<Q: Key<K>>(
         &self,
         hash: u64,
@@ -146,7 +146,7 @@ impl<K> FlightMap<K> {
             let newer = Self::current(&mut shard, hash, matches)
                 .filter(|entry| !terms.refuse(&entry.flight))
                 .map(|entry| {
-                    let flight = entry.flight.get_or_make();
+                    let flight = &mut entry.flight;
                     let joined = (terms.bodies > 0).then(|| flight.join(terms.bodies, &mut None));
                     (joined, flight)
                 });
@@ -159,9 +159,9 @@ impl<K> FlightMap<K> {
                     return None;
                 }
                 Some((Some(Joined::Leads), flight)) => {
-                    let ticket = flight.ticket;
+                    let ticket = flight.ticket();
                     *state = CallerState::Leader { ticket };
-                    flight.landing().took_over()
+                    flight.share().took_over()
                 }
                 Some((None, _)) => {
                     *state = CallerState::Alone;
@@ -197,14 +197,16 @@ impl<K> FlightMap<K> {
         let flight = match terms {
             Some(terms) if terms.max_age.is_some() || terms.is_former_follower() => {
                 let opened = terms.max_age.and_then(|_| now());
-                LazyFlight::made(match terms.is_former_follower() {
-                    true => Flight::led_by_former_follower(ticket, opened),
-                    false => Flight::led(ticket, opened),
-                })
+                let mut flight = LazyFlight::made(ticket, opened);
+                if terms.is_former_follower() {
+                    flight.share().took_over();
+                }
+                flight
             }
             _ => LazyFlight::new(ticket),
         };
         shard.insert(hash, Entry { key, flight });
+        shard.marks.last_led.set(hash);
         shard.marks.open.set(shard.len() as u64);
         CallerState::Leader { ticket }
     }
@@ -222,16 +224,15 @@ impl<K> FlightMap<K> {
         if terms.is_some_and(|terms| terms.refuse(&entry.flight)) {
             return None;
         }
-        let flight = entry.flight.get_or_make();
-        Some(match flight.join(BODIES, waker) {
+        Some(match entry.flight.join(BODIES, waker) {
             Joined::Leads => {
                 marks.led.next();
-                let ticket = flight.ticket;
+                let ticket = entry.flight.ticket();
                 CallerState::Leader { ticket }
             }
             Joined::Follows(follower) => {
                 marks.followed.next();
-                marks.hot.set(hash);
+                marks.last_followed.set(hash);
                 CallerState::Follower(follower)
             }
         })

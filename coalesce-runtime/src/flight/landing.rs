@@ -11,10 +11,12 @@ use std::{
 };
 
 use crate::{
-    clock::{Instant, now},
+    clock::{Instant, Moment, now},
     flight::{
         elsewhere::Elsewhere,
         outcome::{Outcome, Shared},
+        pair::LandingShare,
+        published::Published,
         waiters::{Registered, Slot, Waiters},
     },
     sharing::{Share, Sharing},
@@ -25,15 +27,15 @@ use crate::{
 pub(crate) struct Landing {
     pub(crate) ticket: u64,
     /// When the first follower came to wait.
-    followed: OnceCell<Instant>,
+    followed: Moment,
     /// Left by the first follower that waits for so long only (`max_wait`). Few have one, so it is one word.
     key: OnceCell<Box<Shared>>,
     /// Where the flight goes across to other servers; one word, as well.
     elsewhere: OnceCell<Box<Arc<dyn Elsewhere>>>,
     /// The span of the leader that landed, where there is one.
     leader: OnceCell<LeaderId>,
-    /// Written once, by the landing; read by followers without a lock.
-    outcome: OnceCell<Outcome>,
+    /// Written once, by the owner of the flight; read by followers without a lock.
+    outcome: Published<Outcome>,
     /// How many bodies failed; under the shard's lock it rises.
     failures: AtomicU16,
     /// How many bodies former followers have started. The leader raises it.
@@ -48,29 +50,29 @@ impl RefUnwindSafe for Landing {}
 
 impl Landing {
     /// That of the flight with this ticket.
-    pub(super) fn of(ticket: u64) -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn of(ticket: u64) -> Self {
+        Self {
             ticket,
-            followed: OnceCell::new(),
+            followed: Moment::unknown(),
             key: OnceCell::new(),
             elsewhere: OnceCell::new(),
             leader: OnceCell::new(),
-            outcome: OnceCell::new(),
+            outcome: Published::not_yet(),
             failures: AtomicU16::new(0),
             takeovers: AtomicU32::new(0),
             late: Mutex::new(None),
-        })
+        }
     }
 
     /// Its first follower comes to wait.
     pub(super) fn is_followed(&self) {
         if let Some(now) = now() {
-            let _ = self.followed.set(now);
+            self.followed.set(now);
         }
     }
 
     pub(super) fn followed(&self) -> Option<Instant> {
-        self.followed.get().copied()
+        self.followed.get()
     }
 
     /// Leaves a key, unless there is one, for those who will look for a newer flight: their own is borrowed, and the
@@ -120,6 +122,7 @@ impl Landing {
     }
 
     /// How many bodies failed. Numbers that wrap will do, for two that are near each other.
+    #[inline]
     pub(super) fn failures(&self) -> u16 {
         self.failures.load(Relaxed)
     }
@@ -135,13 +138,17 @@ impl Landing {
 
     #[inline]
     pub(crate) fn has_landed(&self) -> bool {
-        self.outcome.get().is_some()
+        self.outcome.is_set()
     }
 
     /// Here is the outcome; returns those who came before it was there, who are to be woken.
-    pub(super) fn publish(&self, outcome: Outcome) -> Option<Box<Waiters>> {
-        let set = self.outcome.set(outcome);
-        debug_assert!(set.is_ok(), "a flight lands once");
+    ///
+    /// # Safety
+    ///
+    /// A flight lands once.
+    pub(super) unsafe fn publish(&self, outcome: Outcome) -> Option<Box<Waiters>> {
+        // SAFETY: it is this landing that sets it, once.
+        unsafe { self.outcome.set(outcome) };
         self.late().take()
     }
 
@@ -176,10 +183,8 @@ impl Landing {
 }
 
 /// A share of the value that the flight landed with; the last one who asks takes it.
-pub(crate) fn collect<S: Sharing<V>, V>(mut landing: Arc<Landing>, share: Share<V>) -> V {
-    let last = (Arc::strong_count(&landing) == 1)
-        .then(|| Arc::get_mut(&mut landing)?.outcome.take())
-        .flatten();
+pub(crate) fn collect<S: Sharing<V>, V>(mut landing: LandingShare, share: Share<V>) -> V {
+    let last = landing.last().and_then(|landing| landing.outcome.take());
     match (last, landing.outcome.get()) {
         (Some(Outcome::Value(value)), _) => S::take(value.into_inner()),
         (None, Some(Outcome::Value(value))) => S::give(value.get(), share),

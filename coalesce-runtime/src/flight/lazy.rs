@@ -3,9 +3,21 @@
 //! The map has one for each key in flight, and most flights are never followed: a word instead of two, and
 //! no allocation, is what an open flight costs beside its key and hash (`cost` counts it).
 
-use std::{fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc};
+use std::{
+    fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc, task::Waker, time::Duration,
+};
 
-use crate::flight::{Flight, elsewhere::Elsewhere};
+use crate::{
+    clock::Instant,
+    flight::{
+        Flight, Joined, Vacated,
+        elsewhere::Elsewhere,
+        follower::Follower,
+        landing::Landing,
+        outcome::Outcome,
+        pair::{LandingShare, Pair},
+    },
+};
 
 /// The word has two bits to spare: a flight is at least four bytes aligned.
 const TICKET: u64 = 1;
@@ -14,9 +26,9 @@ const BITS: u32 = 2;
 
 /// A flight's ticket, or the flight; and whether it was forgotten.
 pub(crate) struct LazyFlight {
-    /// `ticket << BITS | TICKET`, or the address of a box's flight, which it owns.
+    /// `ticket << BITS | TICKET`, or the address of a pair: it owns the flight, and has a share of the landing.
     word: u64,
-    flight: PhantomData<Box<Flight>>,
+    pair: PhantomData<(Arc<Pair>, Flight)>,
 }
 
 impl LazyFlight {
@@ -25,15 +37,15 @@ impl LazyFlight {
     pub(crate) fn new(ticket: u64) -> Self {
         Self {
             word: ticket << BITS | TICKET,
-            flight: PhantomData,
+            pair: PhantomData,
         }
     }
 
-    /// It is made at once, since it is to remember something from its start.
-    pub(crate) fn made(flight: Box<Flight>) -> Self {
+    /// It is made at once, since it is to remember when it was opened.
+    pub(crate) fn made(ticket: u64, opened: Option<Instant>) -> Self {
         Self {
-            word: into_word(flight),
-            flight: PhantomData,
+            word: word_of(ticket, opened),
+            pair: PhantomData,
         }
     }
 
@@ -48,49 +60,52 @@ impl LazyFlight {
 
     #[inline]
     pub(crate) fn ticket(&self) -> u64 {
-        if self.is_ticket() {
-            return self.word >> BITS;
+        match self.landing() {
+            Some(landing) => landing.ticket,
+            None => self.word >> BITS,
         }
-        // SAFETY: as in `get`.
-        unsafe { (*self.pointer()).ticket }
     }
 
-    /// Whether it has its ticket only.
+    /// Where its pair is, if it was made.
     #[inline]
-    fn is_ticket(&self) -> bool {
-        self.word & TICKET != 0
-    }
-
-    /// Where the flight is, which was made.
-    #[inline]
-    fn pointer(&self) -> *mut Flight {
+    fn pair(&self) -> Option<*const Pair> {
         #[expect(clippy::cast_possible_truncation, reason = "it was an address")]
         let address = (self.word & !DISPLACED) as usize;
-        ptr::with_exposed_provenance_mut(address)
+        (self.word & TICKET == 0).then(|| ptr::with_exposed_provenance(address))
+    }
+
+    /// Where its outcome will be, if it was made.
+    #[inline]
+    pub(crate) fn landing(&self) -> Option<&Landing> {
+        // SAFETY: `word_of` made the pair, of which this has a share until it is dropped.
+        self.pair().map(|pair| unsafe { &(*pair).landing })
     }
 
     /// The flight, if it was made.
     #[inline]
     pub(crate) fn get(&self) -> Option<&Flight> {
-        // SAFETY: it is no ticket, so `into_word` made it of a box, which this owns until it is dropped.
-        (!self.is_ticket()).then(|| unsafe { &*self.pointer() })
+        // SAFETY: as in `landing`; and this owns the flight, and is borrowed for as long.
+        self.pair().map(|pair| unsafe { &**(*pair).flight.get() })
     }
 
-    /// What the flight keeps of itself elsewhere, if it goes there.
-    pub(crate) fn elsewhere(&self) -> Option<&Arc<dyn Elsewhere>> {
-        self.get()?.known_landing()?.elsewhere()
+    /// The landing, and the flight, to be changed, if they were made.
+    #[inline]
+    fn parts(&mut self) -> Option<(&Landing, &mut Flight)> {
+        let pair = self.pair()?;
+        // SAFETY: as in `get`; and nobody else borrows the flight.
+        Some(unsafe { (&(*pair).landing, &mut **(*pair).flight.get()) })
     }
 
     /// The flight, to be changed, if it was made.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> Option<&mut Flight> {
-        // SAFETY: as in `get`; and this is borrowed for as long.
-        (!self.is_ticket()).then(|| unsafe { &mut *self.pointer() })
+        Some(self.parts()?.1)
     }
 
     /// The flight, which is made if it is not there.
+    #[inline]
     pub(crate) fn get_or_make(&mut self) -> &mut Flight {
-        if self.is_ticket() {
+        if self.pair().is_none() {
             self.make();
         }
         match self.get_mut() {
@@ -101,32 +116,108 @@ impl LazyFlight {
 
     #[cold]
     fn make(&mut self) {
-        let flight = Flight::led(self.ticket(), None);
-        self.word = into_word(flight) | self.word & DISPLACED;
+        self.word = word_of(self.ticket(), None) | self.word & DISPLACED;
     }
 
-    /// The flight, if it was made.
+    /// A share of its landing, for which it is made if it is not there.
     #[inline]
-    pub(crate) fn into_flight(self) -> Option<Box<Flight>> {
-        ManuallyDrop::new(self).take()
+    pub(crate) fn share(&mut self) -> LandingShare {
+        self.get_or_make();
+        let Some(pair) = self.pair() else {
+            unreachable!("it has just been made")
+        };
+        // SAFETY: as in `landing`: it is an `Arc`'s, of whom this has one.
+        LandingShare(unsafe {
+            Arc::increment_strong_count(pair);
+            Arc::from_raw(pair)
+        })
     }
 
+    /// A newcomer joins, who waits for so many bodies, where they fail. If it is being polled, its waker goes into
+    /// the list.
     #[inline]
-    fn take(&mut self) -> Option<Box<Flight>> {
-        // SAFETY: as in `get`; and what calls this uses it no more.
-        (!self.is_ticket()).then(|| unsafe { Box::from_raw(self.pointer()) })
+    pub(crate) fn join(&mut self, bodies: u16, waker: &mut Option<Waker>) -> Joined {
+        match self.get_or_make().join(waker) {
+            Some((joined, slot)) => {
+                Joined::Follows(Follower::new(self.share(), joined, bodies, slot))
+            }
+            None => Joined::Leads,
+        }
+    }
+
+    /// Its leader gives it up, the body being dropped already. `None`: no follower is left, and it must leave the map.
+    pub(super) fn abandon(&mut self) -> Option<Vacated> {
+        self.get_mut()?.abandon()
+    }
+
+    /// The same, the leader's body having failed.
+    pub(super) fn fail(&mut self) -> Option<Vacated> {
+        let (landing, flight) = self.parts()?;
+        landing.fails();
+        flight.vacate(false)
+    }
+
+    pub(crate) fn is_made(&self) -> bool {
+        self.pair().is_some()
+    }
+
+    pub(crate) fn followers(&self) -> usize {
+        self.get().map_or(0, Flight::followers)
+    }
+
+    /// How old it is at least, as far as that is known.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let opened = self.get().and_then(|flight| flight.opened);
+        let since = opened.or_else(|| self.landing()?.followed());
+        since.as_ref().map(Instant::elapsed)
+    }
+
+    /// What it keeps of itself elsewhere, if it goes there.
+    pub(crate) fn elsewhere(&self) -> Option<&Arc<dyn Elsewhere>> {
+        self.landing()?.elsewhere()
+    }
+
+    /// Gives the outcome to its followers, of whom there are some. It has left the map, and they are counted off.
+    pub(crate) fn publish(self, outcome: Outcome) -> LandingShare {
+        let mut this = ManuallyDrop::new(self);
+        if let Some((landing, flight)) = this.parts() {
+            // SAFETY: it is at its end here.
+            unsafe { flight.publish(landing, outcome) };
+        }
+        // SAFETY: it is not dropped again.
+        match unsafe { this.end() } {
+            Some(landing) => landing,
+            None => unreachable!("it is made with the first follower"),
+        }
+    }
+
+    /// Drops the flight, if it was made, and gives its share of the landing.
+    ///
+    /// # Safety
+    ///
+    /// It is used no more.
+    #[inline]
+    unsafe fn end(&mut self) -> Option<LandingShare> {
+        let pair = self.pair()?;
+        // SAFETY: as in `get_mut`; and neither the flight nor this share is used again.
+        unsafe {
+            ManuallyDrop::drop(&mut *(*pair).flight.get());
+            Some(LandingShare(Arc::from_raw(pair)))
+        }
     }
 }
 
-fn into_word(flight: Box<Flight>) -> u64 {
-    const { assert!(align_of::<Flight>() >= 1 << BITS) };
-    Box::into_raw(flight).expose_provenance() as u64
+fn word_of(ticket: u64, opened: Option<Instant>) -> u64 {
+    const { assert!(align_of::<Pair>() >= 1 << BITS) };
+    let pair = Pair::new(Landing::of(ticket), Flight::led(opened));
+    Arc::into_raw(pair).expose_provenance() as u64
 }
 
 impl Drop for LazyFlight {
     #[inline]
     fn drop(&mut self) {
-        drop(self.take());
+        // SAFETY: it is dropped.
+        drop(unsafe { self.end() });
     }
 }
 

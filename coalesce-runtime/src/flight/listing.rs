@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::{
-    flight::{Flight, id::AnyFlights, map::FlightMap},
+    flight::{id::AnyFlights, map::FlightMap},
     watch::{census::Census, in_flight::InFlight},
 };
 
@@ -33,14 +33,11 @@ impl<K> FlightMap<K> {
         let mut all = Vec::new();
         for shard in self.table.shards() {
             let floor = shard.marks.floor.get();
-            all.extend(shard.iter().map(|entry| {
-                let flight = entry.flight.get();
-                InFlight {
-                    key: of(&entry.key),
-                    age: flight.and_then(Flight::age),
-                    followers: flight.map_or(0, Flight::followers),
-                    displaced: !entry.can_be_joined(floor),
-                }
+            all.extend(shard.iter().map(|entry| InFlight {
+                key: of(&entry.key),
+                age: entry.flight.age(),
+                followers: entry.flight.followers(),
+                displaced: !entry.can_be_joined(floor),
             }));
         }
         all

@@ -2,7 +2,7 @@
 //!
 //! It has two parts. The *flight* is what its entry in the map owns, and the lock of the shard that holds the entry
 //! guards all of it: who leads, how many follow, and their wakers. The *landing* is where its outcome will be; each
-//! follower has a share of it, and finds the flight by its hash and ticket.
+//! follower has a share of it, and finds the flight by its hash and ticket. One allocation is for both (`pair`).
 //!
 //! 1. The leader of a key holds a ticket only; nothing is allocated. The first follower makes the
 //!    flight, under the lock that found the key taken, so that a landing is seen either
@@ -43,10 +43,12 @@ pub(crate) mod follower;
 pub(crate) mod id;
 pub(crate) mod join;
 pub(crate) mod landing;
-mod lazy;
+pub(crate) mod lazy;
 mod listing;
 pub(crate) mod map;
 pub(crate) mod outcome;
+pub(crate) mod pair;
+mod published;
 mod shard;
 mod table;
 #[cfg(all(test, not(loom)))]
@@ -56,7 +58,7 @@ mod takeover;
 pub(crate) mod task;
 mod waiters;
 
-use std::{mem, sync::Arc, task::Waker, time::Duration};
+use std::{mem, task::Waker};
 
 use crate::{
     clock::Instant,
@@ -82,7 +84,6 @@ enum Stage {
 
 /// A flight in the map, guarded by the shard's lock.
 pub(crate) struct Flight {
-    ticket: u64,
     /// When it was opened, where there is a limit to its age.
     opened: Option<Instant>,
     stage: Stage,
@@ -101,8 +102,6 @@ pub(crate) struct Flight {
     task: Task,
     /// The span of the leader, where there is one.
     leader: Option<LeaderId>,
-    /// Made with the first follower.
-    landing: Option<Arc<Landing>>,
 }
 
 /// How a newcomer finds a flight.
@@ -125,9 +124,8 @@ pub(crate) enum Look {
 
 impl Flight {
     /// A flight that is led, with no follower yet.
-    pub(crate) fn led(ticket: u64, opened: Option<Instant>) -> Box<Self> {
-        Box::new(Self {
-            ticket,
+    fn led(opened: Option<Instant>) -> Self {
+        Self {
             opened,
             stage: Stage::Led,
             hasty: false,
@@ -139,53 +137,28 @@ impl Flight {
             waiters: Waiters::new(),
             task: Task::NONE,
             leader: None,
-            landing: None,
-        })
+        }
     }
 
-    /// The same, opened by a former follower of another.
-    pub(crate) fn led_by_former_follower(ticket: u64, opened: Option<Instant>) -> Box<Self> {
-        let mut flight = Self::led(ticket, opened);
-        flight.landing().took_over();
-        flight
-    }
-
-    /// Where its outcome will be.
-    #[inline]
-    pub(crate) fn landing(&mut self) -> &Arc<Landing> {
-        self.landing.get_or_insert_with(|| Landing::of(self.ticket))
-    }
-
-    /// The same, if anybody ever asked for it.
-    pub(crate) fn known_landing(&self) -> Option<&Arc<Landing>> {
-        self.landing.as_ref()
-    }
-
-    /// How old it is at least, as far as that is known.
-    pub(crate) fn age(&self) -> Option<Duration> {
-        let followed = || self.landing.as_ref()?.followed();
-        self.opened.or_else(followed).as_ref().map(Instant::elapsed)
-    }
-
-    pub(crate) fn followers(&self) -> usize {
+    fn followers(&self) -> usize {
         self.followers as usize
     }
 
-    /// A newcomer joins, who waits for so many bodies, where they fail. If it is being polled, its waker goes into
-    /// the list.
-    pub(crate) fn join(&mut self, bodies: u16, waker: &mut Option<Waker>) -> Joined {
+    /// A newcomer joins: the number with which it does, and its place in the list, where its waker goes if it is being
+    /// polled. `None`: it was vacant, and the newcomer leads.
+    #[inline]
+    fn join(&mut self, waker: &mut Option<Waker>) -> Option<(u32, Slot)> {
         let is_its_turn = || self.turns.turn() == Turn::Newest || self.followers == 0;
         if self.stage == Stage::Vacant && is_its_turn() {
             self.stage = Stage::Led;
-            return Joined::Leads;
+            return None;
         }
         self.followers += 1;
         self.joined = self.joined.wrapping_add(1);
         // In a vacant flight it will find out whose turn it is.
         let waker = waker.take_if(|_| self.stage == Stage::Led);
         let slot = waker.map_or(Slot::NONE, |waker| self.waiters.insert(self.joined, waker));
-        let landing = Arc::clone(self.landing());
-        Joined::Follows(Follower::new(landing, self.joined, bodies, slot))
+        Some((self.joined, slot))
     }
 
     /// A follower that was polled looks whether it still waits.
@@ -243,14 +216,7 @@ impl Flight {
         self.vacate(hasty)
     }
 
-    /// The same, the leader's body having failed.
-    fn fail(&mut self) -> Option<Vacated> {
-        if let Some(landing) = &self.landing {
-            landing.fails();
-        }
-        self.vacate(false)
-    }
-
+    /// The same, whoever has come back.
     fn vacate(&mut self, hasty: bool) -> Option<Vacated> {
         if self.followers == 0 {
             return None;
@@ -271,17 +237,18 @@ impl Flight {
         }
     }
 
-    /// Gives the outcome to the followers, of whom there are some. It has left the map, and they are counted off.
-    pub(crate) fn publish(&mut self, outcome: Outcome) -> Arc<Landing> {
-        let Some(landing) = self.landing.take() else {
-            unreachable!("it is made with the first follower")
-        };
+    /// Sets the outcome, and wakes all who wait for it.
+    ///
+    /// # Safety
+    ///
+    /// A flight lands once.
+    unsafe fn publish(&mut self, landing: &Landing, outcome: Outcome) {
         if let Some(leader) = self.leader.take() {
             landing.led_by(leader);
         }
-        let late = landing.publish(outcome);
+        // SAFETY: as this one.
+        let late = unsafe { landing.publish(outcome) };
         self.waiters.wake_all(late);
-        landing
     }
 
     /// The task of its body, if nobody waits for it any more.

@@ -41,6 +41,7 @@ impl Turns {
     }
 
     /// Whose turn the last hand-over was.
+    #[inline]
     pub(crate) fn turn(&self) -> Turn {
         if self.0 % 2 == 1 {
             Turn::Newest

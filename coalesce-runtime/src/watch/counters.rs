@@ -3,7 +3,7 @@
 use std::sync::{
     Mutex, PoisonError,
     atomic::{
-        AtomicU64,
+        AtomicU32, AtomicU64,
         Ordering::{Acquire, Relaxed, Release, SeqCst},
         fence,
     },
@@ -139,8 +139,10 @@ pub(crate) struct Marks {
     pub(crate) followed_on: Guarded,
     /// How many of all these wait no more.
     left: Guarded,
-    /// The hash of the key with which the last follower came.
-    pub(crate) hot: Guarded,
+    /// The key with which the last follower came.
+    pub(crate) last_followed: Last,
+    /// The key for which the last flight was opened.
+    pub(crate) last_led: Last,
 }
 
 impl Marks {
@@ -154,16 +156,38 @@ impl Marks {
         came.saturating_sub(left)
     }
 
-    /// Whether a caller with this hash will probably follow: the last follower had the same, and there are flights.
+    /// Whether a caller with this hash will probably follow: the last follower, or the last leader, had the same, and
+    /// there are flights.
     #[inline]
     pub(crate) fn may_follow(&self, hash: u64) -> bool {
-        self.hot.get() == hash && self.open.get() > 0
+        self.open.get() > 0 && (self.last_led.is(hash) || self.last_followed.is(hash))
     }
 
     /// So many followers wait no more.
     pub(crate) fn leaves(&self, followers: u64) {
         let left = self.left.get() + followers;
         self.left.0.store(left, Release);
+    }
+}
+
+/// Half of a key's hash, which is written under a lock and may be read without it.
+#[derive(Debug, Default)]
+pub(crate) struct Last(AtomicU32);
+
+impl Last {
+    #[inline]
+    pub(crate) fn set(&self, hash: u64) {
+        self.0.store(Self::half(hash), Relaxed);
+    }
+
+    #[inline]
+    fn is(&self, hash: u64) -> bool {
+        self.0.load(Relaxed) == Self::half(hash)
+    }
+
+    #[inline]
+    fn half(hash: u64) -> u32 {
+        (hash >> u32::BITS) as u32
     }
 }
 

@@ -14,6 +14,30 @@ pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering},
 };
 
+/// A cell that is reached by a pointer. Loom sees when.
+#[cfg(loom)]
+pub(crate) use loom::cell::UnsafeCell;
+
+#[cfg(not(loom))]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        write(self.0.get())
+    }
+}
+
 /// A variable of each thread, which costs no check whether it is there already.
 macro_rules! per_thread {
     ($($(#[$attr:meta])* static $name:ident: $ty:ty = $init:expr;)*) => {

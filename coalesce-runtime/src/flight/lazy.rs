@@ -68,32 +68,39 @@ impl LazyFlight {
 
     /// Where its pair is, if it was made.
     #[inline]
-    fn pair(&self) -> Option<*const Pair> {
+    fn address(&self) -> Option<*const Pair> {
         #[expect(clippy::cast_possible_truncation, reason = "it was an address")]
         let address = (self.word & !DISPLACED) as usize;
-        (self.word & TICKET == 0).then(|| ptr::with_exposed_provenance(address))
+        self.is_made()
+            .then(|| ptr::with_exposed_provenance(address))
+    }
+
+    #[inline]
+    fn pair(&self) -> Option<&Pair> {
+        // SAFETY: `word_of` made it, in an `Arc` of which this has a share until it is dropped.
+        self.address().map(|pair| unsafe { &*pair })
     }
 
     /// Where its outcome will be, if it was made.
     #[inline]
     pub(crate) fn landing(&self) -> Option<&Landing> {
-        // SAFETY: `word_of` made the pair, of which this has a share until it is dropped.
-        self.pair().map(|pair| unsafe { &(*pair).landing })
+        Some(&self.pair()?.landing)
     }
 
     /// The flight, if it was made.
     #[inline]
     pub(crate) fn get(&self) -> Option<&Flight> {
-        // SAFETY: as in `landing`; and this owns the flight, and is borrowed for as long.
-        self.pair().map(|pair| unsafe { &**(*pair).flight.get() })
+        // SAFETY: this owns it, and is borrowed for as long.
+        Some(self.pair()?.flight.with(|flight| unsafe { &**flight }))
     }
 
     /// The landing, and the flight, to be changed, if they were made.
     #[inline]
     fn parts(&mut self) -> Option<(&Landing, &mut Flight)> {
-        let pair = self.pair()?;
-        // SAFETY: as in `get`; and nobody else borrows the flight.
-        Some(unsafe { (&(*pair).landing, &mut **(*pair).flight.get()) })
+        let Pair { landing, flight } = self.pair()?;
+        // SAFETY: as in `get`; and nobody else borrows it.
+        let flight = flight.with_mut(|flight| unsafe { &mut **flight });
+        Some((landing, flight))
     }
 
     /// The flight, to be changed, if it was made.
@@ -105,7 +112,7 @@ impl LazyFlight {
     /// The flight, which is made if it is not there.
     #[inline]
     pub(crate) fn get_or_make(&mut self) -> &mut Flight {
-        if self.pair().is_none() {
+        if !self.is_made() {
             self.make();
         }
         match self.get_mut() {
@@ -123,10 +130,10 @@ impl LazyFlight {
     #[inline]
     pub(crate) fn share(&mut self) -> LandingShare {
         self.get_or_make();
-        let Some(pair) = self.pair() else {
+        let Some(pair) = self.address() else {
             unreachable!("it has just been made")
         };
-        // SAFETY: as in `landing`: it is an `Arc`'s, of whom this has one.
+        // SAFETY: as in `pair`.
         LandingShare(unsafe {
             Arc::increment_strong_count(pair);
             Arc::from_raw(pair)
@@ -158,7 +165,7 @@ impl LazyFlight {
     }
 
     pub(crate) fn is_made(&self) -> bool {
-        self.pair().is_some()
+        self.word & TICKET == 0
     }
 
     pub(crate) fn followers(&self) -> usize {
@@ -198,12 +205,13 @@ impl LazyFlight {
     /// It is used no more.
     #[inline]
     unsafe fn end(&mut self) -> Option<LandingShare> {
-        let pair = self.pair()?;
-        // SAFETY: as in `get_mut`; and neither the flight nor this share is used again.
-        unsafe {
-            ManuallyDrop::drop(&mut *(*pair).flight.get());
-            Some(LandingShare(Arc::from_raw(pair)))
-        }
+        let pair = self.address()?;
+        // SAFETY: as in `pair`, and this is the last use of its share.
+        let pair = unsafe { Arc::from_raw(pair) };
+        // SAFETY: this owns the flight, which is used no more.
+        pair.flight
+            .with_mut(|flight| unsafe { ManuallyDrop::drop(&mut *flight) });
+        Some(LandingShare(pair))
     }
 }
 

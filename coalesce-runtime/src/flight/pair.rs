@@ -4,14 +4,16 @@
 //! ([`LazyFlight`](super::lazy::LazyFlight)), and dies with it; what both are in is kept by the last share.
 
 use std::{
-    cell::UnsafeCell,
     mem::ManuallyDrop,
     ops::Deref,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
 
-use crate::flight::{Flight, landing::Landing};
+use crate::{
+    flight::{Flight, landing::Landing},
+    sync::UnsafeCell,
+};
 
 pub(super) struct Pair {
     pub(super) landing: Landing,

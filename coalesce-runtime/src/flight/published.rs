@@ -3,11 +3,10 @@
 //! To be set costs a write and a store, where a `OnceCell`, which several may set, needs two locked instructions and
 //! more: half of what a flight with one follower cost beyond its allocation.
 
-use std::cell::UnsafeCell;
-
 use crate::sync::{
     AtomicBool,
     Ordering::{Acquire, Release},
+    UnsafeCell,
 };
 
 pub(crate) struct Published<T> {
@@ -31,7 +30,7 @@ impl<T> Published<T> {
     /// It is called once.
     pub(crate) unsafe fn set(&self, value: T) {
         // SAFETY: nobody else writes, and nobody reads before it is said to be set.
-        unsafe { *self.value.get() = Some(value) };
+        self.value.with_mut(|it| unsafe { *it = Some(value) });
         self.is_set.store(true, Release);
     }
 
@@ -46,11 +45,13 @@ impl<T> Published<T> {
             return None;
         }
         // SAFETY: it was written before, and is not written again while it is shared.
-        unsafe { &*self.value.get() }.as_ref()
+        self.value.with(|it| unsafe { &*it }.as_ref())
     }
 
     #[inline]
     pub(crate) fn take(&mut self) -> Option<T> {
-        self.value.get_mut().take()
+        // Loom sees who reads: of the `Arc` by which this is exclusive it knows nothing.
+        // SAFETY: nobody else has it.
+        self.value.with(|it| unsafe { &mut *it.cast_mut() }.take())
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     flight::{
         caller_state::CallerState,
         follower::{Follower, Found},
-        join::Terms,
+        join::{MaxAge, Terms},
         map::FlightMap,
         pair::LandingShare,
     },
@@ -151,7 +151,7 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
         let terms = Terms {
             waited: Some(ticket),
             bodies: follower.bodies_left().saturating_sub(1),
-            max_age: config.max_age,
+            max_age: MaxAge::of(config.max_age),
             max_followers: config.max_followers,
             across: follower.landing.elsewhere().is_some(),
             ..Terms::default()
@@ -182,7 +182,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
         let config = self.flights.limits();
         let terms = Terms {
             waited: Some(follower.ticket()),
-            max_age: config.max_age,
+            max_age: MaxAge::of(config.max_age),
             max_followers: config.max_followers,
             ..Terms::default()
         };

@@ -42,9 +42,10 @@ impl<K> FlightMap<K> {
 
     /// The flight, which has left the map, if it has followers.
     fn followed(&self, flight: LazyFlight) -> Option<LazyFlight> {
-        if flight.is_made() {
-            self.meter_waiting();
+        if !flight.is_made() {
+            return None;
         }
+        self.meter_waiting();
         (flight.followers() > 0).then_some(flight)
     }
 

@@ -15,7 +15,7 @@
 use std::{task::Waker, time::Duration};
 
 use crate::{
-    clock::now,
+    clock::{Instant, now},
     flight::{
         Joined,
         caller_state::CallerState,
@@ -29,6 +29,27 @@ use crate::{
     watch::counters::Marks,
 };
 
+/// How old a flight may be, and when a caller came: it looks at the clock under no lock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MaxAge {
+    max: Duration,
+    now: Instant,
+}
+
+impl MaxAge {
+    pub(crate) fn of(max: Option<Duration>) -> Option<Self> {
+        Some(Self {
+            max: max?,
+            now: now()?,
+        })
+    }
+
+    fn is_older(&self, flight: &LazyFlight) -> bool {
+        let since = flight.since();
+        since.is_some_and(|since| self.now.saturating_duration_since(since) > self.max)
+    }
+}
+
 /// Which flights a caller may join, and open.
 #[derive(Debug)]
 pub(crate) struct Terms {
@@ -38,7 +59,7 @@ pub(crate) struct Terms {
     pub(crate) waited: Option<u64>,
     /// For how many bodies it still waits, where they fail.
     pub(crate) bodies: u16,
-    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_age: Option<MaxAge>,
     pub(crate) max_followers: Option<usize>,
     pub(crate) max_in_flight: Option<usize>,
     /// Whether flights go across to other servers.
@@ -62,7 +83,7 @@ impl Default for Terms {
 impl Terms {
     /// Whether the flight must make room for a newer one.
     fn refuse(&self, flight: &LazyFlight) -> bool {
-        let is_older = |max| flight.age() > Some(max);
+        let is_older = |max: MaxAge| max.is_older(flight);
         let is_full = |max| flight.followers() >= max;
         let is_out_of_sight = || flight.elsewhere().is_some_and(|it| !it.may_be_joined());
         self.fresh
@@ -75,6 +96,18 @@ impl Terms {
     /// Whether the caller is one that started before.
     fn is_former_follower(&self) -> bool {
         self.waited.is_some()
+    }
+
+    /// The flight that the caller opens.
+    fn flight(&self, ticket: u64) -> LazyFlight {
+        let mut flight = match self.max_age {
+            Some(MaxAge { now, .. }) => LazyFlight::made(ticket, now),
+            None => LazyFlight::new(ticket),
+        };
+        if self.is_former_follower() {
+            flight.share().took_over();
+        }
+        flight
     }
 }
 
@@ -187,6 +220,7 @@ impl<K> FlightMap<K> {
         Some(takeovers)
     }
 
+    #[inline]
     fn open_flight(
         shard: &mut Shard<'_, Entry<K>, Marks>,
         hash: u64,
@@ -195,15 +229,8 @@ impl<K> FlightMap<K> {
     ) -> CallerState {
         let ticket = shard.marks.ticket.next();
         let flight = match terms {
-            Some(terms) if terms.max_age.is_some() || terms.is_former_follower() => {
-                let opened = terms.max_age.and_then(|_| now());
-                let mut flight = LazyFlight::made(ticket, opened);
-                if terms.is_former_follower() {
-                    flight.share().took_over();
-                }
-                flight
-            }
-            _ => LazyFlight::new(ticket),
+            Some(terms) => terms.flight(ticket),
+            None => LazyFlight::new(ticket),
         };
         shard.insert(hash, Entry { key, flight });
         shard.marks.last_led.set(hash);

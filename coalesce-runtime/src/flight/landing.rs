@@ -184,13 +184,16 @@ impl Landing {
 
 /// A share of the value that the flight landed with; the last one who asks takes it.
 pub(crate) fn collect<S: Sharing<V>, V>(mut landing: LandingShare, share: Share<V>) -> V {
-    let last = landing.last().and_then(|landing| landing.outcome.take());
-    match (last, landing.outcome.get()) {
-        (Some(Outcome::Value(value)), _) => S::take(value.into_inner()),
-        (None, Some(Outcome::Value(value))) => S::give(value.get(), share),
-        // Not `panic!`: the hook has reported this panic once, for the leader.
-        (Some(Outcome::Panicked(message)), _) => resume_unwind(Box::new(message)),
-        (None, Some(Outcome::Panicked(message))) => resume_unwind(Box::new(message.clone())),
-        (None, None) => unreachable!("collected before the flight landed"),
+    if let Some(outcome) = landing.last().and_then(|landing| landing.outcome.take()) {
+        return match outcome {
+            Outcome::Value(value) => S::take(value.into_inner()),
+            // Not `panic!`: the hook has reported this panic once, for the leader.
+            Outcome::Panicked(message) => resume_unwind(Box::new(message)),
+        };
+    }
+    match landing.outcome.get() {
+        Some(Outcome::Value(value)) => S::give(value.get(), share),
+        Some(Outcome::Panicked(message)) => resume_unwind(Box::new(message.clone())),
+        None => unreachable!("collected before the flight landed"),
     }
 }

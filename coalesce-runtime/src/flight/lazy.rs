@@ -3,9 +3,7 @@
 //! The map has one for each key in flight, and most flights are never followed: a word instead of two, and
 //! no allocation, is what an open flight costs beside its key and hash (`cost` counts it).
 
-use std::{
-    fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc, task::Waker, time::Duration,
-};
+use std::{fmt, marker::PhantomData, mem::ManuallyDrop, ptr, sync::Arc, task::Waker};
 
 use crate::{
     clock::Instant,
@@ -42,9 +40,9 @@ impl LazyFlight {
     }
 
     /// It is made at once, since it is to remember when it was opened.
-    pub(crate) fn made(ticket: u64, opened: Option<Instant>) -> Self {
+    pub(crate) fn made(ticket: u64, opened: Instant) -> Self {
         Self {
-            word: word_of(ticket, opened),
+            word: word_of(ticket, Some(opened)),
             pair: PhantomData,
         }
     }
@@ -164,19 +162,20 @@ impl LazyFlight {
         flight.vacate(false)
     }
 
+    #[inline]
     pub(crate) fn is_made(&self) -> bool {
         self.word & TICKET == 0
     }
 
+    #[inline]
     pub(crate) fn followers(&self) -> usize {
         self.get().map_or(0, Flight::followers)
     }
 
-    /// How old it is at least, as far as that is known.
-    pub(crate) fn age(&self) -> Option<Duration> {
+    /// When it was there at the latest, as far as that is known.
+    pub(crate) fn since(&self) -> Option<Instant> {
         let opened = self.get().and_then(|flight| flight.opened);
-        let since = opened.or_else(|| self.landing()?.followed());
-        since.as_ref().map(Instant::elapsed)
+        opened.or_else(|| self.landing()?.followed())
     }
 
     /// What it keeps of itself elsewhere, if it goes there.
@@ -203,7 +202,6 @@ impl LazyFlight {
     /// # Safety
     ///
     /// It is used no more.
-    #[inline]
     unsafe fn end(&mut self) -> Option<LandingShare> {
         let pair = self.address()?;
         // SAFETY: as in `pair`, and this is the last use of its share.
@@ -224,8 +222,10 @@ fn word_of(ticket: u64, opened: Option<Instant>) -> u64 {
 impl Drop for LazyFlight {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: it is dropped.
-        drop(unsafe { self.end() });
+        if self.is_made() {
+            // SAFETY: it is dropped.
+            drop(unsafe { self.end() });
+        }
     }
 }
 

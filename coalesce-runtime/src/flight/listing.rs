@@ -1,8 +1,9 @@
 //! What is in flight, for people to look at.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 use crate::{
+    clock::{Instant, now},
     flight::{id::AnyFlights, map::FlightMap},
     watch::{census::Census, in_flight::InFlight},
 };
@@ -27,15 +28,20 @@ impl<K> AnyFlights for FlightMap<K> {
     }
 }
 
+fn age((now, since): (Instant, Instant)) -> Duration {
+    now.saturating_duration_since(since)
+}
+
 impl<K> FlightMap<K> {
     /// What is in flight, with what is made of its key under a shard's lock.
     pub(crate) fn in_the_air<T>(&self, of: impl Fn(&K) -> T) -> Vec<InFlight<T>> {
         let mut all = Vec::new();
+        let now = now();
         for shard in self.table.shards() {
             let floor = shard.marks.floor.get();
             all.extend(shard.iter().map(|entry| InFlight {
                 key: of(&entry.key),
-                age: entry.flight.age(),
+                age: now.zip(entry.flight.since()).map(age),
                 followers: entry.flight.followers(),
                 displaced: !entry.can_be_joined(floor),
             }));

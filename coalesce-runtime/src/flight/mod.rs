@@ -140,6 +140,7 @@ impl Flight {
         }
     }
 
+    #[inline]
     fn followers(&self) -> usize {
         self.followers as usize
     }

@@ -21,8 +21,9 @@ stop() {
 trap stop EXIT
 [ "$(id -u)" != 0 ] || chown postgres "$home"
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 server "$bin/initdb" --auth=trust --username=herd --encoding=UTF8 --no-sync data >/dev/null
+# Only now: it is free until somebody else asks for a port.
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 server "$bin/pg_ctl" -D data -l log -w -o "-h 127.0.0.1 -p $port -k $home -c fsync=off" start >/dev/null ||
   { cat "$home/log"; exit 1; }
 DATABASE_URL=postgres://herd@127.0.0.1:$port/postgres "$@"

@@ -27,7 +27,8 @@ async fn price(server: &'static Cluster, id: u64) -> u64 {
     100 * id
 }
 
-#[tokio::main]
+// On one thread all have called before the query is answered, however busy the machine is.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let memory = Memory::new(); // `Redis::at("redis://..")?` for real servers
     for server in [&ONE, &OTHER] {

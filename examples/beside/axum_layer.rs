@@ -4,11 +4,7 @@
 //! without. `/runs` says how often the handler ran.
 
 use axum::{
-    Router,
-    body::Body,
-    extract::{Path, State},
-    http::header::CACHE_CONTROL,
-    response::IntoResponse,
+    Router, body::Body, extract::Path, http::header::CACHE_CONTROL, response::IntoResponse,
     routing::get,
 };
 use coalesced::tower::{HttpCoalesceLayer, http::HttpGroup};
@@ -30,21 +26,21 @@ const CLIENTS: usize = 1_000;
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// Connections to a slow database, as many as a pool would have.
-static POOL: Semaphore = Semaphore::const_new(10);
+const CONNECTIONS: u32 = 10;
 
-async fn report(State(query): State<Duration>, Path(year): Path<u32>) -> impl IntoResponse {
+static POOL: Semaphore = Semaphore::const_new(CONNECTIONS as usize);
+
+async fn report(Path(year): Path<u32>) -> impl IntoResponse {
     RUNS.fetch_add(1, Relaxed);
     let connection = POOL.acquire().await.unwrap();
-    sleep(query).await;
+    sleep(Duration::from_millis(5)).await;
     drop(connection);
     // That anybody may have it must be said, here or by `.share_unmarked()` below.
     ([(CACHE_CONTROL, "public")], format!("the report of {year}"))
 }
 
-fn reports(query: Duration) -> Router {
-    Router::new()
-        .route("/reports/{year}", get(report))
-        .with_state(query)
+fn reports() -> Router {
+    Router::new().route("/reports/{year}", get(report))
 }
 
 /// What is in flight. That clones of the layer are one and the same layer is for a group to say: axum applies a clone of
@@ -67,7 +63,7 @@ async fn main() {
 }
 
 async fn serve(coalescing: bool) {
-    let mut app = reports(Duration::from_millis(5));
+    let mut app = reports();
     if coalescing {
         app = app.layer(layer());
     }
@@ -78,21 +74,25 @@ async fn serve(coalescing: bool) {
 }
 
 async fn herd() {
-    let app = reports(Duration::from_millis(500)).layer(layer());
+    let app = reports().layer(layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
-    // The connections are made before, since that takes longer than the report.
+    // The connections are made before: who can't connect is told so, and not waited for.
     let mut connections = Vec::new();
     for _ in 0..CLIENTS {
         connections.push(connect(address).await);
     }
+    // The database is busy until all have asked, however long that takes.
+    let busy = POOL.acquire_many(CONNECTIONS).await.unwrap();
     let start = Instant::now();
     let clients: Vec<_> = connections
         .into_iter()
         .map(|connection| tokio::spawn(ask(connection)))
         .collect();
+    REPORTS.waiting(CLIENTS - 1).await;
+    drop(busy);
     for client in clients {
         let response = client.await.unwrap();
         assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");

@@ -7,7 +7,7 @@
 //! 5. The last flight's value served to a new call: `promises::a_value_that_is_kept_..`.
 //! 6. Outcomes only published: `faults::a_value_whose_message_is_lost_..`.
 //! 7. Published before subscribed: `faults::a_message_that_comes_before_the_answer_..`.
-//! 8. A blocked connection per waiter: `redis::calls::a_thousand_who_wait_..`.
+//! 8. A blocked connection per waiter: `redis::calls::a_hundred_who_wait_..`.
 //! 9. Cancelled between request and reply: below.
 //! 10. Waiters released one by one: `promises::when_the_body_panics_..`, `crossing::an_error_that_has_no_encoding_..`.
 //! 11. Losing the lease fails a call that has its value: below.

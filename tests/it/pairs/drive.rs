@@ -71,10 +71,10 @@ impl Schedule<'_> {
             }
             Step::Poll(_) | Step::Drop(_) => return Ok(()),
         }
-        if self.blocks() {
-            self.settle()?;
+        match self.blocks() {
+            true => self.settle(),
+            false => self.compare(),
         }
-        self.compare()
     }
 
     /// Whether there may be another caller. When the time of a thread that waits began can't be seen, so

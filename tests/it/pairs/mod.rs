@@ -66,8 +66,12 @@ fn disagreement(
         ..ProptestConfig::default()
     };
     let run = |(options, steps): (Set, Vec<_>)| {
-        let run = Subject::with(options, |subject| schedule::run(subject, options, &steps));
-        run.map_err(|story| TestCaseError::fail(format!("{options:?}\n{story}")))
+        match Subject::with(options, |subject| schedule::run(subject, options, &steps)) {
+            Ok(true) => Ok(()),
+            // Another one is run in its place.
+            Ok(false) => Err(TestCaseError::reject("it was not clear what should be")),
+            Err(story) => Err(TestCaseError::fail(format!("{options:?}\n{story}"))),
+        }
     };
     match TestRunner::new(config).run(&schedules, run) {
         Ok(()) => None,

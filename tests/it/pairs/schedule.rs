@@ -41,11 +41,14 @@ pub(super) struct Schedule<'s> {
     pub(super) callers: Vec<Caller>,
     pub(super) threads: BTreeMap<usize, Thread>,
     pub(super) next: usize,
+    /// Whether it is known what should be.
+    pub(super) is_clear: bool,
     story: String,
 }
 
-/// Runs the steps; an error is a disagreement, and how it came to it.
-pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<(), String> {
+/// Runs the steps, and tells whether it was clear to the end what should be; an error is a disagreement, and how it came
+/// to it.
+pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<bool, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -65,19 +68,28 @@ pub(super) fn run(subject: &Subject, options: Set, steps: &[Step]) -> Result<(),
         callers: Vec::new(),
         threads: BTreeMap::new(),
         next: 0,
+        is_clear: true,
         story: String::new(),
     };
     schedule.set_config(true);
     schedule.home.reset_stats();
-    let mut done = steps.iter().try_for_each(|step| schedule.step(step));
-    if done.is_ok() {
-        done = schedule.end();
-    }
+    let done = schedule.go(steps);
     schedule.release();
-    done.map_err(|disagreement| format!("{}    {disagreement}", schedule.story))
+    done.map(|()| schedule.is_clear)
+        .map_err(|disagreement| format!("{}    {disagreement}", schedule.story))
 }
 
 impl Schedule<'_> {
+    fn go(&mut self, steps: &[Step]) -> Result<(), String> {
+        for step in steps {
+            self.step(step)?;
+            if !self.is_clear {
+                return Ok(());
+            }
+        }
+        self.end()
+    }
+
     pub(super) fn blocks(&self) -> bool {
         self.options.has(Opt::Blocking)
     }
@@ -134,6 +146,9 @@ impl Schedule<'_> {
                 self.record.finish(number, Fate::Ok);
             }
             self.settle()?;
+            if !self.is_clear {
+                return Ok(());
+            }
         }
         self.compare()?;
         agree("in flight", self.home.stats().in_flight, 0)?;

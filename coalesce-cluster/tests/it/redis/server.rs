@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -11,11 +11,13 @@ use std::{
 };
 
 use coalesce_cluster::Redis;
+use tokio::net::TcpSocket;
 
 /// A server; dropped, it is killed.
 pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
+    _reserved: TcpSocket,
     directory: PathBuf,
     options: Vec<String>,
 }
@@ -27,10 +29,7 @@ impl Server {
 
     /// One with these options.
     pub(crate) fn with(options: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|free| free.local_addr())
-            .unwrap()
-            .port();
+        let (reserved, port) = reserved_port();
         let directory =
             std::env::temp_dir().join(format!("coalesced-redis-{}-{port}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
@@ -39,6 +38,7 @@ impl Server {
         let server = Self {
             child,
             port,
+            _reserved: reserved,
             directory,
             options,
         };
@@ -116,6 +116,15 @@ impl Server {
         self.child = spawn(self.port, &self.directory, &self.options);
         self.wait();
     }
+}
+
+/// A free port, which nobody else gets while a server is away: both may bind it, but only the server listens.
+pub(crate) fn reserved_port() -> (TcpSocket, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, port)
 }
 
 fn spawn(port: u16, directory: &PathBuf, options: &[String]) -> Child {

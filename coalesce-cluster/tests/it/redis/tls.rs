@@ -3,7 +3,6 @@
 
 use std::{
     env, fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,7 +10,11 @@ use std::{
 use coalesce_cluster::{Cluster, Redis};
 use coalesce_runtime::private::across::Verdict::Given;
 
-use super::{says, server::Server, until};
+use super::{
+    says,
+    server::{Server, reserved_port},
+    until,
+};
 use crate::support::Process;
 
 /// A directory with an authority and a certificate of `localhost` by it; dropped, it is gone.
@@ -86,8 +89,7 @@ async fn a_member_does_not_trust_it() {
 #[test]
 fn members_meet_over_tls_if_they_trust_the_server() {
     let certificates = Certificates::new();
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    let port = free.unwrap().port();
+    let (_reserved, port) = reserved_port();
     let path = |name: &str| certificates.path(name).display().to_string();
     let server = Server::with(&[
         "--tls-port",

@@ -46,6 +46,13 @@ impl Model {
         }
     }
 
+    /// How long it will wait, if it does so for a limited time.
+    pub(in crate::pairs) fn patience(&self, number: usize) -> Option<u64> {
+        let caller = self.callers.get(&number)?;
+        let until = caller.until.filter(|_| caller.state == State::Follows)?;
+        until.checked_sub(self.now).filter(|left| *left > 0)
+    }
+
     /// Whether it is known what a poll of this caller, which is due, would do.
     pub(in crate::pairs) fn is_certain(&self, number: usize) -> bool {
         let caller = &self.callers[&number];

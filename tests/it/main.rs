@@ -34,8 +34,6 @@ mod not_shared;
 #[cfg(feature = "time")]
 mod pairs;
 mod panics;
-#[cfg(feature = "time")]
-mod patience;
 mod reentrancy;
 mod registry;
 mod scheduler;

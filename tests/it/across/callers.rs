@@ -5,7 +5,9 @@ use super::{
     servers::{Answer, Servers},
 };
 use crate::support::{Gate, begin};
-use coalesced::{Group, Registry, coalesce};
+#[cfg(feature = "spawn")]
+use coalesced::Group;
+use coalesced::{Registry, coalesce};
 use std::sync::Arc;
 use tokio_test::{assert_ready_eq, task};
 

@@ -4,11 +4,9 @@ use super::{Boxed, Client, Users, boxed, together};
 use crate::support::{Gate, all_have, begin};
 use async_trait::async_trait;
 use coalesced::{Registry, coalesce};
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, LazyLock},
-};
+#[cfg(feature = "spawn")]
+use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::LazyLock};
 use tokio_test::{assert_ready_eq, task};
 
 static CALLS: Registry = Registry::new().named("registry::CALLS");
@@ -167,6 +165,15 @@ fn a_plain_function() {
     let calls = Registry::new();
     assert_eq!(plain(&calls, 7), 7);
     assert_eq!(calls.stats().led, 1);
+}
+
+#[cfg(feature = "spawn")]
+impl Users {
+    #[coalesce(registry = self.calls, spawn, key = id)]
+    async fn spawned(self: Arc<Self>, gate: Arc<Gate>, id: u64) -> String {
+        gate.pass().await;
+        format!("{} {id}", self.name)
+    }
 }
 
 #[cfg(feature = "spawn")]

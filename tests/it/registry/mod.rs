@@ -6,12 +6,7 @@ mod sharing;
 
 use crate::support::Gate;
 use coalesced::{Registry, coalesce};
-use std::{
-    collections::HashMap,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Mutex};
 use tokio_test::{assert_pending, assert_ready, task};
 
 type Boxed<'c> = Pin<Box<dyn Future<Output = String> + 'c>>;
@@ -85,12 +80,5 @@ impl Users {
     async fn bypassed(&self, gate: &Gate, id: u64, bypass: bool) -> String {
         gate.pass().await;
         id.to_string()
-    }
-
-    #[cfg(feature = "spawn")]
-    #[coalesce(registry = self.calls, spawn, key = id)]
-    async fn spawned(self: Arc<Self>, gate: Arc<Gate>, id: u64) -> String {
-        gate.pass().await;
-        format!("{} {id}", self.name)
     }
 }

@@ -7,6 +7,7 @@ use crate::support::{
 };
 use axum::{Router, http::header::CACHE_CONTROL, routing::get};
 use coalesced::tower::http::HttpGroup;
+use futures::future::join_all;
 use http_body_util::BodyExt;
 use std::sync::{
     Arc,
@@ -57,10 +58,7 @@ async fn a_first_client_that_goes_away_takes_nobody_with_it() {
 async fn the_last_client_that_goes_away_ends_the_fetch() {
     for version in VERSIONS {
         let mut server = Server::new(layer()).await;
-        let mut clients = Vec::new();
-        for _ in 0..3 {
-            clients.push(server.reader(version).await);
-        }
+        let clients = join_all((0..3).map(|_| server.reader(version))).await;
         let mut send = server.body().await;
         drop(clients);
         let gone = async { while send.send_data("more".into()).await.is_ok() {} };
@@ -74,10 +72,7 @@ async fn the_last_client_that_goes_away_ends_the_fetch() {
 async fn a_body_that_fails_breaks_off_for_all() {
     for version in VERSIONS {
         let mut server = Server::new(layer()).await;
-        let mut clients = Vec::new();
-        for _ in 0..3 {
-            clients.push(server.reader(version).await);
-        }
+        let clients = join_all((0..3).map(|_| server.reader(version))).await;
         let mut send = server.body().await;
         send.send_data("some".into()).await.unwrap();
         send.abort(std::io::Error::other("the disk is gone"));

@@ -5,8 +5,10 @@ mod accessors;
 mod across;
 mod bindings;
 mod blocking;
+mod borrowed_keys;
 mod boxed;
 mod calls;
+mod chosen_keys;
 mod cost;
 mod courtesy;
 mod cycles;
@@ -32,8 +34,6 @@ mod not_shared;
 #[cfg(feature = "time")]
 mod pairs;
 mod panics;
-#[cfg(feature = "time")]
-mod patience;
 mod reentrancy;
 mod registry;
 mod scheduler;

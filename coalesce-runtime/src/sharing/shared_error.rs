@@ -82,6 +82,35 @@ impl SharedError {
     /// let error = SharedError::new(io::Error::other("the disk is full"));
     /// assert_eq!(error.clone().to_string(), "the disk is full");
     /// ```
+    ///
+    /// **Not for an `anyhow::Error`, or an `eyre::Report`.** They become a `Box<dyn Error>` that hides the type of the
+    /// error in them: neither `is` nor `downcast_ref` finds it, here or in the chain. Functions with `#[coalesce]` that
+    /// return one lose nothing: they don't share it in this way. In a value that you share by hand, that of a `Group`,
+    /// put it into an `Arc`; or take out of it the error that you know:
+    ///
+    /// ```
+    /// use coalesced::SharedError;
+    /// use std::{io, sync::Arc};
+    ///
+    /// fn failed() -> anyhow::Error {
+    ///     io::Error::other("the disk is full").into()
+    /// }
+    ///
+    /// let hidden = SharedError::new(failed());
+    /// assert_eq!(hidden.to_string(), "the disk is full");
+    /// assert!(!hidden.original().is::<io::Error>()); // and yet it is one
+    ///
+    /// let error = Arc::new(failed());
+    /// assert!(error.is::<io::Error>());
+    ///
+    /// let error = match failed().downcast::<io::Error>() {
+    ///     Ok(error) => SharedError::new(error),
+    ///     Err(another) => SharedError::new(another),
+    /// };
+    /// assert!(error.original().is::<io::Error>());
+    /// # let in_chain = |error: SharedError| anyhow::Error::from(error).chain().any(|cause| cause.is::<io::Error>());
+    /// # assert!(!in_chain(hidden) && in_chain(error));
+    /// ```
     #[must_use]
     pub fn new(error: impl Into<Box<AnyError>>) -> Self {
         Self::of(error.into())

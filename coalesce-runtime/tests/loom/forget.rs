@@ -11,8 +11,7 @@ use crate::scene::{Scene, model};
 fn forget_while_a_leader_is_dropped() {
     model("forget", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([9, 1]);
         let other = scene.of_another_flight();
         let newcomer = other.call(3, 1);
         let group = Arc::clone(&scene.group);
@@ -36,8 +35,7 @@ fn forget_while_a_leader_is_dropped() {
 fn forget_all_while_a_flight_lands() {
     model("forget all", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([1, 1]);
         let other = scene.of_another_flight();
         let newcomer = other.call(3, 1);
         let group = Arc::clone(&scene.group);

@@ -8,8 +8,7 @@ use crate::scene::{Scene, model};
 fn a_fresh_call_while_a_flight_lands_and_a_follower_leaves() {
     model("fresh, landing", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([1, 1]);
         let other = scene.of_another_flight();
         let fresh = other.fresh(3, 1);
         let follower = thread::spawn(move || drop(follower));
@@ -25,8 +24,7 @@ fn a_fresh_call_while_a_flight_lands_and_a_follower_leaves() {
 fn a_fresh_call_while_a_leader_is_dropped() {
     model("fresh, leaving", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([9, 1]);
         let other = scene.of_another_flight();
         let fresh = other.fresh(3, 1);
         let follower = thread::spawn(move || follower.wait());
@@ -46,7 +44,7 @@ fn a_fresh_call_while_a_leader_is_dropped() {
 fn a_newcomer_finds_the_fresh_flight_or_the_one_before() {
     model("fresh, joined", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
+        let [leader] = scene.begin([1]);
         let (fresh, newcomer) = (scene.of_another_flight(), scene.of_another_flight());
         let (a, b) = (fresh.fresh(2, 1), newcomer.call(3, 0));
         let a = thread::spawn(move || a.wait());

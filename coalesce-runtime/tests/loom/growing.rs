@@ -1,20 +1,24 @@
 //! The table gets more shards while a flight is joined, ends, is forgotten or looked at.
 
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
 use coalesce_runtime::private::by_hand::grow;
 
 use crate::scene::{Scene, model};
 
+fn grower(scene: &Scene) -> JoinHandle<()> {
+    let group = Arc::clone(&scene.group);
+    thread::spawn(move || grow(&group))
+}
+
 #[test]
 fn a_flight_is_joined_and_lands_while_it_moves() {
     model("growing, landing", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
+        let [leader] = scene.begin([1]);
         let newcomer = scene.call(2, 0);
-        let group = Arc::clone(&scene.group);
-        let grower = thread::spawn(move || grow(&group));
+        let grower = grower(&scene);
         let newcomer = thread::spawn(move || newcomer.wait());
         assert_eq!(leader.wait(), 1);
         assert!([1, 2].contains(&newcomer.join().unwrap()));
@@ -27,10 +31,8 @@ fn a_flight_is_joined_and_lands_while_it_moves() {
 fn a_flight_is_abandoned_while_it_moves() {
     model("growing, leaving", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
-        let group = Arc::clone(&scene.group);
-        let grower = thread::spawn(move || grow(&group));
+        let [leader, follower] = scene.begin([9, 1]);
+        let grower = grower(&scene);
         let follower = thread::spawn(move || drop(follower));
         drop(leader);
         follower.join().unwrap();
@@ -62,11 +64,10 @@ fn two_threads_come_to_one_key_while_two_have_it_grow() {
 fn what_is_forgotten_while_it_moves_is_joined_by_nobody() {
     model("growing, forget all", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
+        let [leader] = scene.begin([1]);
         let other = scene.of_another_flight();
         let newcomer = other.call(2, 0);
-        let group = Arc::clone(&scene.group);
-        let grower = thread::spawn(move || grow(&group));
+        let grower = grower(&scene);
         let group = Arc::clone(&scene.group);
         let newcomer = thread::spawn(move || {
             group.forget_all();
@@ -83,8 +84,7 @@ fn what_is_forgotten_while_it_moves_is_joined_by_nobody() {
 fn a_flight_that_moves_is_seen_once() {
     model("growing, looking", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 0).begin();
+        let [leader, follower] = scene.begin([1, 0]);
         let group = Arc::clone(&scene.group);
         let grower = thread::spawn(move || {
             grow(&group);
@@ -107,10 +107,8 @@ fn a_flight_that_moves_is_seen_once() {
 fn two_flights_of_a_key_are_told_apart_when_they_have_moved() {
     model("growing, two flights", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 0).begin();
-        let group = Arc::clone(&scene.group);
-        let grower = thread::spawn(move || grow(&group));
+        let [leader, follower] = scene.begin([1, 0]);
+        let grower = grower(&scene);
         assert!(scene.group.forget(7));
         let other = scene.of_another_flight();
         let newer = other.call(3, 1).begin();

@@ -8,8 +8,7 @@ use crate::scene::{Scene, model};
 fn a_leader_is_dropped_while_a_newcomer_comes() {
     model("abandon", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([9, 1]);
         let newcomer = scene.call(3, 0);
         let follower = thread::spawn(move || follower.wait());
         let newcomer = thread::spawn(move || newcomer.wait());
@@ -25,8 +24,7 @@ fn leader_and_follower_are_dropped_while_a_newcomer_comes() {
     for stays in [true, false] {
         model("deserted", move || {
             let scene = Scene::new();
-            let leader = scene.call(1, 9).begin();
-            let follower = scene.call(2, 1).begin();
+            let [leader, follower] = scene.begin([9, 1]);
             let mut newcomer = scene.call(3, 1);
             let follower = thread::spawn(move || drop(follower));
             let newcomer = thread::spawn(move || {
@@ -48,9 +46,7 @@ fn leader_and_follower_are_dropped_while_a_newcomer_comes() {
 fn a_hand_over_while_another_follower_leaves() {
     model("hand over", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let mut fickle = scene.call(2, 5).begin();
-        let follower = scene.call(3, 0).begin();
+        let [leader, mut fickle, follower] = scene.begin([9, 5, 0]);
         let fickle = thread::spawn(move || drop((fickle.poll(), fickle)));
         let follower = thread::spawn(move || follower.wait());
         drop(leader);
@@ -66,9 +62,7 @@ fn the_oldests_turn_while_it_takes_over_or_leaves_and_a_newcomer_comes() {
     for stays in [true, false] {
         model("the oldest's turn", move || {
             let scene = Scene::new();
-            let leader = scene.call(1, 9).begin();
-            let mut oldest = scene.call(2, 1).begin();
-            let mut second = scene.call(3, 9).begin();
+            let [leader, mut oldest, mut second] = scene.begin([9, 1, 9]);
             // Handed over for the first time, and, as nobody came in between, with a poll more.
             drop(leader);
             assert!(second.poll().is_pending());
@@ -95,10 +89,7 @@ fn the_oldests_turn_while_it_takes_over_or_leaves_and_a_newcomer_comes() {
 fn the_oldest_leaves_while_the_flight_is_handed_over() {
     model("the oldest leaves", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 9).begin();
-        let oldest = scene.call(2, 9).begin();
-        let mut second = scene.call(3, 9).begin();
-        let third = scene.call(4, 9).begin();
+        let [leader, oldest, mut second, third] = scene.begin([9, 9, 9, 9]);
         let oldest = thread::spawn(move || drop(oldest));
         drop(leader);
         oldest.join().unwrap();

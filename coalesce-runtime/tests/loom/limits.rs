@@ -11,8 +11,7 @@ use crate::scene::{Scene, model};
 fn a_full_flight_is_displaced_while_it_lands() {
     model("max_followers, landing", || {
         let scene = Scene::with_config(Config::new().max_followers(1));
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([1, 1]);
         let other = scene.of_another_flight();
         let [a, b] = [3, 4].map(|value| other.call(value, 0));
         let a = thread::spawn(move || a.wait());
@@ -29,8 +28,7 @@ fn a_full_flight_is_displaced_while_it_lands() {
 fn a_full_flight_has_room_again_or_is_displaced() {
     model("max_followers, leaving", || {
         let scene = Scene::with_config(Config::new().max_followers(1));
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([9, 1]);
         let other = scene.of_another_flight();
         let newcomer = other.call(3, 0);
         let follower = thread::spawn(move || drop(follower));
@@ -48,7 +46,7 @@ const WAIT: Duration = Duration::from_millis(50);
 fn a_follower_has_waited_long_enough_while_its_flight_lands() {
     model("max_wait, landing", || {
         let scene = Scene::with_config(Config::new().max_wait(WAIT));
-        let leader = scene.call(1, 1).begin();
+        let [leader] = scene.begin([1]);
         let other = scene.of_another_flight();
         let follower = other.call(2, 1).begin();
         let newcomer = other.call(3, 0);
@@ -68,8 +66,7 @@ fn a_follower_has_waited_long_enough_while_its_flight_lands() {
 fn a_follower_has_waited_long_enough_while_its_leader_is_dropped() {
     model("max_wait, leaving", || {
         let scene = Scene::with_config(Config::new().max_wait(WAIT));
-        let leader = scene.call(1, 9).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([9, 1]);
         let follower = thread::spawn(move || follower.wait());
         let bell = thread::spawn(ring);
         drop(leader);
@@ -83,7 +80,7 @@ fn a_follower_has_waited_long_enough_while_its_leader_is_dropped() {
 fn two_followers_have_waited_long_enough_for_one_who_is_not_polled() {
     model("max_wait, parked", || {
         let scene = Scene::with_config(Config::new().max_wait(WAIT));
-        let leader = scene.call(1, 1).begin();
+        let [leader] = scene.begin([1]);
         let other = scene.of_another_flight();
         let [a, b] = [2, 3].map(|value| other.call(value, 1).begin());
         let [a, b] = [a, b].map(|caller| thread::spawn(move || caller.wait()));

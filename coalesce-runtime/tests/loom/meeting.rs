@@ -23,8 +23,7 @@ fn callers_open_and_join_at_once() {
 fn a_landing_a_newcomer_and_a_follower_that_leaves() {
     model("land", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let follower = scene.call(2, 1).begin();
+        let [leader, follower] = scene.begin([1, 1]);
         let newcomer = scene.call(3, 0);
         let follower = thread::spawn(move || drop(follower));
         let newcomer = thread::spawn(move || newcomer.wait());
@@ -40,8 +39,7 @@ fn a_landing_a_newcomer_and_a_follower_that_leaves() {
 fn followers_collect_on_two_threads_and_are_woken_once() {
     model("collect", || {
         let scene = Scene::new();
-        let leader = scene.call(1, 1).begin();
-        let [a, b] = [2, 3].map(|value| scene.call(value, 1).begin());
+        let [leader, a, b] = scene.begin([1, 1, 1]);
         let parkers = [&a, &b].map(|caller| Arc::clone(&caller.parker));
         let [a, b] = [a, b].map(|caller| thread::spawn(move || caller.wait()));
         assert_eq!(leader.wait(), 1);

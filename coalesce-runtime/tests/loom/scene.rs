@@ -51,6 +51,19 @@ impl Scene {
         self.call_of(self.bodies.body(polls, move || Arc::new(value)))
     }
 
+    /// Callers that have begun, one after the other: the first leads, and the others follow. Their bodies take so many
+    /// polls more, and return 1, 2 and so on.
+    pub(crate) fn begin<const CALLERS: usize>(
+        &self,
+        polls: [usize; CALLERS],
+    ) -> [Caller<usize>; CALLERS] {
+        let mut value = 0;
+        polls.map(|polls| {
+            value += 1;
+            self.call(value, polls).begin()
+        })
+    }
+
     /// A call whose body takes `polls` polls more, and panics.
     pub(crate) fn call_that_panics(&self, polls: usize) -> Caller<usize> {
         self.call_of(self.bodies.body(polls, || Arc::new(0)).that_panics())

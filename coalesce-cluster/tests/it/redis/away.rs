@@ -8,7 +8,7 @@ use std::{
 use coalesce_cluster::Cluster;
 use coalesce_runtime::private::across::Verdict::{Given, Run};
 
-use super::{is_away, is_connected, says, server::Server, until, waits};
+use super::{is_away, is_connected, says, scene::Scene, server::Server, until, waits};
 use crate::support::{Caller, Process};
 
 /// The call runs here, and was not kept longer than an operation may be.
@@ -40,59 +40,44 @@ async fn a_server_that_is_not_there_is_no_error_and_found_when_it_is() {
 
 #[tokio::test]
 async fn when_the_server_is_killed_those_who_wait_run_and_later_calls_wait_for_nothing() {
-    let mut server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    server.kill();
-    runs_here(&mut waiter, FOLLOWED).await;
-    is_away(other).await;
-    runs_at_once(other.call(8));
-    leader.end(49);
-    server.restart();
-    is_connected(one).await;
-    is_connected(other).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
+    let mut scene = Scene::new().await;
+    scene.server.kill();
+    runs_here(&mut scene.waiter, FOLLOWED).await;
+    is_away(scene.other).await;
+    runs_at_once(scene.other.call(8));
+    scene.leader.end(49);
+    scene.server.restart();
+    is_connected(scene.one).await;
+    is_connected(scene.other).await;
+    let mut leader = scene.one.leads(7).await;
+    let mut waiter = scene.other.call(7);
+    waits(&scene.server, &mut waiter, 1).await;
     leader.end(50);
     assert_eq!(waiter.verdict().await, Given(50), "shared again");
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_keeps_nobody_waiting_longer_than_its_limit() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    server.signal("-STOP");
-    let mut asker = other.call(8);
+    let mut scene = Scene::new().await;
+    scene.server.signal("-STOP");
+    let mut asker = scene.other.call(8);
     runs_here(&mut asker, OPERATION).await;
-    runs_here(&mut waiter, FOLLOWED).await;
-    is_away(other).await;
-    runs_at_once(other.call(9));
-    server.signal("-CONT");
-    is_connected(other).await;
+    runs_here(&mut scene.waiter, FOLLOWED).await;
+    is_away(scene.other).await;
+    runs_at_once(scene.other.call(9));
+    scene.server.signal("-CONT");
+    is_connected(scene.other).await;
     // What was executed after its limit was ended behind it.
-    leader.goes();
-    until(|| server.keys().iter().all(|key| key.contains(":x:"))).await;
+    scene.leader.goes();
+    until(|| scene.server.keys().iter().all(|key| key.contains(":x:"))).await;
 }
 
 #[tokio::test]
 async fn a_server_that_forgets_everything_lets_each_caller_go_on() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    server.run("FLUSHALL");
-    leader.end(49);
-    runs_here(&mut waiter, Duration::from_millis(3500)).await;
+    let mut scene = Scene::new().await;
+    scene.server.run("FLUSHALL");
+    scene.leader.end(49);
+    runs_here(&mut scene.waiter, Duration::from_millis(3500)).await;
 }
 
 /// As a server does that is full.
@@ -108,32 +93,22 @@ fn evict(server: &Server, is_evicted: impl Fn(&str) -> bool) {
 
 #[tokio::test]
 async fn a_lease_that_is_evicted_is_given_twice_and_who_waits_keeps_waiting() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    evict(&server, |key| key.ends_with('}'));
-    let mut second = Process::at(&server.place()).await.leads(7).await;
+    let mut scene = Scene::new().await;
+    evict(&scene.server, |key| key.ends_with('}'));
+    let mut second = Process::at(&scene.server.place()).await.leads(7).await;
     // Its lease was not renewed: no newcomer of its process joins it.
-    until(|| leader.is_displaced()).await;
-    leader.end(49);
-    assert_eq!(waiter.verdict().await, Given(49));
+    until(|| scene.leader.is_displaced()).await;
+    scene.leader.end(49);
+    assert_eq!(scene.waiter.verdict().await, Given(49));
     second.end(50);
 }
 
 #[tokio::test]
 async fn who_waits_and_is_evicted_asks_again() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    evict(&server, |key| key.contains(":w:"));
-    leader.end(49);
-    runs_here(&mut waiter, Duration::from_millis(3500)).await;
+    let mut scene = Scene::new().await;
+    evict(&scene.server, |key| key.contains(":w:"));
+    scene.leader.end(49);
+    runs_here(&mut scene.waiter, Duration::from_millis(3500)).await;
 }
 
 #[tokio::test]

@@ -5,20 +5,19 @@ use std::time::{Duration, Instant};
 use coalesce_cluster::{Cluster, Redis};
 use coalesce_runtime::private::across::Verdict::{Given, Run};
 
-use super::{server::Server, waits};
+use super::{scene::Scene, server::Server, until, waits};
 use crate::support::Process;
 
 #[tokio::test]
 async fn identical_calls_of_two_members_share_one_body() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    leader.end(49);
-    assert_eq!(waiter.verdict().await, Given(49));
-    assert_eq!(other.call(7).verdict().await, Run, "no later call gets it");
+    let mut scene = Scene::new().await;
+    scene.leader.end(49);
+    assert_eq!(scene.waiter.verdict().await, Given(49));
+    assert_eq!(
+        scene.other.call(7).verdict().await,
+        Run,
+        "no later call gets it"
+    );
 }
 
 #[tokio::test]
@@ -43,18 +42,13 @@ async fn an_uncontended_call_is_two_scripts_and_leaves_no_key() {
 
 #[tokio::test]
 async fn those_who_wait_are_told_how_a_flight_ends_without_a_value() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
+    let mut scene = Scene::new().await;
     let began = Instant::now();
-    leader.goes();
-    assert_eq!(waiter.verdict().await, Run, "abandoned");
-    let mut again = one.call(7);
-    waits(&server, &mut again, 1).await;
-    waiter.panics();
+    scene.leader.goes();
+    assert_eq!(scene.waiter.verdict().await, Run, "abandoned");
+    let mut again = scene.one.call(7);
+    waits(&scene.server, &mut again, 1).await;
+    scene.waiter.panics();
     assert_eq!(again.verdict().await, Run, "nothing to share");
     assert!(
         began.elapsed() < Duration::from_millis(900),
@@ -65,27 +59,19 @@ async fn those_who_wait_are_told_how_a_flight_ends_without_a_value() {
 
 #[tokio::test]
 async fn fresh_and_forget_displace_a_flight_in_all_members() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut old = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    let mut fresh = other.fresh(7);
+    let mut scene = Scene::new().await;
+    let mut fresh = scene.other.fresh(7);
     assert_eq!(fresh.verdict().await, Run);
-    super::until(|| old.is_displaced() && waiter.is_displaced()).await;
-    other
-        .product()
-        .forget_everywhere::<u64, _>(&7)
-        .await
-        .unwrap();
-    super::until(|| fresh.is_displaced()).await;
-    let _newest = one.leads(7).await;
+    until(|| scene.leader.is_displaced() && scene.waiter.is_displaced()).await;
+    let product = scene.other.product();
+    product.forget_everywhere::<u64, _>(&7).await.unwrap();
+    until(|| fresh.is_displaced()).await;
+    let _newest = scene.one.leads(7).await;
     // It asks again, and stays.
     tokio::time::sleep(Duration::from_millis(1300)).await;
-    old.end(1);
+    scene.leader.end(1);
     assert_eq!(
-        waiter.verdict().await,
+        scene.waiter.verdict().await,
         Given(1),
         "who was in the old flight gets its value"
     );
@@ -93,45 +79,35 @@ async fn fresh_and_forget_displace_a_flight_in_all_members() {
 
 #[tokio::test]
 async fn a_leader_that_is_cut_off_is_taken_over_after_its_lease() {
-    let server = Server::start();
-    let lease = Cluster::new("shop").lease(Duration::from_millis(400));
-    let one = Process::with(lease, &server.place()).await;
-    let other = Process::at(&server.place()).await;
     // Its lease is shorter than the second after which it is renewed: as if the process were stopped.
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
+    let cut_off = Cluster::new("shop").lease(Duration::from_millis(400));
+    let mut scene = Scene::of([cut_off, Cluster::new("shop")]).await;
     let began = Instant::now();
-    assert_eq!(waiter.verdict().await, Run);
+    assert_eq!(scene.waiter.verdict().await, Run);
     assert!(
         began.elapsed() < Duration::from_millis(700),
         "{:?}",
         began.elapsed()
     );
-    let mut newcomer = other.call(7);
+    let mut newcomer = scene.other.call(7);
     newcomer.asks().await;
     // What the old leader sends reaches only who still waits for that very flight.
-    leader.end(1);
+    scene.leader.end(1);
     // And it frees nobody's lease.
-    let mut last = one.call(7);
-    waits(&server, &mut last, 2).await;
-    waiter.end(2);
+    let mut last = scene.one.call(7);
+    waits(&scene.server, &mut last, 2).await;
+    scene.waiter.end(2);
     assert_eq!(newcomer.verdict().await, Given(2));
     assert_eq!(last.verdict().await, Given(2));
 }
 
 #[tokio::test]
 async fn a_body_that_runs_longer_than_its_lease_keeps_it() {
-    let server = Server::start();
-    let lease = || Cluster::new("shop").lease(Duration::from_millis(1300));
-    let one = Process::with(lease(), &server.place()).await;
-    let other = Process::with(lease(), &server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
+    let short = [(); 2].map(|()| Cluster::new("shop").lease(Duration::from_millis(1300)));
+    let mut scene = Scene::of(short).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
-    leader.end(49);
-    assert_eq!(waiter.verdict().await, Given(49));
+    scene.leader.end(49);
+    assert_eq!(scene.waiter.verdict().await, Given(49));
 }
 
 #[tokio::test]
@@ -155,15 +131,10 @@ async fn resp3_a_secret_and_another_prefix_work_too() {
 
 #[tokio::test]
 async fn close_gives_the_leases_back() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let _leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
+    let mut scene = Scene::new().await;
     let began = Instant::now();
-    one.cluster.close().await;
-    assert_eq!(waiter.verdict().await, Run);
+    scene.one.cluster.close().await;
+    assert_eq!(scene.waiter.verdict().await, Run);
     assert!(
         began.elapsed() < Duration::from_millis(250),
         "{:?}",
@@ -187,7 +158,7 @@ async fn a_hundred_who_wait_need_no_connection_of_their_own() {
     for waiter in &mut waiters {
         assert!(waiter.poll(std::task::Waker::noop()).is_pending());
     }
-    super::until(|| server.keys().len() == 200).await;
+    until(|| server.keys().len() == 200).await;
     let clients = server.text("CLIENT LIST").lines().count();
     assert!(clients <= 2 * 2 + 1, "{clients} connections");
     for (key, leader) in leaders.iter_mut().enumerate() {

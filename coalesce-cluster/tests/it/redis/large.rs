@@ -8,11 +8,24 @@ use crate::support::{Caller, Process};
 /// Who can't have a value within a second and a half runs its own body: not so many that this process keeps them from it.
 const MEMBERS: u64 = 5;
 
+fn call(process: Process) -> Caller<String> {
+    Caller::of(process.product(), &7, false)
+}
+
+/// Who leads in the one, and who waits for it in the other.
+async fn meet(server: &Server, one: Process, other: Process) -> (Caller<String>, Caller<String>) {
+    let mut leader = call(one);
+    assert_eq!(leader.verdict().await, Run);
+    let mut waiter = call(other);
+    waiter.asks().await;
+    until(|| server.keys().iter().any(|key| key.contains(":w:"))).await;
+    (leader, waiter)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mebibyte_is_fetched_by_each_member_and_not_published() {
     let server = Server::start();
     let leading = Process::at(&server.place()).await;
-    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
     let mut leader = call(leading);
     assert_eq!(leader.verdict().await, Run);
     let mut waiters = Vec::new();
@@ -47,12 +60,7 @@ async fn what_is_too_large_stays_with_its_caller_and_its_key_away() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
-    let mut leader = call(one);
-    assert_eq!(leader.verdict().await, Run);
-    let mut waiter = call(other);
-    waiter.asks().await;
-    until(|| server.keys().iter().any(|key| key.contains(":w:"))).await;
+    let (mut leader, mut waiter) = meet(&server, one, other).await;
     leader.end("x".repeat(1 << 20));
     assert_eq!(waiter.verdict().await, Run);
     server.run("CONFIG RESETSTAT");
@@ -70,12 +78,7 @@ async fn close_waits_until_a_large_value_is_there() {
     let server = Server::start();
     let one = Process::at(&server.place()).await;
     let other = Process::at(&server.place()).await;
-    let call = |process: Process| Caller::<String>::of(process.product(), &7, false);
-    let mut leader = call(one);
-    assert_eq!(leader.verdict().await, Run);
-    let mut waiter = call(other);
-    waiter.asks().await;
-    until(|| server.keys().iter().any(|key| key.contains(":w:"))).await;
+    let (mut leader, mut waiter) = meet(&server, one, other).await;
     let value = "x".repeat(200_000);
     leader.end(value.clone());
     one.cluster.close().await;

@@ -7,6 +7,7 @@ mod commands;
 mod large;
 mod processes;
 mod refused;
+mod scene;
 mod scripts;
 mod server;
 #[cfg(feature = "redis-tls")]

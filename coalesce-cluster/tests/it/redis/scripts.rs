@@ -2,20 +2,15 @@
 
 use coalesce_runtime::private::across::Verdict::{Given, Run};
 
-use super::{server::Server, until, waits};
+use super::{scene::Scene, server::Server, until};
 use crate::support::Process;
 
 #[tokio::test]
 async fn scripts_that_are_flushed_between_begin_and_end_are_loaded_again() {
-    let server = Server::start();
-    let one = Process::at(&server.place()).await;
-    let other = Process::at(&server.place()).await;
-    let mut leader = one.leads(7).await;
-    let mut waiter = other.call(7);
-    waits(&server, &mut waiter, 1).await;
-    server.run("SCRIPT FLUSH");
-    leader.end(49);
-    assert_eq!(waiter.verdict().await, Given(49));
+    let mut scene = Scene::new().await;
+    scene.server.run("SCRIPT FLUSH");
+    scene.leader.end(49);
+    assert_eq!(scene.waiter.verdict().await, Given(49));
 }
 
 #[tokio::test]

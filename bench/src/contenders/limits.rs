@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    hash::BuildHasher,
+    hash::{BuildHasher, RandomState},
     hint::black_box,
     sync::atomic::{
         AtomicBool, AtomicU64,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use dashmap::DashMap;
+use siphasher::sip::SipHasher13;
 use tokio::sync::Notify;
 
 use crate::{body::Body, contender::Contender, key::Key};
@@ -45,6 +46,26 @@ impl<K: Key, S: BuildHasher + Clone + Send + Sync + 'static> Contender<K> for In
         let value = body.await;
         self.0.remove(&key);
         value
+    }
+}
+
+/// What the library hashes with: the function of std's `RandomState`, keyed as well.
+#[derive(Debug, Clone)]
+pub(crate) struct OurHash([u64; 2]);
+
+impl Default for OurHash {
+    fn default() -> Self {
+        Self([0, 1].map(|n| RandomState::new().hash_one(n)))
+    }
+}
+
+impl BuildHasher for OurHash {
+    type Hasher = SipHasher13;
+
+    #[inline]
+    fn build_hasher(&self) -> SipHasher13 {
+        let [one, other] = self.0;
+        SipHasher13::new_with_keys(one, other)
     }
 }
 

@@ -37,8 +37,16 @@ pub(crate) fn enter_all<K: Key>(stage: &mut impl Stage<K>) {
     stage.enter(&BODY_ALONE, || limits::BodyAlone);
     stage.enter(&NOTIFICATION, limits::Notification::default);
     stage.enter(&NOTIFICATION_SIP, limits::Hashing::<SipHash>::default);
+    stage.enter(
+        &NOTIFICATION_OURS,
+        limits::Hashing::<limits::OurHash>::default,
+    );
     stage.enter(&NOTIFICATION_FOLD, limits::Hashing::<FoldHash>::default);
     stage.enter(&IN_AND_OUT_SIP, limits::InAndOut::<K, SipHash>::new);
+    stage.enter(
+        &IN_AND_OUT_OURS,
+        limits::InAndOut::<K, limits::OurHash>::new,
+    );
     stage.enter(&IN_AND_OUT_FOLD, limits::InAndOut::<K, FoldHash>::new);
 }
 
@@ -114,7 +122,7 @@ const ONE_FLIGHT: &str = "it knows one flight, and works on one thread";
 
 pub(crate) const THE_BODY: &str = "limit: the body alone";
 pub(crate) const NOTIFY: &str = "limit: a Notify waiter, no hash";
-/// The map with the hash that we use.
+/// The map with its own hash, which is ours as well; we have it of another implementation.
 pub(crate) const DASHMAP: &str = "limit: DashMap insert + remove, SipHash";
 
 /// Std's, keyed, whose makers meant it for keys that strangers choose.
@@ -124,7 +132,7 @@ type FoldHash = foldhash::fast::RandomState;
 
 /// Which contender hashes with what, as its source says: what follows from that is not the contender's merit.
 pub(crate) const HASHES: &str = "Keys are hashed with foldhash by quick_cache and tower-resilience-coalesce, with ahash by uniflight, and \
-     with SipHash, std's, by all the others, ours among them";
+     with SipHash by all the others: std's, and ours siphasher's, which is the same function in fewer instructions";
 
 static BODY_ALONE: Card = card(THE_BODY, Limit, None, &[(FanIn, SHARES_NOTHING)]);
 const ONE_FLIGHT_ALONE: &[(Workload, &str)] = &[
@@ -142,6 +150,12 @@ static NOTIFICATION_SIP: Card = card(
     Some("tokio"),
     ONE_FLIGHT_ALONE,
 );
+static NOTIFICATION_OURS: Card = card(
+    "limit: a Notify waiter, SipHash of siphasher",
+    Limit,
+    Some("tokio"),
+    ONE_FLIGHT_ALONE,
+);
 static NOTIFICATION_FOLD: Card = card(
     "limit: a Notify waiter, foldhash",
     Limit,
@@ -155,6 +169,12 @@ const NO_SHARING: &[(Workload, &str)] = &[
     (Pool, "it shares nothing, as the body alone"),
 ];
 static IN_AND_OUT_SIP: Card = card(DASHMAP, Limit, Some("dashmap"), NO_SHARING);
+static IN_AND_OUT_OURS: Card = card(
+    "limit: DashMap insert + remove, SipHash of siphasher",
+    Limit,
+    Some("dashmap"),
+    NO_SHARING,
+);
 static IN_AND_OUT_FOLD: Card = card(
     "limit: DashMap insert + remove, foldhash",
     Limit,

@@ -216,7 +216,8 @@ impl Waiters {
     }
 
     fn wakers(&mut self) -> impl Iterator<Item = (u32, Waker)> + '_ {
-        let entries = self.few.iter_mut().chain(self.many.iter_mut().flatten());
+        let few = self.few.iter_mut().take(self.used as usize);
+        let entries = few.chain(self.many.iter_mut().flatten());
         entries.filter_map(
             |entry| match mem::replace(entry, Entry::Free { next: u32::MAX }) {
                 Entry::Waiting { joined, waker } => Some((joined, waker)),

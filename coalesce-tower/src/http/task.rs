@@ -80,10 +80,8 @@ impl<S: Service<Request<B>>, B, D> Fetching<S, B, D> {
         fetch: Arc<Fetch>,
         rules: Arc<Rules>,
         subject: Subject,
-        service: S,
-        request: Request<B>,
+        call: Oneshot<S, Request<B>>,
     ) -> Self {
-        let call = Oneshot::new(service, request);
         Self {
             fetch,
             rules,

@@ -85,11 +85,11 @@ impl<B: Send + 'static, K: Hash + Eq + Clone + Send + Sync + 'static> Asked<B, K
                 let Some(fetch) = met.made() else {
                     unreachable!("who opens a flight has made its key")
                 };
-                let client = Client::first(Arc::clone(&fetch));
+                let client = Client::first(fetch);
+                let fetch = client.fetch();
                 let subject = subject(names, request);
-                let rules = Arc::clone(rules);
-                let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, own.moved());
-                let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
+                let fetching = Fetching::new(Arc::clone(fetch), subject, own.moved());
+                let task = Task::new(Arc::clone(fetch), private::run(place, fetching));
                 let Ok(runtime) = Handle::try_current() else {
                     panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
                 };

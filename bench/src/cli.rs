@@ -13,7 +13,7 @@ Usage: cargo run --release -p coalesce-bench -- [OPTIONS]
 
 Options:
   --quick             fewer rounds: a first impression in under a minute, without charts
-  --workload NAME     one of lone, fan-in, hot-key, slow-bodies, many-keys, open, pool;
+  --workload NAME     one of lone, fan-in, hot-key, slow-bodies, many-keys, open, pool, http;
                       may be repeated
   --only TEXT         contenders whose name contains this, and the limits; without charts
   --charts DIR        where to draw charts, which is then done also with --quick and --only

@@ -27,6 +27,8 @@ mod contender;
 mod contenders;
 mod crowd;
 mod dice;
+#[path = "../budget/src/handler.rs"]
+mod handler;
 mod key;
 mod machine;
 mod number;

@@ -39,9 +39,17 @@ impl Outcome {
 
     /// As a multiple of this limit's, if that was measured.
     pub(crate) fn times(&self, at: usize, limit: &str, all: &[Self]) -> Option<f64> {
-        let limit = all.iter().find(|outcome| outcome.card.name == limit)?;
-        Some(self.median(at) / limit.median(at))
+        Some(self.median(at) / named(limit, all)?.median(at))
     }
+
+    /// How much it is more than this limit's, if that was measured.
+    pub(crate) fn more(&self, at: usize, limit: &str, all: &[Self]) -> Option<f64> {
+        Some(self.median(at) - named(limit, all)?.median(at))
+    }
+}
+
+fn named<'a>(name: &str, all: &'a [Outcome]) -> Option<&'a Outcome> {
+    all.iter().find(|outcome| outcome.card.name == name)
 }
 
 impl Lane {

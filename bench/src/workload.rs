@@ -11,6 +11,7 @@ pub(crate) enum Workload {
     ManyKeys,
     Open,
     Pool,
+    Http,
 }
 
 /// How long to measure.
@@ -28,7 +29,7 @@ impl Effort {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Lone,
         Self::FanIn,
         Self::HotKey,
@@ -36,6 +37,7 @@ impl Workload {
         Self::ManyKeys,
         Self::Open,
         Self::Pool,
+        Self::Http,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Workload {
             Self::ManyKeys => "many-keys",
             Self::Open => "open",
             Self::Pool => "pool",
+            Self::Http => "http",
         }
     }
 
@@ -63,6 +66,7 @@ impl Workload {
             Self::SlowBodies => (21, 5),
             Self::Open => (7, 3),
             Self::Pool => (11, 3),
+            Self::Http => (301, 51),
         };
         if effort == Effort::Full { full } else { quick }
     }

@@ -23,19 +23,38 @@ pin_project! {
 
 pin_project! {
     #[project = StageProjection]
+    #[project_replace = Replaced]
     enum Stage<S, Req, F> {
-        Readying { service: S, request: Option<Req> },
+        Readying { service: S, request: Req },
         Called { #[pin] response: F },
+        // It is elsewhere, or has panicked.
+        Gone,
     }
 }
 
 impl<S: Service<Req>, Req> Oneshot<S, Req> {
     pub(crate) fn new(service: S, request: Req) -> Self {
         Self {
-            stage: Stage::Readying {
-                service,
-                request: Some(request),
-            },
+            stage: Stage::Readying { service, request },
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl<S: Service<Req>, Req> Oneshot<S, Req> {
+    /// What is asked, before it is polled.
+    pub(crate) fn request(&self) -> &Req {
+        match &self.stage {
+            Stage::Readying { request, .. } => request,
+            _ => unreachable!("it has begun"),
+        }
+    }
+
+    /// The same call at another place, before it is polled.
+    pub(crate) fn moved(self: Pin<&mut Self>) -> Self {
+        match self.project().stage.project_replace(Stage::Gone) {
+            Replaced::Readying { service, request } => Self::new(service, request),
+            _ => unreachable!("it has begun"),
         }
     }
 }
@@ -47,15 +66,19 @@ impl<S: Service<Req>, Req> Future for Oneshot<S, Req> {
         let mut stage = self.project().stage;
         loop {
             match stage.as_mut().project() {
-                StageProjection::Readying { service, request } => {
-                    ready!(service.poll_ready(cx))?;
-                    let Some(request) = request.take() else {
-                        unreachable!("a body that has panicked is not polled again")
-                    };
-                    let response = service.call(request);
-                    stage.set(Stage::Called { response });
-                }
+                StageProjection::Readying { service, .. } => ready!(service.poll_ready(cx))?,
                 StageProjection::Called { response } => return response.poll(cx),
+                StageProjection::Gone => {
+                    unreachable!("a body that has panicked is not polled again")
+                }
+            }
+            if let Replaced::Readying {
+                mut service,
+                request,
+            } = stage.as_mut().project_replace(Stage::Gone)
+            {
+                let response = service.call(request);
+                stage.set(Stage::Called { response });
             }
         }
     }
@@ -66,6 +89,7 @@ impl<S: Service<Req>, Req> fmt::Debug for Oneshot<S, Req> {
         f.write_str(match self.stage {
             Stage::Readying { .. } => "readying",
             Stage::Called { .. } => "called",
+            Stage::Gone => "gone",
         })
     }
 }

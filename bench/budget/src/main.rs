@@ -15,6 +15,8 @@ mod callers;
 mod callgrind;
 mod count;
 mod figures;
+#[cfg(feature = "http")]
+mod handler;
 mod paths;
 #[cfg(feature = "http")]
 mod requests;

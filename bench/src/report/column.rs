@@ -10,6 +10,8 @@ pub(crate) enum Show {
     Median,
     /// The median, as a multiple of this limit's.
     Times(&'static str),
+    /// How much the median is more than this limit's.
+    More(&'static str),
     /// The median, as a multiple of that of this reading.
     Over(usize),
 }
@@ -45,6 +47,10 @@ impl Column {
             Show::Spread => reading.to_string(),
             Show::Median => short(reading.median),
             Show::Over(other) => short(reading.median / outcome.median(other)),
+            Show::More(limit) => {
+                let more = outcome.more(self.at, limit, all);
+                more.map_or("–".to_owned(), short)
+            }
             Show::Times(limit) => {
                 let times = outcome.times(self.at, limit, all);
                 times.map_or("–".to_owned(), short)

@@ -2,6 +2,7 @@
 
 mod fan_in;
 mod hot_key;
+mod http;
 mod lone;
 mod many_keys;
 mod open;
@@ -32,6 +33,7 @@ pub(crate) fn sheet<K: Key>(workload: Workload, effort: Effort) -> Sheet {
         Workload::ManyKeys => many_keys::sheet(),
         Workload::Open => open::sheet::<K>(effort),
         Workload::Pool => pool::sheet(),
+        Workload::Http => http::sheet(),
     }
 }
 
@@ -49,7 +51,10 @@ pub(crate) fn run<K: Key>(
         lanes: vec![],
         absent: vec![],
     };
-    enter_all::<K>(&mut lanes);
+    match workload {
+        Workload::Http => http::enter_all(&mut lanes.lanes),
+        _ => enter_all::<K>(&mut lanes),
+    }
     (
         interleaved(lanes.lanes, workload.rounds(effort), effort.patience()),
         lanes.absent,
@@ -110,6 +115,7 @@ impl<K: Key> Stage<K> for Lanes<'_> {
                     pool::round::<K, C>(&contender, two_threads(), side, rounds)
                 })
             }
+            Workload::Http => unreachable!("services are no contenders for a key"),
         });
     }
 }

@@ -60,13 +60,16 @@ impl<'r, K> Borrowed<'r, K> {
         K: Hash,
     {
         let mut state = HASHER.build_hasher();
-        self.is_head.hash(&mut state);
+        // No URI begins with it.
+        if self.is_head {
+            state.write_u8(0);
+        }
         hash_uri(self.uri, &mut state);
         if let Some(original) = self.original {
             hash_uri(original, &mut state);
         }
         for header in self.headers() {
-            header.hash(&mut state);
+            hash_header(header, &mut state);
         }
         self.key.hash(&mut state);
         state.finish()
@@ -80,7 +83,7 @@ impl<'r, K> Borrowed<'r, K> {
         let mut state = HASHER.build_hasher();
         self.hash.hash(&mut state);
         for header in headers {
-            header.hash(&mut state);
+            hash_header(header, &mut state);
         }
         self.hash = state.finish();
         self
@@ -144,6 +147,12 @@ impl<'r, K> Borrowed<'r, K> {
             fetch,
         }
     }
+}
+
+/// Its index and its length in one: what is given to the hasher costs by the piece.
+fn hash_header((index, value): (usize, &HeaderValue), state: &mut impl Hasher) {
+    state.write_u64((index as u64) << 32 | value.len() as u64);
+    state.write(value.as_bytes());
 }
 
 /// As `Uri` does; but that gives the hasher an authority, which HTTP/2 has in each, byte by byte.

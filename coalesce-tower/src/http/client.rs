@@ -82,7 +82,9 @@ impl Client {
         }
         const GONE: Answer = Answer::RunYourOwn(Reason::Gone);
         let is_first = self.is_first;
-        let told = self.poll(cx, |fetch, _, state| {
+        // Who comes for the first time will wait.
+        let waker = self.spot.is_none().then(|| cx.waker().clone());
+        let told = self.poll(cx, waker, |fetch, _, state| {
             Some(Told::Other(match &mut state.stage {
                 Stage::Awaited => return None,
                 Stage::Shared(_) => {
@@ -115,7 +117,7 @@ impl Client {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         enum Next {
-            Data(Bytes),
+            Data { data: Bytes, is_last: bool },
             Trailers(HeaderMap),
             Error(BodyError),
             Panic(Payload),
@@ -125,10 +127,13 @@ impl Client {
             return Poll::Ready(None);
         }
         let is_first = self.is_first;
-        let next = self.poll(cx, |fetch, position, state| {
+        let next = self.poll(cx, None, |fetch, position, state| {
             let (found, task) = fetch.read(state, position);
             let next = match found {
-                Found::Data(data) => Next::Data(data),
+                Found::Data(data) => {
+                    let is_last = state.is_all(*position);
+                    Next::Data { data, is_last }
+                }
                 Found::Lost => Next::Error(BodyError::too_slow()),
                 Found::Nothing => {
                     let Stage::Shared(shared) = &mut state.stage else {
@@ -151,9 +156,9 @@ impl Client {
             Some((next, task))
         });
         next.map(|next| {
-            self.is_done = !matches!(next, Next::Data(_));
+            self.is_done = !matches!(next, Next::Data { is_last: false, .. });
             Some(match next {
-                Next::Data(data) => Ok(Frame::data(data)),
+                Next::Data { data, .. } => Ok(Frame::data(data)),
                 Next::Trailers(trailers) => Ok(Frame::trailers(trailers)),
                 Next::Error(error) => Err(error),
                 Next::Panic(panic) => resume_unwind(panic),
@@ -162,13 +167,13 @@ impl Client {
         })
     }
 
-    /// Looks under the lock, and waits if there is nothing yet.
+    /// Looks under the lock, and waits if there is nothing yet, with this waker, if it is there already.
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
+        mut waker: Option<Waker>,
         look: impl Fn(&Fetch, &mut u64, &mut State) -> Option<(T, Option<Waker>)>,
     ) -> Poll<T> {
-        let mut waker = None;
         loop {
             let mut state = self.fetch.lock();
             if let Some((found, task)) = look(&self.fetch, &mut self.position, &mut state) {
@@ -194,12 +199,7 @@ impl Client {
 
     /// Whether there is nothing to come.
     pub(crate) fn is_end_stream(&self) -> bool {
-        self.is_done
-            || self.of_body(|shared, total| {
-                matches!(shared.end, Some(End::Complete))
-                    && shared.trailers.is_none()
-                    && self.position == total
-            })
+        self.is_done || self.fetch.lock().is_all(self.position)
     }
 
     /// What is to come: as much as is known of what the service said, or all, if it is there.

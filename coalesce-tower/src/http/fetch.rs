@@ -278,6 +278,7 @@ impl Fetch {
 
 impl Drop for Fetch {
     fn drop(&mut self) {
-        self.rules.budget.give(self.lock().taken);
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.rules.budget.give(state.taken);
     }
 }

@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::Future,
     hash::Hash,
+    mem,
     panic::resume_unwind,
     pin::Pin,
     sync::Arc,
@@ -36,40 +37,43 @@ pin_project! {
     where
         S: Service<Request<B>>,
     {
-        #[pin]
         stage: Stage<S, B, D, K>,
         // What it runs by itself, if it comes to that, or has a fetch run.
-        own: Option<(S, Request<B>)>,
+        #[pin]
+        own: Oneshot<S, Request<B>>,
         // None: it is left alone.
-        key: Option<K>,
-        policy: Arc<Policy<B, K>>,
+        asked: Option<Asked<B, K>>,
     }
 }
+
+/// With which key it joins, and where.
+pub(super) struct Asked<B, K> {
+    pub(super) key: K,
+    pub(super) policy: Arc<Policy<B, K>>,
+}
+
+pub(super) type Own<'a, S, B> = Pin<&'a mut Oneshot<S, Request<B>>>;
 
 pub(super) type Place<S, B, D, K> = OwnedPlace<Whole, RequestKey<K>, Landing, Fetching<S, B, D>>;
 
 /// The place of who followed, and the outcome of that, for those who trace it.
 pub(super) type Before<S, B, D, K> = (Place<S, B, D, K>, &'static str);
 
-pin_project! {
-    #[project = StageProjection]
-    #[project_replace = Replaced]
-    pub(super) enum Stage<S, B, D, K>
-    where
-        S: Service<Request<B>>,
-    {
-        Idle,
-        // It has a part in a fetch.
-        Waiting { waiting: Waiting<S, B, D, K> },
-        // It runs its own; `place`: as a call of the group; `subject`: the response is looked at, to be remembered.
-        Alone {
-            place: Option<Place<S, B, D, K>>,
-            subject: Option<Subject>,
-            #[pin]
-            call: Oneshot<S, Request<B>>,
-        },
-        Done,
-    }
+pub(super) enum Stage<S, B, D, K>
+where
+    S: Service<Request<B>>,
+{
+    Idle,
+    /// It has a part in a fetch.
+    Waiting(Waiting<S, B, D, K>),
+    /// It runs its own.
+    Alone {
+        /// As a call of the group.
+        place: Option<Place<S, B, D, K>>,
+        /// The response is looked at, to be remembered.
+        subject: Option<Subject>,
+    },
+    Done,
 }
 
 /// A client of a fetch, before the head has come.
@@ -91,40 +95,29 @@ impl<S, B, D, K> ResponseFuture<S, B, D, K>
 where
     S: Service<Request<B>>,
 {
-    pub(crate) fn new(
-        key: Option<K>,
-        service: S,
-        request: Request<B>,
-        policy: Arc<Policy<B, K>>,
-    ) -> Self {
-        let (stage, own) = match key {
-            Some(_) => (Stage::Idle, Some((service, request))),
-            None => (Stage::alone(None, (service, request), None), None),
-        };
+    /// Is left alone.
+    pub(crate) fn alone(service: S, request: Request<B>) -> Self {
         Self {
-            stage,
-            own,
-            key,
-            policy,
+            stage: Stage::Alone {
+                place: None,
+                subject: None,
+            },
+            own: Oneshot::new(service, request),
+            asked: None,
         }
     }
-}
 
-impl<S, B, D, K> Stage<S, B, D, K>
-where
-    S: Service<Request<B>>,
-{
-    pub(super) fn alone(
-        place: Option<Place<S, B, D, K>>,
-        own: (S, Request<B>),
-        subject: Option<Subject>,
+    /// Joins.
+    pub(crate) fn joining(
+        key: K,
+        policy: Arc<Policy<B, K>>,
+        service: S,
+        request: Request<B>,
     ) -> Self {
-        let (service, request) = own;
-        let call = Oneshot::new(service, request);
-        Self::Alone {
-            place,
-            subject,
-            call,
+        Self {
+            stage: Stage::Idle,
+            own: Oneshot::new(service, request),
+            asked: Some(Asked { key, policy }),
         }
     }
 }
@@ -143,15 +136,30 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut stage = this.stage;
+        let (stage, mut own) = (this.stage, this.own);
         loop {
-            let answer = match stage.as_mut().project() {
-                StageProjection::Idle => {
-                    let joined = Stage::join(this.policy, this.key.as_ref(), this.own, None);
-                    stage.set(joined);
+            let answer = match stage {
+                Stage::Alone { place, subject } => {
+                    let result = match place {
+                        Some(place) => ready!(place.run(|| own.poll(cx))),
+                        None => ready!(own.poll(cx)),
+                    };
+                    if let Some(place) = place.take() {
+                        place.ran(result.is_err());
+                    }
+                    if let (Some(subject), Some(asked), Ok(response)) =
+                        (subject, this.asked, &result)
+                    {
+                        let (status, headers) = (response.status(), response.headers());
+                        asked.policy.rules.learn(status, headers, subject);
+                    }
+                    return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
+                }
+                Stage::Idle => {
+                    *stage = asked(this.asked).join(own.as_mut(), None);
                     continue;
                 }
-                StageProjection::Waiting { waiting } => match waiting.client.poll_head(cx) {
+                Stage::Waiting(waiting) => match waiting.client.poll_head(cx) {
                     Poll::Ready(answer) => answer,
                     Poll::Pending => {
                         let Some(patience) = &mut waiting.patience else {
@@ -163,27 +171,9 @@ where
                         Answer::TryAgain("max_wait")
                     }
                 },
-                StageProjection::Alone {
-                    place,
-                    subject,
-                    call,
-                } => {
-                    let result = match place {
-                        Some(place) => ready!(place.run(|| call.poll(cx))),
-                        None => ready!(call.poll(cx)),
-                    };
-                    if let Some(place) = place.take() {
-                        place.ran(result.is_err());
-                    }
-                    if let (Some(subject), Ok(response)) = (subject, &result) {
-                        let (status, headers) = (response.status(), response.headers());
-                        this.policy.rules.learn(status, headers, subject);
-                    }
-                    return Poll::Ready(result.map(|it| it.map(ResponseBody::through)));
-                }
-                StageProjection::Done => panic!("a request was polled again after its end"),
+                Stage::Done => panic!("a request was polled again after its end"),
             };
-            let Replaced::Waiting { waiting } = stage.as_mut().project_replace(Stage::Done) else {
+            let Stage::Waiting(waiting) = mem::replace(stage, Stage::Done) else {
                 unreachable!("it has waited for this answer")
             };
             let Waiting {
@@ -209,8 +199,7 @@ where
                 Answer::Panicked(panic) => resume_unwind(panic),
                 Answer::TryAgain(outcome) if !again => {
                     let before = place.map(|place| (place, outcome));
-                    let joined = Stage::join(this.policy, this.key.as_ref(), this.own, before);
-                    stage.set(joined);
+                    *stage = asked(this.asked).join(own.as_mut(), before);
                     continue;
                 }
                 Answer::TryAgain(outcome) => (Reason::Failed, outcome),
@@ -220,10 +209,16 @@ where
                 panic!("the runtime on which a request ran has shut down")
             };
             let before = Some((place, outcome));
-            let alone = Stage::go_alone(this.policy, reason, this.own, before, None);
-            stage.set(alone);
+            *stage = asked(this.asked).go_alone(reason, before, None);
         }
     }
+}
+
+fn asked<B, K>(asked: &Option<Asked<B, K>>) -> &Asked<B, K> {
+    let Some(asked) = asked else {
+        unreachable!("who joins has a key")
+    };
+    asked
 }
 
 impl<S, B, D, K> fmt::Debug for ResponseFuture<S, B, D, K>

@@ -15,38 +15,33 @@ use super::{
     body::BoxError,
     borrowed::Borrowed,
     client::Client,
-    future::{Before, Place, Stage, Waiting},
+    future::{Asked, Before, Own, Place, Stage, Waiting},
     lookup::{Lookup, Met},
     memory::Memo,
-    policy::Policy,
     reason::Reason,
     rules::Subject,
     task::{Fetching, Landing, Task},
 };
 
-impl<S, B, D, K> Stage<S, B, D, K>
-where
-    S: Service<Request<B>, Response = Response<D>> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-    B: Send + 'static,
-    D: Body + Send + 'static,
-    D::Error: Into<BoxError>,
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
-    /// Joins the fetch of this key, or opens one, or goes alone; what is its own is taken for the latter two. Who
+impl<B: Send + 'static, K: Hash + Eq + Clone + Send + Sync + 'static> Asked<B, K> {
+    /// Joins the fetch of this key, or opens one, or goes alone; what is its own is taken for the second. Who
     /// followed before has its place of then, so that it is no other call.
-    pub(super) fn join(
-        policy: &Policy<B, K>,
-        key: Option<&K>,
-        own: &mut Option<(S, Request<B>)>,
+    pub(super) fn join<S, D>(
+        &self,
+        own: Own<'_, S, B>,
         before: Option<Before<S, B, D, K>>,
-    ) -> Self {
-        let (Some(key), Some((_, request))) = (key, &mut *own) else {
-            unreachable!("who joins has a key and a request")
-        };
+    ) -> Stage<S, B, D, K>
+    where
+        S: Service<Request<B>, Response = Response<D>> + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Send + 'static,
+        D: Body + Send + 'static,
+        D::Error: Into<BoxError>,
+    {
+        let Self { key, policy } = self;
         let again = before.is_some();
         let rules = &policy.rules;
+        let request = own.request();
         let mut asked = Borrowed::new(request, rules.names(), key);
         let hash = asked.hash();
         let subject = |names, request: &Request<B>| {
@@ -61,7 +56,7 @@ where
         let names = match rules.recall(hash) {
             Some((Memo::Own, is_old)) => {
                 let subject = is_old.then(|| subject(Arc::clone(rules.names()), request));
-                return Self::go_alone(policy, Reason::Remembered, own, before, subject);
+                return self.go_alone(Reason::Remembered, before, subject);
             }
             Some((Memo::Names(learnt), _)) => learnt,
             None => Arc::clone(rules.names()),
@@ -70,7 +65,7 @@ where
             asked = asked.with_learnt(&names);
         }
         if rules.budget.is_spent() {
-            return Self::go_alone(policy, Reason::Budget, own, before, None);
+            return self.go_alone(Reason::Budget, before, None);
         }
         let met = Met::default();
         let lookup = Lookup {
@@ -90,67 +85,65 @@ where
                 let Some(fetch) = met.made() else {
                     unreachable!("who opens a flight has made its key")
                 };
-                let client = Client::first(Arc::clone(&fetch));
-                let (service, request) = taken(own);
-                let subject = subject(names, &request);
-                let rules = Arc::clone(rules);
-                let fetching = Fetching::new(Arc::clone(&fetch), rules, subject, service, request);
-                let task = Task::new(Arc::clone(&fetch), private::run(place, fetching));
+                let client = Client::first(fetch);
+                let fetch = client.fetch();
+                let subject = subject(names, request);
+                let fetching = Fetching::new(Arc::clone(fetch), subject, own.moved());
+                let task = Task::new(Arc::clone(fetch), private::run(place, fetching));
                 let Ok(runtime) = Handle::try_current() else {
                     panic!("an HTTP request is shared on a Tokio runtime, and there is none here")
                 };
                 fetch.started(runtime.spawn(task).abort_handle());
-                let waiting = Waiting {
+                Stage::Waiting(Waiting {
                     place: None,
                     client,
                     again,
                     patience: None,
-                };
-                Self::Waiting { waiting }
+                })
             }
             Role::Follower => {
                 let Some(client) = met.client() else {
                     unreachable!("who follows a flight has entered its fetch")
                 };
                 let max_wait = private::max_wait(policy.group.config()).filter(|_| !again);
-                let waiting = Waiting {
+                Stage::Waiting(Waiting {
                     place: Some(place),
                     client,
                     again,
                     patience: max_wait.map(|wait| Box::pin(sleep(wait))),
-                };
-                Self::Waiting { waiting }
+                })
             }
             _ => {
                 rules.count(Reason::Limits);
-                Self::alone(Some(place), taken(own), None)
+                Stage::Alone {
+                    place: Some(place),
+                    subject: None,
+                }
             }
         }
     }
 
     /// Runs its own, for this reason: from its start, or after it has followed.
-    pub(super) fn go_alone(
-        policy: &Policy<B, K>,
+    pub(super) fn go_alone<S, D>(
+        &self,
         reason: Reason,
-        own: &mut Option<(S, Request<B>)>,
         before: Option<Before<S, B, D, K>>,
         subject: Option<Subject>,
-    ) -> Self {
-        policy.rules.count(reason);
+    ) -> Stage<S, B, D, K>
+    where
+        S: Service<Request<B>>,
+    {
+        self.policy.rules.count(reason);
         let place = match before {
             Some((place, outcome)) => place.alone_after_all(outcome),
             None => {
                 let way = Way::<Whole, Landing>::new(private::cloned);
-                private::alone(ByHand(&policy.group), way)
+                private::alone(ByHand(&self.policy.group), way)
             }
         };
-        Self::alone(Some(place), taken(own), subject)
+        Stage::Alone {
+            place: Some(place),
+            subject,
+        }
     }
-}
-
-fn taken<T>(own: &mut Option<T>) -> T {
-    let Some(own) = own.take() else {
-        unreachable!("who joins has a request")
-    };
-    own
 }

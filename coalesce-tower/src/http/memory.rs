@@ -107,9 +107,8 @@ impl Memory {
     /// What is remembered, and whether more than half of its time is over.
     pub(crate) fn recall(&self, hash: u64) -> Option<(Memo, bool)> {
         let table = self.table.get()?;
-        let now = table.millis();
         let (place, found) = table.find(hash)?;
-        let left = found.left(now, self.span);
+        let left = found.left(table.millis(), self.span);
         if left == 0 {
             return None;
         }

@@ -22,6 +22,10 @@ use super::{fetch::Fetch, pause::Pause, state::State};
 impl Fetch {
     /// Ready when there is room for more of the body.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>, pause: &mut Pause) -> Poll<()> {
+        // Then nobody has waited yet.
+        if self.is_open() {
+            return Poll::Ready(());
+        }
         let mut waker = None;
         loop {
             let mut state = self.lock();

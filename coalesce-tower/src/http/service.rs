@@ -78,7 +78,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let key = self.policy.key(&request);
-        ResponseFuture::new(key, self.inner.clone(), request, Arc::clone(&self.policy))
+        let service = self.inner.clone();
+        match key {
+            Some(key) => ResponseFuture::joining(key, Arc::clone(&self.policy), service, request),
+            None => ResponseFuture::alone(service, request),
+        }
     }
 }
 

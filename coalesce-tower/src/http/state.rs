@@ -48,6 +48,18 @@ impl State {
             moved: None,
         }
     }
+
+    /// Whether the body is over, and all of it is before this position.
+    pub(super) fn is_all(&self, position: u64) -> bool {
+        match &self.stage {
+            Stage::Shared(shared) => {
+                matches!(shared.end, Some(End::Complete))
+                    && shared.trailers.is_none()
+                    && position == self.frames.total()
+            }
+            _ => false,
+        }
+    }
 }
 
 pub(crate) enum Stage {

@@ -30,7 +30,7 @@ use super::{
     fetch::Fetch,
     pause::Pause,
     reason::Reason,
-    rules::{Rules, Subject},
+    rules::Subject,
     state::{End, Others},
 };
 use crate::oneshot::Oneshot;
@@ -56,7 +56,6 @@ pin_project! {
         S: Service<Request<B>>,
     {
         fetch: Arc<Fetch>,
-        rules: Arc<Rules>,
         subject: Subject,
         pause: Pause,
         // Whether there is something that the clients were not woken for.
@@ -76,17 +75,9 @@ pin_project! {
 }
 
 impl<S: Service<Request<B>>, B, D> Fetching<S, B, D> {
-    pub(crate) fn new(
-        fetch: Arc<Fetch>,
-        rules: Arc<Rules>,
-        subject: Subject,
-        service: S,
-        request: Request<B>,
-    ) -> Self {
-        let call = Oneshot::new(service, request);
+    pub(crate) fn new(fetch: Arc<Fetch>, subject: Subject, call: Oneshot<S, Request<B>>) -> Self {
         Self {
             fetch,
-            rules,
             subject,
             pause: Pause::default(),
             told: false,
@@ -134,19 +125,19 @@ where
                         Err(error) => {
                             stage.set(Stage::Done);
                             let result = Err::<Response<D>, S::Error>(error);
-                            this.rules.count(Reason::Failed);
+                            fetch.rules.count(Reason::Failed);
                             fetch.own(Box::new(result), Others::TryAgain);
                             return Poll::Ready(Err(Failed));
                         }
                     };
-                    if let Some(reason) = this.rules.judge(&head, this.subject) {
+                    if let Some(reason) = fetch.rules.judge(&head, this.subject) {
                         stage.set(Stage::Done);
                         let response = Response::from_parts(head, body);
                         let result = Ok::<Response<D>, S::Error>(response);
                         fetch.own(Box::new(result), Others::RunTheirOwn(reason));
                         return Poll::Ready(Ok(Fetched));
                     }
-                    let extensions = this.rules.extensions(&head);
+                    let extensions = fetch.rules.extensions(&head);
                     fetch.share(head, extensions, body.size_hint());
                     *this.told = true;
                     stage.set(Stage::Streaming { body });

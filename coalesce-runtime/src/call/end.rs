@@ -3,7 +3,11 @@
 use std::{mem, ops::Deref};
 
 use crate::{
-    call::{caller::Caller, returned::Ran, work::Work},
+    call::{
+        caller::Caller,
+        returned::{Ran, publish},
+        work::Work,
+    },
     flight::{caller_state::CallerState, map::FlightMap, outcome::Outcome},
 };
 
@@ -39,7 +43,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     fn land_flight(&self, ticket: u64, work: &mut dyn Work) {
         if let Some(flight) = self.flights.land(self.hash, ticket) {
             let followers = flight.followers() as u64;
-            work.returned().publish(flight);
+            publish(work.returned(), flight);
             self.tell_followers(followers);
         }
     }

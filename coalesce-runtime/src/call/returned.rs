@@ -14,6 +14,7 @@ use crate::{
         landing::{Landing, collect},
         outcome::{Outcome, Shared},
     },
+    panic::caught,
     sharing::{Kept, Share, Sharing, fallible::is_err},
 };
 
@@ -34,9 +35,14 @@ pub(crate) trait Return {
     /// How the body ended.
     fn ran(&self) -> Ran;
 
-    /// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's
-    /// own, where it can be, and not a copy of it, which may lose something (`clone_err`).
-    fn publish(&mut self, flight: Box<Flight>);
+    /// What the flight keeps of what is shared, which is taken out.
+    fn kept(&mut self) -> Kept;
+
+    /// What the flight keeps in place of an error that is the caller's own, if that can be.
+    fn copy(&self) -> Option<Kept>;
+
+    /// Takes a share of what a flight has landed with.
+    fn collect(&mut self, landing: Arc<Landing>);
 
     /// Nobody will have it.
     fn discard(&mut self);
@@ -84,11 +90,12 @@ impl<S: Sharing<V>, V, L: Lead<V>> Returned<'_, S, V, L> {
         self.keep(Poll::Ready(S::join(value)));
     }
 
-    /// Keeps this, where nothing is kept.
+    /// Keeps this, where nothing is kept; whether it is something.
     #[inline]
-    pub(super) fn keep(&mut self, output: Poll<S::Output>) {
+    pub(super) fn keep(&mut self, output: Poll<S::Output>) -> bool {
         // Nothing is to be dropped, and nothing is said to be.
         mem::forget(mem::replace(self.output, output));
+        self.output.is_ready()
     }
 }
 
@@ -104,28 +111,26 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         }
     }
 
-    fn publish(&mut self, mut flight: Box<Flight>) {
-        let is_err = self.ran() == Ran::Value { is_err: true };
-        let Some(value) = self.take() else {
-            unreachable!("what is shared is there")
-        };
-        let own = if is_err {
-            let (own, theirs) = S::lend(value, self.share);
-            publish(&mut flight, theirs);
-            match own {
-                Ok(own) => own,
-                Err(panic) => resume_unwind(panic),
-            }
-        } else {
-            let landing = publish(&mut flight, S::keep(value));
-            drop(flight);
-            collect::<S, V>(landing, self.share)
-        };
-        self.put(own);
+    fn kept(&mut self) -> Kept {
+        match mem::replace(self.output, Poll::Pending) {
+            Poll::Ready(output) => S::keep(output),
+            Poll::Pending => unreachable!("what is shared is there"),
+        }
+    }
+
+    fn copy(&self) -> Option<Kept> {
+        match &*self.output {
+            Poll::Ready(output) => S::copy(output, self.share),
+            Poll::Pending => None,
+        }
+    }
+
+    fn collect(&mut self, landing: Arc<Landing>) {
+        self.put(collect::<S, V>(landing, self.share));
     }
 
     fn discard(&mut self) {
-        *self.output = Poll::Pending;
+        drop(mem::replace(self.output, Poll::Pending));
     }
 
     #[inline]
@@ -163,6 +168,26 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
     }
 }
 
-fn publish(flight: &mut Flight, value: Kept) -> Arc<Landing> {
+/// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's own,
+/// where it can be, and not a copy of it, which may lose something (`clone_err`).
+pub(super) fn publish(returned: &mut dyn Return, mut flight: Box<Flight>) {
+    if let Ran::Value { is_err: true } = returned.ran() {
+        let mut copy = None;
+        if let Err(panic) = caught(&mut || copy = returned.copy()) {
+            // The others have the error itself.
+            land(&mut flight, returned.kept());
+            resume_unwind(panic);
+        }
+        if let Some(copy) = copy {
+            land(&mut flight, copy);
+            return;
+        }
+    }
+    let landing = land(&mut flight, returned.kept());
+    drop(flight);
+    returned.collect(landing);
+}
+
+fn land(flight: &mut Flight, value: Kept) -> Arc<Landing> {
     flight.publish(Outcome::Value(Shared::new(value)))
 }

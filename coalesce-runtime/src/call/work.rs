@@ -1,10 +1,11 @@
 //! What a caller runs, as far as it is of the body's own type: little, since there is one of it for each function.
 
-use std::{future::Future, pin::Pin, task::Context};
+use std::{future::Future, pin::Pin, sync::Arc, task::Context};
 
 use crate::{
     call::across::Lead,
     call::returned::{Ran, Return, Returned},
+    flight::landing::Landing,
     sharing::Sharing,
 };
 
@@ -16,6 +17,9 @@ pub(crate) trait Work {
 
     /// Drops the body.
     fn stop(&mut self);
+
+    /// Takes a share of what the flight that it followed has landed with.
+    fn collect(&mut self, landing: Arc<Landing>);
 
     /// What it returned.
     fn returned(&mut self) -> &mut dyn Return;
@@ -44,23 +48,32 @@ where
 {
     fn run(&mut self, cx: &mut Context<'_>) -> Ran {
         let Some(body) = self.body() else {
-            unreachable!("a leader has a body until it lands")
+            no_body();
         };
         // SAFETY: it is the body of a pinned `Option`, and stays where it is until it is dropped.
         let polled = unsafe { Pin::new_unchecked(body) }.poll(cx);
-        self.returned.keep(polled);
-        if self.returned.output.is_pending() {
-            return Ran::Pending;
+        if self.returned.keep(polled) {
+            self.stop();
+            self.returned.end()
+        } else {
+            Ran::Pending
         }
-        self.stop();
-        self.returned.end()
     }
 
     fn stop(&mut self) {
         *self.body() = None;
     }
 
+    fn collect(&mut self, landing: Arc<Landing>) {
+        self.returned.collect(landing);
+    }
+
     fn returned(&mut self) -> &mut dyn Return {
         &mut self.returned
     }
+}
+
+#[cold]
+fn no_body() -> ! {
+    unreachable!("a leader has a body until it lands")
 }

@@ -44,8 +44,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use pin_project_lite::pin_project;
-
 use crate::{
     call::{
         across::{Brief, Here, Lead},
@@ -59,21 +57,21 @@ use crate::{
     sharing::{Share, Sharing},
 };
 
-pin_project! {
-    /// A call of a coalesced function.
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Call<H, Q, S, K, V, F, L = Here>
-    where
-        H: Deref<Target = FlightMap<K>>,
-    {
-        #[pin]
-        pub(crate) body: Option<F>,
-        pub(crate) seat: Seat<H, K, L, Q>,
-        pub(crate) share: Share<V>,
-        pub(crate) sharing: PhantomData<fn() -> S>,
-    }
+/// A call of a coalesced function.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Call<H, Q, S, K, V, F, L = Here>
+where
+    H: Deref<Target = FlightMap<K>>,
+{
+    /// It is pinned with the call, and nothing else is. By hand, since what a macro writes for it is compiled for each.
+    pub(crate) body: Option<F>,
+    pub(crate) seat: Seat<H, K, L, Q>,
+    pub(crate) share: Share<V>,
+    pub(crate) sharing: PhantomData<fn() -> S>,
 }
+
+impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F: Unpin, L> Unpin for Call<H, Q, S, K, V, F, L> {}
 
 impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F, L> Call<H, Q, S, K, V, F, L> {
     pub(crate) fn new(seat: Seat<H, K, L, Q>, share: Share<V>, body: F) -> Self {
@@ -102,17 +100,19 @@ where
     type Output = S::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
-        let this = self.project();
-        let Seat { lead, caller, key } = this.seat;
+        // SAFETY: of what is in it only the body is pinned, which stays in its place (`Running`) until it is dropped there;
+        // a call is `Unpin` only where its body is, and has no destructor of its own.
+        let this = unsafe { self.get_unchecked_mut() };
+        let Seat { lead, caller, key } = &mut this.seat;
         let mut output = Poll::Pending;
         if !L::HERE && caller.waits_across(key, lead, cx) {
             return output;
         }
         let mut running = Running {
-            body: this.body,
+            body: &mut this.body,
             returned: Returned::<S, V, L> {
                 output: &mut output,
-                share: *this.share,
+                share: this.share,
                 lead,
             },
         };

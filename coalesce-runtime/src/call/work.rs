@@ -25,19 +25,10 @@ pub(crate) trait Work {
     fn returned(&mut self) -> &mut dyn Return;
 }
 
-/// A body, and the place for what it returns.
+/// A body, which is pinned, and the place for what it returns.
 pub(super) struct Running<'c, S: Sharing<V>, V, F, L> {
-    pub(super) body: Pin<&'c mut Option<F>>,
+    pub(super) body: &'c mut Option<F>,
     pub(super) returned: Returned<'c, S, V, L>,
-}
-
-impl<S: Sharing<V>, V, F, L> Running<'_, S, V, F, L> {
-    /// The body, which is not to be moved. The methods of `Pin` for this are a hundred lines more of the compiler's, for
-    /// each function (`bench/build.py`).
-    fn body(&mut self) -> &mut Option<F> {
-        // SAFETY: nobody here moves what is in it: it is polled where it is, and dropped there.
-        unsafe { self.body.as_mut().get_unchecked_mut() }
-    }
 }
 
 impl<S, V, F, L> Work for Running<'_, S, V, F, L>
@@ -47,10 +38,10 @@ where
     L: Lead<V>,
 {
     fn run(&mut self, cx: &mut Context<'_>) -> Ran {
-        let Some(body) = self.body() else {
+        let Some(body) = self.body else {
             no_body();
         };
-        // SAFETY: it is the body of a pinned `Option`, and stays where it is until it is dropped.
+        // SAFETY: it is pinned, and nobody here moves it: it stays where it is until it is dropped.
         let polled = unsafe { Pin::new_unchecked(body) }.poll(cx);
         if self.returned.keep(polled) {
             self.stop();
@@ -61,7 +52,7 @@ where
     }
 
     fn stop(&mut self) {
-        *self.body() = None;
+        *self.body = None;
     }
 
     fn collect(&mut self, landing: Arc<Landing>) {

@@ -85,6 +85,13 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
     /// If it would wait for itself.
     #[inline]
     pub(super) fn refuse_cycle(&self) {
+        if cycle::is_polling() {
+            self.refuse_cycle_of_bodies();
+        }
+    }
+
+    #[cold]
+    fn refuse_cycle_of_bodies(&self) {
         let CallerState::Follower(follower) = &self.state else {
             return;
         };

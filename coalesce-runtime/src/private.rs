@@ -12,17 +12,15 @@
 //! run(place, async move { .. }).await
 //! ```
 
-use std::{
-    any::type_name, fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc, time::Duration,
-};
+use std::{fmt, future::Future, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
 use crate::{
     call::{
         Call,
         across::{Across, Brief, Here, Lead},
         blocking,
-        caller::Caller,
         max_wait::Driver,
+        seat::Seat,
         wish::is_to_be_forgotten,
     },
     flight::map::FlightMap,
@@ -41,8 +39,9 @@ pub use crate::config::Config;
 pub use crate::group::{
     accessor::{IsGroup, IsRegistry, OwnedBy, Returned, accessed_group, accessed_registry},
     function::Function,
+    function_id::Instance,
     hidden::Hidden,
-    home::{ByHand, Home, Owned, OwnedRegistry, Static, StaticRegistry},
+    home::{ByHand, Home, LeadOf, Owned, OwnedRegistry, Static, StaticRegistry},
     owner::{
         Behind, ClusterOf, GroupOf, HasKey, RegistryOf, cluster, keyed, owned_group,
         owned_registry, static_group, static_registry,
@@ -95,10 +94,7 @@ pub mod by_hand {
 /// The place that a call of a function with the body `F` has taken.
 #[must_use]
 pub struct Place<H: Deref<Target = FlightMap<K>>, S, K, V, F, L = Here, Q = NoKey> {
-    caller: Caller<H, K>,
-    lead: L,
-    /// With which it is to join.
-    key: Option<Q>,
+    seat: Seat<H, K, L, Q>,
     share: Share<V>,
     types: PhantomData<fn() -> (S, F)>,
 }
@@ -107,53 +103,46 @@ impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L, Q> Place<H, S, K, V, F, L, 
     /// What the call is for now.
     #[must_use]
     pub fn role(&self) -> Role {
-        self.caller.role()
+        self.seat.caller.role()
     }
 
     /// Polls what it runs by itself, where that is no future of ours.
     pub fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
-        self.caller.run(poll)
+        self.seat.caller.run(poll)
     }
 
     /// It has what it came for, by another way than a landing: it waits no more.
     pub fn finish(mut self) {
-        self.caller.finish();
+        self.seat.caller.finish();
     }
 
     /// What it ran by itself is done, and may have failed.
     pub fn ran(mut self, is_err: bool) {
-        self.caller.ran_alone(is_err);
+        self.seat.caller.ran_alone(is_err);
     }
 
     /// What it followed is not for it, with this outcome: it runs by itself, and is counted as a former follower.
     pub fn alone_after_all(mut self, outcome: &'static str) -> Self {
-        self.caller.alone_after_all(outcome);
+        self.seat.caller.alone_after_all(outcome);
         self
     }
 
     /// The same, but it looks with this key for a newer flight, which it joins or opens.
     pub fn join_again<W: Key<K>>(mut self, key: &W, outcome: &'static str) -> Self {
-        self.caller.join_again(key, outcome);
+        self.seat.caller.join_again(key, outcome);
         self
     }
 }
 
 impl<H: Deref<Target = FlightMap<K>>, S, K, V, F, L, Q> fmt::Debug for Place<H, S, K, V, F, L, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Place").field(&self.caller).finish()
+        f.debug_tuple("Place").field(&self.seat).finish()
     }
 }
 
 /// That of a function with this home.
-pub type PlaceOf<G, S, K, V, F, Q = NoKey> = Place<
-    <G as Home<K, V>>::Flights,
-    S,
-    K,
-    V,
-    F,
-    <<G as Home<K, V>>::Across as Across<V>>::Lead,
-    Q,
->;
+pub type PlaceOf<G, S, K, V, F, Q = NoKey> =
+    Place<<G as Home<K, V>>::Flights, S, K, V, F, LeadOf<G, K, V>, Q>;
 
 /// A place that borrows no group.
 pub type OwnedPlace<S, K, V, F> = Place<Arc<FlightMap<K>>, S, K, V, F>;
@@ -164,16 +153,6 @@ pub type OwnedCall<S, K, V, F> = Call<Arc<FlightMap<K>>, NoKey, S, K, V, F>;
 /// What [`spawn`] makes of it.
 #[cfg(any(loom, feature = "spawn"))]
 pub type OwnedSpawnedCall<S, K, V, F> = SpawnedCall<Arc<FlightMap<K>>, S, K, V, F>;
-
-/// The part of a call elsewhere.
-#[inline(always)]
-fn lead<G, K, V, F>(home: &G, function: &'static str) -> <G::Across as Across<V>>::Lead
-where
-    G: Home<K, V, Across: Across<V>>,
-{
-    home.across()
-        .lead(home.group_name(), function, type_name::<F>())
-}
 
 /// Joins the flight of this key, or opens one; or takes the key along to the first poll, which does so.
 #[inline(always)]
@@ -189,19 +168,8 @@ where
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
-    let mut caller = Caller::outside(home.flights::<F>(shown));
-    let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    let key = match key.carry() {
-        Ok(key) => Some(key),
-        Err(key) => {
-            caller.join::<Q, V, _>(&key, Driver::Task, &mut lead, None);
-            None
-        }
-    };
     Place {
-        caller,
-        lead,
-        key,
+        seat: home.seat(const { Instance::of::<F>() }, shown, key),
         share: way.share,
         types: PhantomData,
     }
@@ -220,13 +188,14 @@ where
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
-    let mut caller = Caller::outside(home.flights::<F>(shown));
-    let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead, None);
     Place {
-        caller,
-        lead,
-        key: None,
+        seat: joined(
+            home,
+            const { Instance::of::<F>() },
+            shown,
+            &key,
+            Driver::Thread,
+        ),
         share: way.share,
         types: PhantomData,
     }
@@ -240,16 +209,36 @@ where
     K: Send + Sync + 'static,
     S: Sharing<V>,
 {
-    let mut caller = Caller::outside(home.flights::<F>(None));
-    let mut lead = lead::<G, K, V, F>(&home, caller.name());
-    caller.join::<Q, V, _>(&key, Driver::Itself, &mut lead, None);
     Place {
-        caller,
-        lead,
-        key: None,
+        seat: joined(
+            home,
+            const { Instance::of::<F>() },
+            None,
+            &key,
+            Driver::Itself,
+        ),
         share: way.share,
         types: PhantomData,
     }
+}
+
+/// Joins at once.
+#[inline(always)] // As `Caller::join`.
+fn joined<G, Q, K, V>(
+    home: G,
+    of: Instance,
+    shown: Option<Shown>,
+    key: &Q,
+    driver: Driver,
+) -> Seat<G::Flights, K, LeadOf<G, K, V>, NoKey>
+where
+    G: Home<K, V, Across: Across<V, Lead: Brief<Q>>>,
+    Q: Key<K>,
+    K: Send + Sync + 'static,
+{
+    let mut seat = home.outside(of, shown);
+    seat.caller.join::<Q, V, _>(key, driver, &mut seat.lead);
+    seat
 }
 
 /// Joins nothing: `bypass = ..`.
@@ -258,12 +247,10 @@ where
     G: Home<K, V, Across: Across<V>>,
     S: Sharing<V>,
 {
-    let mut caller = Caller::outside(home.flights::<F>(None));
-    caller.alone();
+    let mut seat = home.outside(const { Instance::of::<F>() }, None);
+    seat.caller.alone();
     Place {
-        lead: lead::<G, K, V, F>(&home, caller.name()),
-        key: None,
-        caller,
+        seat,
         share: way.share,
         types: PhantomData,
     }
@@ -293,7 +280,12 @@ where
     F: Future<Output = S::Output>,
     L: Lead<V>,
 {
-    Call::new(place.caller, place.key, place.share, body, place.lead)
+    Call {
+        body: Some(body),
+        seat: place.seat,
+        share: place.share,
+        sharing: PhantomData,
+    }
 }
 
 /// The same for a plain `fn` ([`join_blocking`]): runs the body, or has the thread wait.
@@ -306,8 +298,8 @@ where
     F: FnOnce() -> S::Output,
     L: Lead<V> + Brief<NoKey>,
 {
-    blocking::refuse_runtime(place.caller.name());
-    blocking::drive::<H, S, K, V, L>(place.caller, place.share, body, place.lead)
+    blocking::refuse_runtime(place.seat.caller.name());
+    blocking::drive::<H, S, K, V, L>(place.seat, place.share, body)
 }
 
 /// The same, with the body on a task of its own: `spawn`, or `detach`.
@@ -325,13 +317,13 @@ where
     L: Lead<V> + Brief<Q>,
     Q: Key<K>,
 {
-    let Place {
-        mut caller,
+    let Seat {
         mut lead,
-        ..
-    } = place;
-    if let Some(key) = place.key {
-        caller.join::<Q, V, L>(&key, Driver::Task, &mut lead, None);
+        mut caller,
+        key,
+    } = place.seat;
+    if let Some(key) = key {
+        caller.join::<Q, V, L>(&key, Driver::Task, &mut lead);
     }
     SpawnedCall::new(caller, place.share, body, lead, detach)
 }

@@ -8,7 +8,7 @@ use std::{fmt, marker::PhantomData, ops::Deref};
 
 use coalesce_runtime::{
     Registry,
-    private::{ClusterOf, Function, Home, Shown, StaticRegistry},
+    private::{ClusterOf, Function, Home, Instance, Shown, StaticRegistry},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -30,8 +30,8 @@ impl<K: Send + Sync + 'static, V, C> Home<K, V> for Annotated<C> {
         &self.crossing
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        Home::<K, V>::flights::<F>(&self.flights, shown)
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        Home::<K, V>::flights(&self.flights, of, shown)
     }
 }
 

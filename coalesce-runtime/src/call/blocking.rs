@@ -16,7 +16,7 @@ use crate::{
     call::{
         Call,
         across::{Brief, Lead},
-        caller::Caller,
+        seat::Seat,
     },
     flight::map::FlightMap,
     key::no_key::NoKey,
@@ -26,10 +26,9 @@ use crate::{
 /// Drives a call that has joined on this thread, which sleeps while it waits: until it is woken, or until it
 /// has waited long enough (`max_wait`).
 pub(crate) fn drive<H, S, K, V, L>(
-    caller: Caller<H, K>,
+    seat: Seat<H, K, L, NoKey>,
     share: Share<V>,
     body: impl FnOnce() -> S::Output,
-    lead: L,
 ) -> S::Output
 where
     H: Deref<Target = FlightMap<K>>,
@@ -38,7 +37,7 @@ where
     L: Lead<V> + Brief<NoKey>,
 {
     assert!(
-        !caller.is_forgotten(),
+        !seat.caller.is_forgotten(),
         "`forget` is around a plain `fn`, which returns a value, and has none; use the group's `forget`, or \
          `fresh(..)` around the next call"
     );
@@ -49,7 +48,7 @@ where
     let waker = Waker::from(Arc::clone(&unpark));
     let mut cx = Context::from_waker(&waker);
     let body = async { body() };
-    let call = Call::<H, NoKey, S, K, V, _, L>::new(caller, None, share, body, lead);
+    let call = Call::<H, NoKey, S, K, V, _, L>::new(seat, share, body);
     let mut call = pin!(call);
     loop {
         if let Poll::Ready(output) = call.as_mut().poll(&mut cx) {

@@ -38,26 +38,24 @@ pub(crate) struct Caller<H: Deref<Target = FlightMap<K>>, K> {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: Send + Sync + 'static> Caller<H, K> {
-    /// Joins with this key, of which its lead is told if it comes to lead a flight that goes across; and with its
-    /// waker, if it is being polled. Returns whether it waits, and its waker is in the list.
+    /// Joins with this key, of which its lead is told if it comes to lead a flight that goes across.
     #[inline(always)]
     pub(crate) fn join<Q: Key<K>, V, L: Lead<V> + Brief<Q>>(
         &mut self,
         key: &Q,
         driver: Driver,
         lead: &mut L,
-        polled: Option<&Waker>,
-    ) -> bool {
+    ) {
         match L::HERE {
-            true => self.join_here(key, driver, polled),
-            false => self.join_across(key, driver, lead, polled),
+            true => self.join_here(key, driver, None),
+            false => self.join_across(key, driver, lead, None),
         }
-        matches!(&self.state, CallerState::Follower(follower) if follower.has_waker())
     }
 
+    /// The same in a group that is for this process alone; with its waker, if it is being polled.
     // Where it is called the driver is known: passed on, it made every call dearer.
     #[inline(always)]
-    fn join_here<Q: Key<K>>(&mut self, key: &Q, driver: Driver, polled: Option<&Waker>) {
+    pub(super) fn join_here<Q: Key<K>>(&mut self, key: &Q, driver: Driver, polled: Option<&Waker>) {
         if wish::is_wished() || self.flights.is_limited() || !is_enabled() {
             self.join_on_terms(key, driver, false, polled);
             return;

@@ -104,17 +104,15 @@ pub(crate) fn is_displaced() -> bool {
     })
 }
 
-/// The functions of the cycle that waiting for this flight would close, if it would.
+/// Whether this thread is polling a body, which may come to wait for itself.
 #[inline]
-pub(crate) fn cycle(flight: FlightId) -> Option<String> {
-    if INNERMOST.with(Cell::get).is_null() {
-        return None;
-    }
-    find(flight)
+pub(crate) fn is_polling() -> bool {
+    !INNERMOST.with(Cell::get).is_null()
 }
 
+/// The functions of the cycle that waiting for this flight would close, if it would.
 #[cold]
-fn find(flight: FlightId) -> Option<String> {
+pub(crate) fn cycle(flight: FlightId) -> Option<String> {
     // SAFETY: a body is in the list while it is borrowed by what `poll` returned, which `Caller::run` has in its
     // frame, on this thread; what is found here is not kept.
     let deref = |body: *const Body| unsafe { body.as_ref() };

@@ -3,7 +3,11 @@
 use std::{mem, ops::Deref};
 
 use crate::{
-    call::{caller::Caller, returned::Ran, work::Work},
+    call::{
+        caller::Caller,
+        returned::{Ran, publish},
+        work::Work,
+    },
     flight::{caller_state::CallerState, map::FlightMap, outcome::Outcome},
 };
 
@@ -39,7 +43,7 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     fn land_flight(&self, ticket: u64, work: &mut dyn Work) {
         if let Some(flight) = self.flights.land(self.hash, ticket) {
             let followers = flight.followers() as u64;
-            work.returned().publish(flight);
+            publish(work.returned(), flight);
             self.tell_followers(followers);
         }
     }
@@ -86,43 +90,47 @@ impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
     }
 }
 
-impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
-    #[inline]
-    fn drop(&mut self) {
-        if !matches!(self.state, CallerState::Outside) {
-            self.is_dropped();
-        }
-    }
-}
-
 impl<H: Deref<Target = FlightMap<K>>, K> Caller<H, K> {
-    /// It is dropped before its end.
-    fn is_dropped(&mut self) {
-        match mem::replace(&mut self.state, CallerState::Outside) {
+    /// It is dropped before its end. What it is stays in its place, and is dropped after this.
+    fn left(&mut self) {
+        let leader = match &self.state {
+            CallerState::Follower(follower) => self.leader_of(follower),
+            _ => None,
+        };
+        match &mut self.state {
             CallerState::Outside | CallerState::Forgot => {}
             CallerState::Alone => {
                 self.flights.alone_ended();
                 self.ran("abandoned");
             }
             CallerState::Leader { ticket } => {
-                self.flights.abandon(self.hash, ticket, true);
+                self.flights.abandon(self.hash, *ticket, true);
                 self.ran("abandoned");
             }
             CallerState::Elsewhere { ticket, .. } => {
                 self.flights.ran_elsewhere();
-                self.flights.abandon(self.hash, ticket, false);
+                self.flights.abandon(self.hash, *ticket, false);
                 self.watch.ran_elsewhere(self.flights.meter());
             }
             CallerState::Successor(landing) => {
                 self.flights.abandon(self.hash, landing.ticket, false);
             }
-            CallerState::Follower(mut follower) => {
-                let leader = self.leader_of(&follower);
-                self.flights.leave(self.hash, &mut follower);
-                self.waited(leader, "left");
+            CallerState::Follower(follower) => {
+                self.flights.leave(self.hash, follower);
+                self.watch.waited(self.flights.meter(), "left", leader);
             }
             #[cfg(any(loom, feature = "spawn"))]
-            CallerState::Owner(owner) => self.flights.disown(self.hash, owner),
+            CallerState::Owner(owner) => self.flights.disown(self.hash, *owner),
+        }
+    }
+}
+
+impl<H: Deref<Target = FlightMap<K>>, K> Drop for Caller<H, K> {
+    #[inline]
+    fn drop(&mut self) {
+        // Most have come to their end.
+        if !matches!(self.state, CallerState::Outside) {
+            self.left();
         }
     }
 }

@@ -10,9 +10,9 @@
 //! 4. Who leads polls its body, here, or on a task of its own (`spawn`); a thread sleeps meanwhile (`blocking`).
 //! 5. The body is dropped, the flight ends (`end`), the observers are told (`report`).
 //!
-//! All but the body and what it returns is one code for all functions with one type of key (`drive`), which knows the
-//! body as `work`, and what it returns as `returned`: every annotated function has a body of its own type, and what
-//! there is of each is compiled for each.
+//! All but the body and what it returns is one code for all functions with one type of key (`seat`, `drive`), which
+//! knows the body as `work`, and what it returns as `returned`: every annotated function has a body of its own type,
+//! and what there is of each is compiled for each.
 //!
 //! What if it is dropped: the body goes first, then the caller's state, by the order of the fields; so the
 //! next leader starts when the old body holds nothing any more, and it is told even if the body's
@@ -29,6 +29,7 @@ pub(crate) mod forget;
 pub(crate) mod max_wait;
 pub(crate) mod report;
 mod returned;
+pub(crate) mod seat;
 #[cfg(any(loom, feature = "spawn"))]
 pub(crate) mod spawn;
 mod wait;
@@ -40,62 +41,50 @@ use std::{
     marker::PhantomData,
     ops::Deref,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use pin_project_lite::pin_project;
-
 use crate::{
-    call::across::{Brief, Here, Lead},
-    call::caller::Caller,
-    call::max_wait::Driver,
-    call::returned::Returned,
-    call::wait::Turn,
-    call::work::Running,
-    flight::{landing::collect, map::FlightMap},
+    call::{
+        across::{Brief, Here, Lead},
+        caller::Caller,
+        returned::Returned,
+        seat::Seat,
+        work::Running,
+    },
+    flight::map::FlightMap,
     key::Key,
     sharing::{Share, Sharing},
 };
 
-pin_project! {
-    /// A call of a coalesced function.
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Call<H, Q, S, K, V, F, L = Here>
-    where
-        H: Deref<Target = FlightMap<K>>,
-    {
-        #[pin]
-        body: Option<F>,
-        lead: L,
-        caller: Caller<H, K>,
-        // Until the call has joined.
-        key: Option<Q>,
-        share: Share<V>,
-        sharing: PhantomData<fn() -> S>,
-    }
+/// A call of a coalesced function.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Call<H, Q, S, K, V, F, L = Here>
+where
+    H: Deref<Target = FlightMap<K>>,
+{
+    /// It is pinned with the call, and nothing else is. By hand, since what a macro writes for it is compiled for each.
+    pub(crate) body: Option<F>,
+    pub(crate) seat: Seat<H, K, L, Q>,
+    pub(crate) share: Share<V>,
+    pub(crate) sharing: PhantomData<fn() -> S>,
 }
 
+impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F: Unpin, L> Unpin for Call<H, Q, S, K, V, F, L> {}
+
 impl<H: Deref<Target = FlightMap<K>>, Q, S, K, V, F, L> Call<H, Q, S, K, V, F, L> {
-    pub(crate) fn new(
-        caller: Caller<H, K>,
-        key: Option<Q>,
-        share: Share<V>,
-        body: F,
-        lead: L,
-    ) -> Self {
+    pub(crate) fn new(seat: Seat<H, K, L, Q>, share: Share<V>, body: F) -> Self {
         Self {
             body: Some(body),
-            lead,
-            caller,
-            key,
+            seat,
             share,
             sharing: PhantomData,
         }
     }
 
     fn caller(&self) -> &Caller<H, K> {
-        &self.caller
+        &self.seat.caller
     }
 }
 
@@ -111,30 +100,23 @@ where
     type Output = S::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
-        let this = self.project();
-        if let Some(key) = this.key.take() {
-            let polled = Some(cx.waker());
-            if this
-                .caller
-                .join::<Q, V, L>(&key, Driver::Task, this.lead, polled)
-            {
-                this.caller.refuse_cycle();
-                return Poll::Pending;
-            }
-        }
-        if let Turn::Landed(landing) = ready!(this.caller.poll(cx)) {
-            return Poll::Ready(S::join(collect::<S, V>(landing, *this.share)));
-        }
+        // SAFETY: of what is in it only the body is pinned, which stays in its place (`Running`) until it is dropped there;
+        // a call is `Unpin` only where its body is, and has no destructor of its own.
+        let this = unsafe { self.get_unchecked_mut() };
+        let Seat { lead, caller, key } = &mut this.seat;
         let mut output = Poll::Pending;
+        if !L::HERE && caller.waits_across(key, lead, cx) {
+            return output;
+        }
         let mut running = Running {
-            body: this.body,
+            body: &mut this.body,
             returned: Returned::<S, V, L> {
                 output: &mut output,
-                share: *this.share,
-                lead: this.lead,
+                share: this.share,
+                lead,
             },
         };
-        this.caller.run_on(L::HERE, cx, &mut running);
+        caller.drive(key, cx, &mut running);
         output
     }
 }

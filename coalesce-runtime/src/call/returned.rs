@@ -15,6 +15,7 @@ use crate::{
         outcome::{Outcome, Shared},
         pair::LandingShare,
     },
+    panic::caught,
     sharing::{Kept, Share, Sharing, fallible::is_err},
 };
 
@@ -35,9 +36,14 @@ pub(crate) trait Return {
     /// How the body ended.
     fn ran(&self) -> Ran;
 
-    /// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's
-    /// own, where it can be, and not a copy of it, which may lose something (`clone_err`).
-    fn publish(&mut self, flight: LazyFlight);
+    /// What the flight keeps of what is shared, which is taken out.
+    fn kept(&mut self) -> Kept;
+
+    /// What the flight keeps in place of an error that is the caller's own, if that can be.
+    fn copy(&self) -> Option<Kept>;
+
+    /// Takes a share of what a flight has landed with.
+    fn collect(&mut self, landing: LandingShare);
 
     /// Nobody will have it.
     fn discard(&mut self);
@@ -85,11 +91,12 @@ impl<S: Sharing<V>, V, L: Lead<V>> Returned<'_, S, V, L> {
         self.keep(Poll::Ready(S::join(value)));
     }
 
-    /// Keeps this, where nothing is kept.
+    /// Keeps this, where nothing is kept; whether it is something.
     #[inline]
-    pub(super) fn keep(&mut self, output: Poll<S::Output>) {
+    pub(super) fn keep(&mut self, output: Poll<S::Output>) -> bool {
         // Nothing is to be dropped, and nothing is said to be.
         mem::forget(mem::replace(self.output, output));
+        self.output.is_ready()
     }
 }
 
@@ -105,27 +112,26 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
         }
     }
 
-    fn publish(&mut self, flight: LazyFlight) {
-        let is_err = self.ran() == Ran::Value { is_err: true };
-        let Some(value) = self.take() else {
-            unreachable!("what is shared is there")
-        };
-        let own = if is_err {
-            let (own, theirs) = S::lend(value, self.share);
-            publish(flight, theirs);
-            match own {
-                Ok(own) => own,
-                Err(panic) => resume_unwind(panic),
-            }
-        } else {
-            let landing = publish(flight, S::keep(value));
-            collect::<S, V>(landing, self.share)
-        };
-        self.put(own);
+    fn kept(&mut self) -> Kept {
+        match mem::replace(self.output, Poll::Pending) {
+            Poll::Ready(output) => S::keep(output),
+            Poll::Pending => unreachable!("what is shared is there"),
+        }
+    }
+
+    fn copy(&self) -> Option<Kept> {
+        match &*self.output {
+            Poll::Ready(output) => S::copy(output, self.share),
+            Poll::Pending => None,
+        }
+    }
+
+    fn collect(&mut self, landing: LandingShare) {
+        self.put(collect::<S, V>(landing, self.share));
     }
 
     fn discard(&mut self) {
-        *self.output = Poll::Pending;
+        drop(mem::replace(self.output, Poll::Pending));
     }
 
     #[inline]
@@ -163,6 +169,25 @@ impl<S: Sharing<V>, V, L: Lead<V>> Return for Returned<'_, S, V, L> {
     }
 }
 
-fn publish(flight: LazyFlight, value: Kept) -> LandingShare {
+/// Gives what the body returned to the followers of its flight, and takes a share of it. An error is the caller's own,
+/// where it can be, and not a copy of it, which may lose something (`clone_err`).
+pub(super) fn publish(returned: &mut dyn Return, flight: LazyFlight) {
+    if let Ran::Value { is_err: true } = returned.ran() {
+        let mut copy = None;
+        if let Err(panic) = caught(&mut || copy = returned.copy()) {
+            // The others have the error itself.
+            land(flight, returned.kept());
+            resume_unwind(panic);
+        }
+        if let Some(copy) = copy {
+            land(flight, copy);
+            return;
+        }
+    }
+    let landing = land(flight, returned.kept());
+    returned.collect(landing);
+}
+
+fn land(flight: LazyFlight, value: Kept) -> LandingShare {
     flight.publish(Outcome::Value(Shared::new(value)))
 }

@@ -25,6 +25,7 @@ use crate::{
     call::Call,
     call::across::{Brief, Here, Lead},
     call::caller::Caller,
+    call::seat::Seat,
     call::wait::Turn,
     flight::landing::collect,
     flight::map::FlightMap,
@@ -99,7 +100,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Output> {
         let this = self.get_mut();
         if this.task.is_none() {
-            match ready!(this.caller.poll(cx)) {
+            match ready!(this.caller.wait(cx)) {
                 Turn::Landed(landing) => {
                     return Poll::Ready(S::join(collect::<S, V>(landing, this.share)));
                 }
@@ -144,9 +145,9 @@ where
             unreachable!("a leader has a body until it is spawned")
         };
         let (caller, owner) = self.caller.give_away();
-        let handle = runtime.spawn(Call::<H, NoKey, S, K, V, F, L>::new(
-            caller, None, self.share, body, lead,
-        ));
+        let seat = Seat::<H, K, L, NoKey>::joined(caller, lead);
+        let call = Call::<_, _, S, _, _, _, _>::new(seat, self.share, body);
+        let handle = runtime.spawn(call);
         if let (Some(owner), false) = (owner, self.detach) {
             self.caller.spawned(owner, handle.abort_handle());
         }

@@ -29,16 +29,9 @@ pub(crate) enum Turn {
 }
 
 impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
-    #[inline]
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        if let CallerState::Leader { .. } | CallerState::Alone = self.state {
-            return Poll::Ready(Turn::Run);
-        }
-        self.wait(cx)
-    }
-
-    /// The same, for who does not run already.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+    /// What is next for it.
+    #[inline(always)] // It is in two places, and each is all that its frame is for.
+    pub(super) fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         loop {
             let follower = match &mut self.state {
                 CallerState::Leader { .. } | CallerState::Elsewhere { .. } | CallerState::Alone => {
@@ -91,6 +84,13 @@ impl<H: Deref<Target = FlightMap<K>>, K: 'static> Caller<H, K> {
     /// If it would wait for itself.
     #[inline]
     pub(super) fn refuse_cycle(&self) {
+        if cycle::is_polling() {
+            self.refuse_cycle_of_bodies();
+        }
+    }
+
+    #[cold]
+    fn refuse_cycle_of_bodies(&self) {
         let CallerState::Follower(follower) = &self.state else {
             return;
         };

@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, task::Context};
 use crate::{
     call::across::Lead,
     call::returned::{Ran, Return, Returned},
+    flight::pair::LandingShare,
     sharing::Sharing,
 };
 
@@ -17,23 +18,17 @@ pub(crate) trait Work {
     /// Drops the body.
     fn stop(&mut self);
 
+    /// Takes a share of what the flight that it followed has landed with.
+    fn collect(&mut self, landing: LandingShare);
+
     /// What it returned.
     fn returned(&mut self) -> &mut dyn Return;
 }
 
-/// A body, and the place for what it returns.
+/// A body, which is pinned, and the place for what it returns.
 pub(super) struct Running<'c, S: Sharing<V>, V, F, L> {
-    pub(super) body: Pin<&'c mut Option<F>>,
+    pub(super) body: &'c mut Option<F>,
     pub(super) returned: Returned<'c, S, V, L>,
-}
-
-impl<S: Sharing<V>, V, F, L> Running<'_, S, V, F, L> {
-    /// The body, which is not to be moved. The methods of `Pin` for this are a hundred lines more of the compiler's, for
-    /// each function (`bench/build.py`).
-    fn body(&mut self) -> &mut Option<F> {
-        // SAFETY: nobody here moves what is in it: it is polled where it is, and dropped there.
-        unsafe { self.body.as_mut().get_unchecked_mut() }
-    }
 }
 
 impl<S, V, F, L> Work for Running<'_, S, V, F, L>
@@ -43,24 +38,33 @@ where
     L: Lead<V>,
 {
     fn run(&mut self, cx: &mut Context<'_>) -> Ran {
-        let Some(body) = self.body() else {
-            unreachable!("a leader has a body until it lands")
+        let Some(body) = self.body else {
+            no_body();
         };
-        // SAFETY: it is the body of a pinned `Option`, and stays where it is until it is dropped.
+        // SAFETY: it is pinned, and nobody here moves it: it stays where it is until it is dropped.
         let polled = unsafe { Pin::new_unchecked(body) }.poll(cx);
-        self.returned.keep(polled);
-        if self.returned.output.is_pending() {
-            return Ran::Pending;
+        if self.returned.keep(polled) {
+            self.stop();
+            self.returned.end()
+        } else {
+            Ran::Pending
         }
-        self.stop();
-        self.returned.end()
     }
 
     fn stop(&mut self) {
-        *self.body() = None;
+        *self.body = None;
+    }
+
+    fn collect(&mut self, landing: LandingShare) {
+        self.returned.collect(landing);
     }
 
     fn returned(&mut self) -> &mut dyn Return {
         &mut self.returned
     }
+}
+
+#[cold]
+fn no_body() -> ! {
+    unreachable!("a leader has a body until it lands")
 }

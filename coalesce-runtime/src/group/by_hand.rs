@@ -10,6 +10,7 @@ use crate::{
         caller::Caller,
         max_wait::Driver,
         report::Report,
+        seat::Seat,
         wish,
     },
     flight::map::FlightMap,
@@ -47,13 +48,8 @@ impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
     {
         let flights: &FlightMap<K> = self.by_hand();
         let lead = self.lead(flights);
-        Call::<_, _, Whole, _, _, _, _>::new(
-            Caller::outside(flights),
-            Some(key),
-            V::clone,
-            body,
-            lead,
-        )
+        let seat = Seat::outside(flights, lead, Some(key));
+        Call::<_, _, Whole, _, _, _, _>::new(seat, V::clone, body)
     }
 
     /// [`call`](Self::call) for threads: `body` runs on this one, or the thread sleeps until the value of
@@ -81,8 +77,9 @@ impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
         blocking::refuse_runtime(flights.name());
         let mut lead = self.lead(flights);
         let mut caller = Caller::outside(flights);
-        caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead, None);
-        blocking::drive::<_, Whole, _, _, _>(caller, V::clone, body, lead)
+        caller.join::<Q, V, _>(&key, Driver::Thread, &mut lead);
+        let seat = Seat::joined(caller, lead);
+        blocking::drive::<_, Whole, _, _, _>(seat, V::clone, body)
     }
 
     /// [`call`](Self::call) that joins no flight: it opens a new one, which takes the key's place. For

@@ -10,7 +10,7 @@ use crate::{
     group::{
         all::Registration,
         any::Listed,
-        function_id::{FunctionId, function_name},
+        function_id::{Instance, function_name},
         idle::OfGroup,
         per_function::{PerFunction, Twice},
     },
@@ -76,11 +76,11 @@ impl<K: Send + Sync + 'static> Core<K> {
     /// The flights of this function, whose body is called so (or as the group), and whose keys are shown so.
     pub(crate) fn flights_of(
         &self,
-        id: FunctionId,
+        of: Instance,
         body: &'static str,
         shown: Option<Shown>,
     ) -> &Arc<FlightMap<K>> {
-        let of = self.flights.get_or_init(id, &|| {
+        let of = self.flights.get_or_init(of.id(), &|| {
             let name = Some(function_name(body)).filter(|name| !name.is_empty());
             let name = name.unwrap_or(self.name);
             OfGroup::new(FlightMap::new(name, shown, Arc::clone(&self.limits)))

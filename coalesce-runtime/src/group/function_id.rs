@@ -6,42 +6,72 @@
 //! when the function is compiled.
 
 use std::{
-    any::TypeId,
+    any::{TypeId, type_name},
+    fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
     mem,
 };
+
+/// An instantiated function.
+#[derive(Clone, Copy)]
+pub struct Instance(&'static dyn Body);
+
+/// The type of a body. There is one implementation for each function, so it does little.
+trait Body: Send + Sync {
+    fn id(&self) -> TypeId
+    where
+        Self: 'static;
+
+    fn name(&self) -> &'static str;
+}
+
+impl<F> Body for PhantomData<fn() -> F> {
+    #[inline]
+    fn id(&self) -> TypeId
+    where
+        Self: 'static,
+    {
+        TypeId::of::<F>()
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<F>()
+    }
+}
+
+impl Instance {
+    /// The function whose body is a future of this type.
+    pub(crate) const fn of<F>() -> Self {
+        let body: &dyn Body = &PhantomData::<fn() -> F>;
+        // SAFETY: a lifetime is made longer in the type of a reference to a value of no size and no
+        // content, and only to call methods that read nothing through it; code is generated
+        // without lifetimes, so the methods are the same for all of them.
+        Self(unsafe { mem::transmute::<&dyn Body, &'static (dyn Body + 'static)>(body) })
+    }
+
+    #[inline]
+    pub(super) fn id(self) -> FunctionId {
+        FunctionId(self.0.id())
+    }
+
+    /// The name of its body's type.
+    pub(crate) fn body(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Instance").field(&self.body()).finish()
+    }
+}
 
 /// The identity of an instantiated function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FunctionId(TypeId);
 
 impl FunctionId {
-    /// The function whose body is a future of this type.
-    pub(crate) fn of<F>() -> Self {
-        trait Erased {
-            fn type_id(&self) -> TypeId
-            where
-                Self: 'static;
-        }
-
-        impl<T> Erased for PhantomData<T> {
-            fn type_id(&self) -> TypeId
-            where
-                Self: 'static,
-            {
-                TypeId::of::<T>()
-            }
-        }
-
-        let body: &dyn Erased = &PhantomData::<F>;
-        // SAFETY: a lifetime is made longer in the type of a reference to a value of no size and no
-        // content, and only to call a method that reads nothing through it; code is generated
-        // without lifetimes, so the method is the same for all of them.
-        let body = unsafe { mem::transmute::<&dyn Erased, &(dyn Erased + 'static)>(body) };
-        Self(body.type_id())
-    }
-
     /// The bits that lead to it in a [`PerFunction`](crate::group::per_function::PerFunction).
     pub(super) fn bits(self) -> u64 {
         /// A type's id is a hash already.

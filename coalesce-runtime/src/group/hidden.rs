@@ -1,16 +1,15 @@
 //! The hidden registry of one annotated function.
 
-use std::any::type_name;
-
 use crate::{
+    call::{across::Here, seat::Seat},
     flight::map::FlightMap,
     group::{
         function::Function,
-        function_id::{FunctionId, function_name},
+        function_id::{Instance, function_name},
         per_function::PerFunction,
         single::Single,
     },
-    key::show::Shown,
+    key::{Key, carry::Carry, show::Shown},
 };
 
 /// The hidden registry of one annotated function: a group for each of its instantiations.
@@ -30,36 +29,38 @@ impl Hidden {
         }
     }
 
-    pub(super) fn flights<K: Send + Sync + 'static, F>(
-        &self,
+    /// The seat of a call with this key.
+    #[cfg_attr(not(debug_assertions), inline(always))] // As that of a `Home`.
+    pub(super) fn seat<K: Send + Sync + 'static, Q: Key<K> + Carry>(
+        &'static self,
+        of: Instance,
         shown: Option<Shown>,
-    ) -> &FlightMap<K> {
-        self.flights_of(FunctionId::of::<F>(), type_name::<F>(), shown)
+        key: Q,
+    ) -> Seat<&'static FlightMap<K>, K, Here, Q::Carried> {
+        let mut seat = Seat::outside(self.flights(of, shown), Here, None);
+        seat.come_here(key);
+        seat
     }
 
-    /// One code for all functions with one type of key.
-    fn flights_of<K: Send + Sync + 'static>(
+    /// The flights of this instantiation.
+    #[inline]
+    pub(super) fn flights<K: Send + Sync + 'static>(
         &self,
-        id: FunctionId,
-        body: &'static str,
+        of: Instance,
         shown: Option<Shown>,
     ) -> &FlightMap<K> {
-        match self.groups.get(id) {
+        match self.groups.get(of.id()) {
             Some(group) => group,
-            None => self.first::<K>(id, body, shown),
+            None => self.first::<K>(of, shown),
         }
         .flights()
     }
 
     #[cold]
-    fn first<K: Send + Sync + 'static>(
-        &self,
-        id: FunctionId,
-        body: &'static str,
-        shown: Option<Shown>,
-    ) -> &Single {
-        self.groups.find_or_init(id, &|| {
-            let name = self.function.name.unwrap_or_else(|| function_name(body));
+    fn first<K: Send + Sync + 'static>(&self, of: Instance, shown: Option<Shown>) -> &Single {
+        self.groups.find_or_init(of.id(), &|| {
+            let name = self.function.name;
+            let name = name.unwrap_or_else(|| function_name(of.body()));
             Single::new::<K>(name, None, self.function.config, shown)
         })
     }

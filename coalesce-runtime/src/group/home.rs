@@ -3,10 +3,13 @@
 use std::{ops::Deref, sync::Arc};
 
 use crate::{
-    call::across::Here,
+    call::{
+        across::{Across, Brief, Here, Lead as _},
+        seat::Seat,
+    },
     flight::map::FlightMap,
-    group::{Group, function::Function, hidden::Hidden, registry::Registry},
-    key::show::Shown,
+    group::{Group, function::Function, function_id::Instance, hidden::Hidden, registry::Registry},
+    key::{Key, carry::Carry, show::Shown},
     sharing::Value,
 };
 
@@ -29,9 +32,52 @@ pub trait Home<K, V> {
         ""
     }
 
-    /// The flights of the function with the body `F`, whose keys are shown so.
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights;
+    /// The flights of this function, whose keys are shown so.
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights;
+
+    /// The seat of a call of this function, which has not joined.
+    fn outside<Q>(
+        self,
+        of: Instance,
+        shown: Option<Shown>,
+    ) -> Seat<Self::Flights, K, LeadOf<Self, K, V>, Q>
+    where
+        Self: Sized,
+        Self::Across: Across<V>,
+    {
+        let flights = self.flights(of, shown);
+        let body = match LeadOf::<Self, K, V>::HERE {
+            true => "",
+            false => of.body(),
+        };
+        let lead = self.across().lead(self.group_name(), flights.name(), body);
+        Seat::outside(flights, lead, None)
+    }
+
+    /// The same, with a key that it takes along, or with which it has joined at once.
+    fn seat<Q>(
+        self,
+        of: Instance,
+        shown: Option<Shown>,
+        key: Q,
+    ) -> Seat<Self::Flights, K, LeadOf<Self, K, V>, Q::Carried>
+    where
+        Self: Sized,
+        Self::Across: Across<V, Lead: Brief<Q>>,
+        K: Send + Sync + 'static,
+        Q: Key<K> + Carry,
+    {
+        let mut seat = self.outside(of, shown);
+        match LeadOf::<Self, K, V>::HERE {
+            true => seat.come_here(key),
+            false => seat.come_across::<_, V>(key),
+        }
+        seat
+    }
 }
+
+/// The lead of a call of a function with this home.
+pub type LeadOf<G, K, V> = <<G as Home<K, V>>::Across as Across<V>>::Lead;
 
 impl<K: Send + Sync + 'static, V> Home<K, V> for &'static Hidden {
     type Flights = &'static FlightMap<K>;
@@ -41,8 +87,20 @@ impl<K: Send + Sync + 'static, V> Home<K, V> for &'static Hidden {
         &Here
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        Hidden::flights::<K, F>(self, shown)
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        Hidden::flights::<K>(self, of, shown)
+    }
+
+    // One code for all types of value. Where calls are to be fast it is in its caller, which knows the function; where
+    // builds are, it is not.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn seat<Q: Key<K> + Carry>(
+        self,
+        of: Instance,
+        shown: Option<Shown>,
+        key: Q,
+    ) -> Seat<Self::Flights, K, LeadOf<Self, K, V>, Q::Carried> {
+        Hidden::seat(self, of, shown, key)
     }
 }
 
@@ -62,8 +120,8 @@ impl<K: Send + Sync + 'static, V, A> Home<K, V> for Static<K, V, A> {
         self.0.name.unwrap_or_default()
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        self.0.flights_of::<F>(shown)
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        self.0.flights_of(of, shown)
     }
 }
 
@@ -83,8 +141,8 @@ impl<K: Send + Sync + 'static, V, A> Home<K, V> for Owned<'_, K, V, A> {
         self.0.name.unwrap_or_default()
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        Arc::clone(self.0.flights_of::<F>(shown))
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.flights_of(of, shown))
     }
 }
 
@@ -104,8 +162,8 @@ impl<K: Send + Sync + 'static, V, A> Home<K, V> for StaticRegistry<A> {
         self.0.name.unwrap_or_default()
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        self.0.group_of::<K, F>(self.1, shown).flights()
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        self.0.group_of::<K>(of, self.1, shown).flights()
     }
 }
 
@@ -125,8 +183,8 @@ impl<K: Send + Sync + 'static, V, A> Home<K, V> for OwnedRegistry<'_, A> {
         self.0.name.unwrap_or_default()
     }
 
-    fn flights<F>(&self, shown: Option<Shown>) -> Self::Flights {
-        Arc::clone(self.0.group_of::<K, F>(self.1, shown).flights())
+    fn flights(&self, of: Instance, shown: Option<Shown>) -> Self::Flights {
+        Arc::clone(self.0.group_of::<K>(of, self.1, shown).flights())
     }
 }
 
@@ -146,7 +204,7 @@ impl<K: Send + Sync + 'static, V: Value, A> Home<K, V> for ByHand<'_, K, V, A> {
         self.0.name.unwrap_or_default()
     }
 
-    fn flights<F>(&self, _: Option<Shown>) -> Self::Flights {
+    fn flights(&self, _: Instance, _: Option<Shown>) -> Self::Flights {
         Arc::clone(self.0.by_hand())
     }
 }

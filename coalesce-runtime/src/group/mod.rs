@@ -41,7 +41,7 @@ use crate::{
     group::{
         any::Listed,
         core::Core,
-        function_id::FunctionId,
+        function_id::Instance,
         idle::{idle_of, waiting_of},
     },
     key::show::Shown,
@@ -238,11 +238,11 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static, A> Group<K, V, A> {
 
 // Whether values can be shared is the function's to say, in one place.
 impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
-    /// The flights of the function whose body is a future of this type.
-    pub(crate) fn flights_of<F>(&self, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
+    /// The flights of this function.
+    pub(crate) fn flights_of(&self, of: Instance, shown: Option<Shown>) -> &Arc<FlightMap<K>> {
         let core = self.core();
         let shown = shown.filter(|_| !self.hides_keys);
-        core.flights_of(FunctionId::of::<F>(), type_name::<F>(), shown)
+        core.flights_of(of, of.body(), shown)
     }
 
     /// The flights of the calls by hand.
@@ -250,7 +250,7 @@ impl<K: Send + Sync + 'static, V, A> Group<K, V, A> {
         /// Stands for the body of every call by hand.
         struct ByHand;
         let core = self.core();
-        core.flights_of(FunctionId::of::<ByHand>(), "", None)
+        core.flights_of(const { Instance::of::<ByHand>() }, "", None)
     }
 
     fn core(&self) -> &Arc<Core<K>> {

@@ -1,7 +1,6 @@
 //! A registry that you own: the groups of all functions that name it.
 
 use std::{
-    any::type_name,
     fmt,
     future::Future,
     mem,
@@ -17,7 +16,7 @@ use crate::{
     group::{
         any::AnyGroup,
         function::Function,
-        function_id::{FunctionId, function_name},
+        function_id::{Instance, function_name},
         idle::{idle_of, waiting_of},
         per_function::PerFunction,
         single::Single,
@@ -273,27 +272,17 @@ impl<A> Registry<A> {
         self.name
     }
 
-    /// The group of the function with the body `F`.
-    pub(super) fn group_of<K: Send + Sync + 'static, F>(
+    /// The group of this function: one code for all with one type of key.
+    pub(super) fn group_of<K: Send + Sync + 'static>(
         &self,
-        function: &Function,
-        shown: Option<Shown>,
-    ) -> &Single {
-        self.group_with::<K>(FunctionId::of::<F>(), type_name::<F>(), function, shown)
-    }
-
-    /// One code for all functions with one type of key.
-    fn group_with<K: Send + Sync + 'static>(
-        &self,
-        id: FunctionId,
-        body: &'static str,
+        of: Instance,
         function: &Function,
         shown: Option<Shown>,
     ) -> &Single {
         let groups = self.shared();
-        let member = groups.of_functions.get_or_init(id, &|| {
+        let member = groups.of_functions.get_or_init(of.id(), &|| {
             let (name, own) = (function.name, function.config);
-            let name = name.unwrap_or_else(|| function_name(body));
+            let name = name.unwrap_or_else(|| function_name(of.body()));
             let config = own.or(groups.limits.get());
             let group = Single::new::<K>(name, self.name, config, shown);
             Member { group, own }

@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use crate::{
     config::Config,
     flight::map::FlightMap,
-    group::{any::Listed, core::Core, function_id::FunctionId},
+    group::{any::Listed, core::Core, function_id::Instance},
     key::show::Shown,
 };
 
@@ -25,7 +25,7 @@ impl Single {
         shown: Option<Shown>,
     ) -> Self {
         let core = Core::<K>::listed(name, registry, config);
-        let flights = core.flights_of(FunctionId::of::<Self>(), "", shown);
+        let flights = core.flights_of(const { Instance::of::<Self>() }, "", shown);
         Self {
             flights: Box::new(Arc::clone(flights)),
             group: core,

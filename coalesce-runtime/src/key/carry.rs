@@ -8,8 +8,8 @@ use std::hash::Hasher;
 
 use crate::key::{Copied, Key, Owning, no_key::NoKey};
 
-/// A key of an annotated function, or a part of one.
-pub trait Carry: Sized {
+/// A key of an annotated function, or a part of one: what it borrows, or a copy, so that nothing is to be dropped.
+pub trait Carry: Copy {
     /// Whether it can be carried.
     const CARRIES: bool;
 
@@ -105,9 +105,8 @@ carried! {
     [] Option<u8>, [] Option<u16>, [] Option<u32>, [] Option<u64>, [] Option<u128>, [] Option<usize>,
     [] Option<i8>, [] Option<i16>, [] Option<i32>, [] Option<i64>, [] Option<i128>, [] Option<isize>,
     [] Option<bool>, [] Option<char>,
-    [] String,
-    [T] Copied<T>,
-    [Q] Lent<Q>,
+    [T: Copy] Copied<T>,
+    [Q: Copy] Lent<Q>,
 }
 
 borrowed! {
@@ -121,7 +120,7 @@ tuples! {
 }
 
 /// What an argument refers to.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Lent<Q>(pub(crate) Q);
 
 impl<Q: Owning> Owning for Lent<Q> {

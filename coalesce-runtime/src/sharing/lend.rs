@@ -5,13 +5,7 @@
 //!    original is one, and those who wait need it to find what it is.
 //! 3. Nobody waits: the caller has the error itself.
 
-use std::{
-    any::Any,
-    error::Error,
-    marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind},
-    thread,
-};
+use std::{any::Any, error::Error, marker::PhantomData};
 
 use crate::sharing::{
     Kept, Share, Sharing, Whole,
@@ -74,20 +68,10 @@ where
     }
 
     fn keep(value: Result<T, E>) -> Kept {
-        Whole::keep(value)
-    }
-
-    fn lend(
-        failed: Result<T, E>,
-        share: Share<Result<T, E>>,
-    ) -> (thread::Result<Result<T, E>>, Kept) {
-        let Err(error) = failed else {
-            return Whole::lend(failed, share);
-        };
-        let error = error.lend();
-        let kept = Box::new(error.clone());
-        let own = catch_unwind(AssertUnwindSafe(|| Err(E::from(error))));
-        (own, kept)
+        match value {
+            Ok(_) => Whole::keep(value),
+            Err(error) => Box::new(error.lend()),
+        }
     }
 
     fn give(kept: &(dyn Any + Send + Sync), share: Share<Result<T, E>>) -> Result<T, E> {

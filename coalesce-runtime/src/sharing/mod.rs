@@ -10,9 +10,9 @@ pub(crate) mod unnamed;
 pub(crate) mod value;
 pub(crate) mod way;
 
-use std::{any::Any, marker::PhantomData, thread};
+use std::{any::Any, marker::PhantomData};
 
-use crate::{panic::caught, sharing::fallible::Fallible};
+use crate::sharing::fallible::Fallible;
 
 /// How a value is given to one more caller.
 pub(crate) type Share<V> = fn(&V) -> V;
@@ -42,11 +42,13 @@ pub trait Sharing<V> {
     /// The output of a caller that has a share.
     fn join(value: V) -> Self::Output;
 
-    /// The value as its flight keeps it.
-    fn keep(value: V) -> Kept;
+    /// The value to share, as its flight keeps it.
+    fn keep(output: Self::Output) -> Kept;
 
-    /// An error that others wait for: the leader's own, and what the flight keeps.
-    fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept);
+    /// An error for the flight to keep, if it is another one than the leader has.
+    fn copy(_error: &Self::Output, _share: Share<V>) -> Option<Kept> {
+        None
+    }
 
     /// A share of what a flight keeps.
     fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V;
@@ -87,13 +89,8 @@ impl<V: Send + Sync + 'static> Sharing<V> for Whole {
         Box::new(value)
     }
 
-    /// If it can't be copied for the others, they have it themselves.
-    fn lend(error: V, share: Share<V>) -> (thread::Result<V>, Kept) {
-        let mut copy = None;
-        if let Err(panic) = caught(&mut || copy = Some(Self::keep(share(&error)))) {
-            return (Err(panic), Self::keep(error));
-        }
-        (Ok(error), copy.unwrap_or_else(|| cannot_be()))
+    fn copy(error: &V, share: Share<V>) -> Option<Kept> {
+        Some(Box::new(share(error)))
     }
 
     fn give(kept: &(dyn Any + Send + Sync), share: Share<V>) -> V {
@@ -135,12 +132,11 @@ where
         R::from_result(Ok(value))
     }
 
-    fn keep(value: R::Value) -> Kept {
-        Whole::keep(value)
-    }
-
-    fn lend(value: R::Value, share: Share<R::Value>) -> (thread::Result<R::Value>, Kept) {
-        Whole::lend(value, share)
+    fn keep(output: R) -> Kept {
+        match output.into_result() {
+            Ok(value) => Whole::keep(value),
+            Err(_) => cannot_be(),
+        }
     }
 
     fn give(kept: &(dyn Any + Send + Sync), share: Share<R::Value>) -> R::Value {

@@ -40,6 +40,7 @@ impl<K: Send + Sync + 'static, V: Value, A> Group<K, V, A> {
     /// Unwinds with the panic of `body`. Callers that followed unwind with a message that carries
     /// its text. A body that comes to wait for its own flight, also through other groups, panics with a
     /// message that names the cycle; a cycle through two tasks, or two arms of one `join!`, is not seen.
+    #[inline(always)] // Else the future is moved, by pieces that are larger than those it was made of.
     pub fn call<Q, F>(&self, key: Q, body: F) -> impl Future<Output = V>
     where
         Q: Key<K>,

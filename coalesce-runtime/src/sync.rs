@@ -66,13 +66,6 @@ impl<T> OnceCell<T> {
         }
     }
 
-    pub(crate) fn with_value(value: T) -> Self {
-        Self {
-            set: loom::sync::atomic::AtomicBool::new(true),
-            value: std::sync::OnceLock::from(value),
-        }
-    }
-
     pub(crate) fn get(&self) -> Option<&T> {
         let set = self.set.load(std::sync::atomic::Ordering::Acquire);
         set.then(|| self.value.get()).flatten()
@@ -82,9 +75,5 @@ impl<T> OnceCell<T> {
         self.value.set(value)?;
         self.set.store(true, std::sync::atomic::Ordering::Release);
         Ok(())
-    }
-
-    pub(crate) fn take(&mut self) -> Option<T> {
-        self.value.take()
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     latency::{Latencies, Percentiles},
-    shop::{self, FUNCTIONS},
+    shop::{self, FUNCTIONS, Shop},
     statements,
     switch::Switch,
 };
@@ -28,6 +28,8 @@ const LENGTH: usize = 120;
 
 #[derive(Debug)]
 pub(crate) struct History {
+    /// Its groups are looked at for as long as this takes samples, also while the service stops.
+    _shop: Shop,
     switch: Arc<Switch>,
     latencies: Arc<Latencies>,
     samples: Mutex<Samples>,
@@ -80,8 +82,9 @@ struct Moment {
 
 impl History {
     /// Each function has been called once; the history begins after that.
-    pub(crate) fn start(switch: Arc<Switch>, latencies: Arc<Latencies>) -> Arc<Self> {
+    pub(crate) fn start(shop: Shop, switch: Arc<Switch>, latencies: Arc<Latencies>) -> Arc<Self> {
         let history = Arc::new(Self {
+            _shop: shop,
             switch,
             latencies,
             samples: Mutex::new(Samples {

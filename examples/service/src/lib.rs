@@ -134,7 +134,7 @@ async fn serve(args: Args) -> Result<(), Failure> {
     let report = Arc::new(Report::new(metrics.clone()));
     let switch = Arc::new(Switch);
     let latencies = Arc::new(Latencies::new(Arc::clone(&switch)));
-    let history = History::start(Arc::clone(&switch), Arc::clone(&latencies));
+    let history = History::start(shop.clone(), Arc::clone(&switch), Arc::clone(&latencies));
     let controls = Arc::new(Controls::new(
         address,
         Arc::clone(&switch),

@@ -59,7 +59,9 @@ impl Schedule<'_> {
                 (None, Some(left)) => self.run_tasks(left),
                 (None, None) => {
                     let compared = self.compare();
-                    if compared.is_ok() || start.elapsed() > AT_ONCE {
+                    let waits = |number: &usize| self.model.patience(*number).is_some();
+                    let is_hasty = running.iter().any(waits);
+                    if compared.is_ok() || is_hasty || start.elapsed() > AT_ONCE {
                         return compared;
                     }
                 }

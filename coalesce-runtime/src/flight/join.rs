@@ -130,17 +130,14 @@ impl<K> FlightMap<K> {
         let mut waker = Spare(polled.filter(may_follow).cloned());
         if !Q::CHEAP {
             let mut shard = self.table.lock(hash);
-            if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms, &mut waker.0)
-            {
-                *state = joined;
+            if Self::join_current(&mut shard, hash, matches, terms, &mut waker.0, state) {
                 drop(shard);
                 return self.joined(state);
             }
         }
         let owned = key.to_key();
         let mut shard = self.table.lock(hash);
-        if let Some(joined) = Self::join_current(&mut shard, hash, matches, terms, &mut waker.0) {
-            *state = joined;
+        if Self::join_current(&mut shard, hash, matches, terms, &mut waker.0, state) {
             drop(shard);
             self.joined(state);
             return drop(owned);
@@ -155,7 +152,9 @@ impl<K> FlightMap<K> {
             Self::displace_current(&mut shard, hash, matches);
         }
         shard.marks.led.next();
-        *state = Self::open_flight(&mut shard, hash, owned, terms);
+        *state = CallerState::Leader {
+            ticket: Self::open_flight(&mut shard, hash, owned, terms),
+        };
         drop(shard);
         self.joined(state);
     }
@@ -180,22 +179,18 @@ impl<K> FlightMap<K> {
                 .filter(|entry| !terms.refuse(&entry.flight))
                 .map(|entry| {
                     let flight = &mut entry.flight;
-                    let joined = (terms.bodies > 0).then(|| flight.join(terms.bodies, &mut None));
+                    let joined =
+                        (terms.bodies > 0).then(|| flight.join(terms.bodies, &mut None, state));
                     (joined, flight)
                 });
             break match newer {
-                Some((Some(Joined::Follows(follower)), _)) => {
-                    *state = CallerState::Follower(follower);
+                Some((Some(Joined::Follows), _)) => {
                     shard.marks.followed_on.next();
                     drop(shard);
                     self.follows(state);
                     return None;
                 }
-                Some((Some(Joined::Leads), flight)) => {
-                    let ticket = flight.ticket();
-                    *state = CallerState::Leader { ticket };
-                    flight.share().took_over()
-                }
+                Some((Some(Joined::Leads), flight)) => flight.share().took_over(),
                 Some((None, _)) => {
                     *state = CallerState::Alone;
                     drop(shard);
@@ -209,7 +204,9 @@ impl<K> FlightMap<K> {
                         continue;
                     };
                     Self::displace_current(&mut shard, hash, matches);
-                    *state = Self::open_flight(&mut shard, hash, owned, Some(terms));
+                    *state = CallerState::Leader {
+                        ticket: Self::open_flight(&mut shard, hash, owned, Some(terms)),
+                    };
                     drop(shard);
                     self.meter_in_flight();
                     1
@@ -220,13 +217,14 @@ impl<K> FlightMap<K> {
         Some(takeovers)
     }
 
+    /// Opens a flight; its ticket.
     #[inline]
     fn open_flight(
         shard: &mut Shard<'_, Entry<K>, Marks>,
         hash: u64,
         key: K,
         terms: Option<&Terms>,
-    ) -> CallerState {
+    ) -> u64 {
         let ticket = shard.marks.ticket.next();
         let flight = match terms {
             Some(terms) => terms.flight(ticket),
@@ -235,9 +233,10 @@ impl<K> FlightMap<K> {
         shard.insert(hash, Entry { key, flight });
         shard.marks.last_led.set(hash);
         shard.marks.open.set(shard.len() as u64);
-        CallerState::Leader { ticket }
+        ticket
     }
 
+    /// Whether the caller has joined.
     #[inline]
     fn join_current(
         shard: &mut Shard<'_, Entry<K>, Marks>,
@@ -245,24 +244,25 @@ impl<K> FlightMap<K> {
         matches: impl Fn(&K) -> bool,
         terms: Option<&Terms>,
         waker: &mut Option<Waker>,
-    ) -> Option<CallerState> {
+        state: &mut CallerState,
+    ) -> bool {
         let marks = shard.marks;
-        let entry = Self::current(shard, hash, matches)?;
+        let Some(entry) = Self::current(shard, hash, matches) else {
+            return false;
+        };
         if terms.is_some_and(|terms| terms.refuse(&entry.flight)) {
-            return None;
+            return false;
         }
-        Some(match entry.flight.join(BODIES, waker) {
+        match entry.flight.join(BODIES, waker, state) {
             Joined::Leads => {
                 marks.led.next();
-                let ticket = entry.flight.ticket();
-                CallerState::Leader { ticket }
             }
-            Joined::Follows(follower) => {
+            Joined::Follows => {
                 marks.followed.next();
                 marks.last_followed.set(hash);
-                CallerState::Follower(follower)
             }
-        })
+        }
+        true
     }
 
     /// The flight of this key that may be joined, if its caller's terms allow it.

@@ -9,6 +9,7 @@ use crate::{
     clock::Instant,
     flight::{
         Flight, Joined, Vacated,
+        caller_state::CallerState,
         elsewhere::Elsewhere,
         follower::Follower,
         landing::Landing,
@@ -140,13 +141,25 @@ impl LazyFlight {
 
     /// A newcomer joins, who waits for so many bodies, where they fail. If it is being polled, its waker goes into
     /// the list.
+    // Its state is made in its place: to be moved, by pieces larger than those it is made of, would take longer.
     #[inline]
-    pub(crate) fn join(&mut self, bodies: u16, waker: &mut Option<Waker>) -> Joined {
+    pub(crate) fn join(
+        &mut self,
+        bodies: u16,
+        waker: &mut Option<Waker>,
+        state: &mut CallerState,
+    ) -> Joined {
         match self.get_or_make().join(waker) {
             Some((joined, slot)) => {
-                Joined::Follows(Follower::new(self.share(), joined, bodies, slot))
+                let follower = Follower::new(self.share(), joined, bodies, slot);
+                *state = CallerState::Follower(follower);
+                Joined::Follows
             }
-            None => Joined::Leads,
+            None => {
+                let ticket = self.ticket();
+                *state = CallerState::Leader { ticket };
+                Joined::Leads
+            }
         }
     }
 

@@ -108,7 +108,7 @@ pub(crate) struct Flight {
 pub(crate) enum Joined {
     /// It was vacant: the newcomer leads.
     Leads,
-    Follows(Follower),
+    Follows,
 }
 
 /// What a follower that looks at its flight finds, and is to do once the lock is let go.

@@ -280,6 +280,7 @@ where
     F: Future<Output = S::Output>,
     L: Lead<V>,
 {
+    // By its fields: `Call::new` would be compiled for each function as well.
     Call {
         body: Some(body),
         seat: place.seat,

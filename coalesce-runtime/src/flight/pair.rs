@@ -1,4 +1,5 @@
-//! A flight and its landing, in one allocation, which is made with the first follower.
+//! A flight and its landing, in one allocation, which is made with the first follower, or before, where there is
+//! something to remember.
 //!
 //! The landing has many owners, who have a [`LandingShare`]. The flight has one, its entry in the map
 //! ([`LazyFlight`](super::lazy::LazyFlight)), and dies with it; what both are in is kept by the last share.

@@ -1,7 +1,7 @@
 //! A value that is set once, by one who knows that nobody else does, and read without a lock.
 //!
-//! To be set costs a write and a store, where a `OnceCell`, which several may set, needs two locked instructions and
-//! more: half of what a flight with one follower cost beyond its allocation.
+//! To be set costs a write and a store, where a `OnceCell`, which several may set, takes some ninety instructions, two of
+//! them locked.
 
 use crate::sync::{
     AtomicBool,
